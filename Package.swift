@@ -1,0 +1,87 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// A system library that pkg-config knows, with the Debian package that brings it.
+func system(_ name: String, pkgConfig: String? = nil, debian: String) -> Target {
+  .systemLibrary(
+    name: name,
+    path: "Sources/System/\(name)",
+    pkgConfig: pkgConfig,
+    providers: [.apt([debian])])
+}
+
+let package = Package(
+  name: "overinterp",
+  products: [
+    .executable(name: "overinterp", targets: ["overinterp"]),
+    .library(name: "SufficientInputSubsets", targets: ["SufficientInputSubsets"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+  ],
+  targets: [
+    // Layer 0: module maps of system libraries.
+    system("CCairo", debian: "libpango1.0-dev"),
+    system("COneDNN", debian: "libdnnl-dev"),
+    system("COpenBLAS", pkgConfig: "openblas", debian: "libopenblas-dev"),
+    system("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
+    system("CPNG", pkgConfig: "libpng", debian: "libpng-dev"),
+    system("CTurboJPEG", pkgConfig: "libturbojpeg", debian: "libturbojpeg0-dev"),
+    system("CZip", pkgConfig: "libzip", debian: "libzip-dev"),
+    system("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
+
+    // Layer 1
+    .target(name: "Tensors", dependencies: ["COpenBLAS"]),
+
+    // Layer 2
+    .target(
+      name: "ONNX",
+      dependencies: ["Tensors", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["Protobuf/onnx.proto"]),
+    .target(name: "Figures", dependencies: ["CCairo", "CPNG"]),
+
+    // Layer 3
+    .target(name: "Inference", dependencies: ["COneDNN", "ONNX", "Tensors"]),
+    .target(name: "SufficientInputSubsets"),
+    .target(
+      name: "Datasets",
+      dependencies: [
+        "CPNG", "CTurboJPEG", "CZip", "CZlib", "Tensors",
+        .product(name: "SwiftCSV", package: "SwiftCSV"),
+      ]),
+    .target(
+      name: "Reports",
+      dependencies: ["Figures", .product(name: "Mustache", package: "swift-mustache")]),
+
+    // Layer 4
+    .target(
+      name: "Audit",
+      dependencies: [
+        "COpenSSL", "Datasets", "Figures", "Inference", "Reports", "SufficientInputSubsets",
+        "Tensors",
+      ]),
+
+    // Layer 5
+    .executableTarget(
+      name: "overinterp",
+      dependencies: [
+        "Audit", "Datasets", "Inference", "ONNX", "Reports", "SufficientInputSubsets", "Tensors",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "ONNXTests", dependencies: ["ONNX", "Tensors"]),
+    .testTarget(name: "InferenceTests", dependencies: ["Inference", "ONNX", "Tensors"]),
+    .testTarget(name: "SufficientInputSubsetsTests", dependencies: ["SufficientInputSubsets"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors"]),
+    .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Figures", "Reports"]),
+    .testTarget(
+      name: "AuditTests",
+      dependencies: ["Audit", "Datasets", "Inference", "ONNX", "SufficientInputSubsets", "Tensors"]),
+    .testTarget(name: "CommandTests"),
+  ]
+)

@@ -1,0 +1,117 @@
+import Foundation
+import SwiftProtobuf
+import Tensors
+
+extension Model {
+  /// Versions of the default operator set that the operators here follow.
+  package static let supportedOpsets = 11...24
+
+  /// Reads a model and all its tensors.
+  ///
+  /// Files of both PyTorch exporters load: tensors inside the file or beside it, initialisers listed
+  /// as inputs, dynamic or fixed batch.
+  ///
+  /// - Throws: `ModelError`.
+  package init(contentsOf path: String) throws {
+    let bytes: Data
+    do {
+      bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
+    } catch {
+      throw ModelError.unreadable(path: path, reason: reasonForReadFailure(path))
+    }
+    let proto: Onnx_ModelProto
+    do {
+      proto = try Onnx_ModelProto(serializedBytes: bytes)
+    } catch {
+      throw bytes.first == 0x08
+        ? ModelError.truncated(path: path) : ModelError.notONNX(path: path)
+    }
+    guard proto.irVersion > 0, proto.hasGraph, !proto.graph.node.isEmpty else {
+      throw ModelError.notONNX(path: path)
+    }
+    let opset =
+      proto.opsetImport.first { ["", "ai.onnx"].contains($0.domain) }.map { Int($0.version) } ?? 0
+    guard Model.supportedOpsets.contains(opset) else {
+      throw ModelError.opset(path: path, found: opset, supported: Model.supportedOpsets)
+    }
+
+    var reader = TensorReader(modelPath: path)
+    var initializers: [String: Tensor] = [:]
+    for tensor in proto.graph.initializer {
+      initializers[tensor.name] = try reader.read(tensor)
+    }
+    let nodes = try proto.graph.node.map { try Node($0, reader: &reader) }
+    let inputs = proto.graph.input.filter { initializers[$0.name] == nil }.map(ValueInfo.init)
+    let outputs = proto.graph.output.map(ValueInfo.init)
+    guard !inputs.isEmpty, !outputs.isEmpty else { throw ModelError.noGraphOutput(path: path) }
+
+    self.init(
+      irVersion: Int(proto.irVersion),
+      opset: opset,
+      producer: [proto.producerName, proto.producerVersion].filter { !$0.isEmpty }
+        .joined(separator: " "),
+      graph: Graph(
+        name: proto.graph.name, nodes: nodes, initializers: initializers, inputs: inputs,
+        outputs: outputs))
+  }
+
+  /// The files besides the model's own that its tensors lie in, relative to its folder, sorted.
+  package static func externalDataFiles(ofModelAt path: String) throws -> [String] {
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    let proto = try Onnx_ModelProto(serializedBytes: bytes)
+    let locations = proto.graph.initializer.flatMap(\.externalData).filter { $0.key == "location" }
+    return Set(locations.map(\.value)).sorted()
+  }
+}
+
+private func reasonForReadFailure(_ path: String) -> String {
+  var isDirectory: ObjCBool = false
+  guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+    return "there is no such file"
+  }
+  return isDirectory.boolValue ? "it is a folder" : "permission denied or I/O error"
+}
+
+extension ValueInfo {
+  fileprivate init(_ proto: Onnx_ValueInfoProto) {
+    let tensor = proto.type.tensorType
+    self.init(
+      name: proto.name,
+      dimensions: tensor.hasShape
+        ? tensor.shape.dim.map { dimension in
+          switch dimension.value {
+          case .dimValue(let extent): .fixed(Int(extent))
+          case .dimParam(let name): .dynamic(name)
+          case nil: .dynamic("")
+          }
+        } : nil)
+  }
+}
+
+extension Node {
+  fileprivate init(_ proto: Onnx_NodeProto, reader: inout TensorReader) throws {
+    var attributes: [String: Attribute] = [:]
+    for attribute in proto.attribute {
+      attributes[attribute.name] = try Attribute(attribute, reader: &reader)
+    }
+    self.init(
+      name: proto.name, type: proto.opType, domain: proto.domain == "ai.onnx" ? "" : proto.domain,
+      inputs: proto.input, outputs: proto.output, attributes: attributes)
+  }
+}
+
+extension Attribute {
+  /// Numbers of `AttributeProto.AttributeType`.
+  fileprivate init(_ proto: Onnx_AttributeProto, reader: inout TensorReader) throws {
+    switch proto.type {
+    case 1: self = .float(proto.f)
+    case 2: self = .int(Int(proto.i))
+    case 3: self = .string(String(bytes: proto.s, encoding: .utf8) ?? "")
+    case 4: self = .tensor(try reader.read(proto.t))
+    case 6: self = .floats(proto.floats)
+    case 7: self = .ints(proto.ints.map { Int($0) })
+    case 8: self = .strings(proto.strings.map { String(bytes: $0, encoding: .utf8) ?? "" })
+    default: self = .unsupported
+    }
+  }
+}

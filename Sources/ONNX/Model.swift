@@ -1,0 +1,89 @@
+import Tensors
+
+/// A trained model as its ONNX file states it, with every initialiser in memory.
+package struct Model: Sendable {
+  package let irVersion: Int
+  /// Version of the default operator set.
+  package let opset: Int
+  package let producer: String
+  package let graph: Graph
+}
+
+/// Nodes in execution order, with the named constants they read.
+package struct Graph: Sendable {
+  package let name: String
+  package let nodes: [Node]
+  package let initializers: [String: Tensor]
+  /// Inputs that are fed at run time; initialisers listed as inputs are left out.
+  package let inputs: [ValueInfo]
+  package let outputs: [ValueInfo]
+}
+
+/// A graph input or output: its name and shape.
+package struct ValueInfo: Sendable {
+  /// One extent of a declared shape.
+  package enum Dimension: Equatable, Sendable {
+    case fixed(Int)
+    /// Known only when data is fed; the name, when the file gives one.
+    case dynamic(String)
+  }
+
+  package let name: String
+  /// Nil when the file declares no shape.
+  package let dimensions: [Dimension]?
+
+  package init(name: String, dimensions: [Dimension]?) {
+    self.name = name
+    self.dimensions = dimensions
+  }
+}
+
+extension ValueInfo.Dimension: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .fixed(let extent): String(extent)
+    case .dynamic(let name): name.isEmpty ? "?" : name
+    }
+  }
+}
+
+/// One application of an operator.
+package struct Node: Sendable {
+  package var name: String
+  package var type: String
+  package var domain: String
+  /// Names of values; empty where an optional input is left out.
+  package var inputs: [String]
+  package var outputs: [String]
+  package var attributes: [String: Attribute]
+
+  package init(
+    name: String, type: String, domain: String = "", inputs: [String], outputs: [String],
+    attributes: [String: Attribute] = [:]
+  ) {
+    self.name = name
+    self.type = type
+    self.domain = domain
+    self.inputs = inputs
+    self.outputs = outputs
+    self.attributes = attributes
+  }
+
+  /// The name to show a person: the node's own, or its first output's when it has none.
+  package var label: String {
+    name.isEmpty ? (outputs.first ?? "?") : name
+  }
+}
+
+/// A setting of a node.
+package enum Attribute: Equatable, Sendable {
+  case float(Float)
+  case int(Int)
+  case string(String)
+  case tensor(Tensor)
+  case floats([Float])
+  case ints([Int])
+  case strings([String])
+  /// A kind no operator here reads, such as a nested graph.
+  case unsupported
+}
