@@ -1,0 +1,73 @@
+/// What can be wrong with a model once its file has been read, or with what it computes.
+package enum InferenceError: Error, Equatable {
+  /// An operator this program does not know, as `operator`, `node`, `opset`.
+  case unsupportedOperators(model: String, [UnsupportedOperator], opset: Int)
+  case attribute(type: String, node: String, reason: String)
+  case shape(type: String, node: String, reason: String)
+  case missingValue(node: String, value: String)
+  case cycle(model: String, node: String)
+  case notFinite(model: String, tensor: String)
+  case input(model: String, reason: String)
+  case output(model: String, reason: String)
+  case noGradient(type: String, node: String)
+  case tooLarge(node: String, elements: Int)
+  case library(name: String, call: String, status: Int)
+}
+
+/// A node that cannot be run, for the error and for `inspect`.
+package struct UnsupportedOperator: Equatable, Sendable {
+  package let type: String
+  package let node: String
+  package let suggestion: String?
+}
+
+extension InferenceError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .unsupportedOperators(let model, let operators, let opset):
+      unsupportedText(model, operators, opset)
+    case .attribute(let type, let node, let reason):
+      "Node '\(node)' (\(type)): \(reason)."
+    case .shape(let type, let node, let reason):
+      "Shapes do not fit at node '\(node)' (\(type)): \(reason). "
+        + "Check --input-shape and the image size."
+    case .missingValue(let node, let value):
+      "Node '\(node)' reads '\(value)', which nothing produces. The model is damaged."
+    case .cycle(let model, let node):
+      "The nodes of '\(model)' form a cycle through '\(node)'. The model is damaged."
+    case .notFinite(let model, let tensor):
+      "Tensor '\(tensor)' of model '\(model)' holds NaN or infinity. Retrain or export it again."
+    case .input(let model, let reason):
+      "Input of model '\(model)': \(reason)."
+    case .output(let model, let reason):
+      "Output of model '\(model)': \(reason)."
+    case .noGradient(let type, let node):
+      "Node '\(node)' (\(type)) has no gradient. Use '--method exact', which needs none."
+    case .tooLarge(let node, let elements):
+      "The output of node '\(node)' would have \(elements) elements. Check --input-shape."
+    case .library(let name, let call, let status):
+      "\(name) refused \(call) (status \(status))."
+    }
+  }
+}
+
+private func unsupportedText(
+  _ model: String, _ operators: [UnsupportedOperator], _ opset: Int
+) -> String {
+  let listed = operators.prefix(3).map { found in
+    "'\(found.type)' at node '\(found.node)'"
+      + (found.suggestion.map { " (did you mean '\($0)'?)" } ?? "")
+  }
+  let rest = operators.count > 3 ? " and \(operators.count - 3) more" : ""
+  return "Model '\(model)' (opset \(opset)) has operators that are not supported: "
+    + listed.joined(separator: ", ") + rest + ". 'overinterp inspect \(model)' lists all."
+}
+
+/// Why shapes do not fit, thrown by an operator; the compiler adds node and type.
+struct ShapeMismatch: Error {
+  let reason: String
+
+  init(_ reason: String) {
+    self.reason = reason
+  }
+}

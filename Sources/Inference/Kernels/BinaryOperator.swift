@@ -1,0 +1,155 @@
+import Tensors
+
+/// An operator on pairs of elements, with NumPy's broadcasting.
+protocol BinaryOperator: DifferentiableOperator, FoldableOperator {
+  func value(_ a: Float, _ b: Float) -> Float
+  /// The same on shapes; nil when undefined.
+  func value(_ a: Int64, _ b: Int64) -> Int64?
+  /// Derivatives by the left and the right operand.
+  func derivatives(_ a: Float, _ b: Float) -> (Float, Float)
+}
+
+extension BinaryOperator {
+  package func layoutRule(for inputs: [ValueDescription]) -> LayoutRule { .either }
+
+  package func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {
+    guard let shape = inputs[0].shape.broadcast(with: inputs[1].shape) else {
+      throw ShapeMismatch("\(inputs[0].shape) and \(inputs[1].shape) do not broadcast")
+    }
+    return [shape]
+  }
+
+  package func forward(_ context: KernelContext) throws -> any Kernel {
+    let loop = BroadcastLoop(context)
+    return FunctionKernel { buffers in
+      let a = buffers.input(0)
+      let b = buffers.input(1)
+      let y = buffers.output
+      loop.forEachRow { i, j, k in
+        loop.forEachColumn(i, j, k) { i, j, k in y[k] = self.value(a[i], b[j]) }
+      }
+    }
+  }
+
+  package func gradient(_ context: KernelContext) throws -> any Kernel {
+    let loop = BroadcastLoop(context)
+    let counts = context.inputs.map(\.shape.count)
+    return FunctionKernel { buffers in
+      let a = buffers.input(0)
+      let b = buffers.input(1)
+      let yGradient = buffers.gradient
+      if let aGradient = buffers.inputGradients[0] {
+        aGradient.update(repeating: 0, count: counts[0])
+        loop.forEachRow { i, j, k in
+          loop.forEachColumn(i, j, k) { i, j, k in
+            aGradient[i] += yGradient[k] * self.derivatives(a[i], b[j]).0
+          }
+        }
+      }
+      if let bGradient = buffers.inputGradients[1] {
+        bGradient.update(repeating: 0, count: counts[1])
+        loop.forEachRow { i, j, k in
+          loop.forEachColumn(i, j, k) { i, j, k in
+            bGradient[j] += yGradient[k] * self.derivatives(a[i], b[j]).1
+          }
+        }
+      }
+    }
+  }
+
+  package func fold(_ inputs: [Tensor?]) throws -> [Tensor]? {
+    guard let left = inputs[0], let right = inputs[1],
+      case .int64(let a) = left.elements, case .int64(let b) = right.elements
+    else { return nil }
+    guard let shape = left.shape.broadcast(with: right.shape) else {
+      throw ShapeMismatch("\(left.shape) and \(right.shape) do not broadcast")
+    }
+    let loop = BroadcastLoop(left.shape, right.shape, shape)
+    var result = [Int64](repeating: 0, count: shape.count)
+    var isDefined = true
+    loop.forEachRow { i, j, k in
+      loop.forEachColumn(i, j, k) { i, j, k in
+        let value = self.value(a[i], b[j])
+        isDefined = isDefined && value != nil
+        result[k] = value ?? 0
+      }
+    }
+    guard isDefined else { throw ShapeMismatch("division by zero or overflow in a shape") }
+    return [Tensor(shape, result)]
+  }
+}
+
+/// Walks two broadcast operands and their result together, in memory order.
+struct BroadcastLoop: Sendable {
+  private let outer: Shape
+  private let outerStrides: [[Int]]
+  private let columns: Int
+  private let columnStrides: [Int]
+
+  init(_ context: KernelContext) {
+    self.init(
+      context.inputs[0].storedShape, context.inputs[1].storedShape, context.output.storedShape)
+  }
+
+  init(_ a: Shape, _ b: Shape, _ result: Shape) {
+    let rank = max(result.rank, 1)
+    let shapes = [a, b, result].map { $0.padded(toRank: rank) }
+    var extents = shapes[2].dimensions
+    var strides = shapes.map { shape in
+      zip(shape.dimensions, shape.rowMajorStrides).map { $0 == 1 ? 0 : $1 }
+    }
+    // Neighbouring axes that every operand walks densely become one, so that rows are long.
+    var axis = extents.count - 1
+    while axis > 0 {
+      let merges = strides.allSatisfy { $0[axis - 1] == $0[axis] * extents[axis] }
+      if merges {
+        extents[axis - 1] *= extents[axis]
+        extents.remove(at: axis)
+        for operand in 0..<3 { strides[operand].remove(at: axis - 1) }
+      }
+      axis -= 1
+    }
+    columns = extents.removeLast()
+    columnStrides = strides.map { $0[$0.count - 1] }
+    outer = Shape(extents)
+    outerStrides = strides.map { Array($0.dropLast()) }
+  }
+
+  /// Calls `body` with the offsets of left, right and result at the start of every row.
+  @inline(__always)
+  func forEachRow(_ body: (Int, Int, Int) -> Void) {
+    var index = [Int](repeating: 0, count: outer.rank)
+    var (i, j, k) = (0, 0, 0)
+    while true {
+      body(i, j, k)
+      var axis = outer.rank - 1
+      while axis >= 0 {
+        index[axis] += 1
+        i += outerStrides[0][axis]
+        j += outerStrides[1][axis]
+        k += outerStrides[2][axis]
+        if index[axis] < outer[axis] { break }
+        i -= index[axis] * outerStrides[0][axis]
+        j -= index[axis] * outerStrides[1][axis]
+        k -= index[axis] * outerStrides[2][axis]
+        index[axis] = 0
+        axis -= 1
+      }
+      if axis < 0 { return }
+    }
+  }
+
+  /// Calls `body` along one row; the common strides have loops of their own, which vectorise.
+  @inline(__always)
+  func forEachColumn(_ i: Int, _ j: Int, _ k: Int, _ body: (Int, Int, Int) -> Void) {
+    switch (columnStrides[0], columnStrides[1]) {
+    case (1, 1): for c in 0..<columns { body(i + c, j + c, k + c) }
+    case (1, 0): for c in 0..<columns { body(i + c, j, k + c) }
+    case (0, 1): for c in 0..<columns { body(i, j + c, k + c) }
+    default:
+      for c in 0..<columns {
+        body(i + c * columnStrides[0], j + c * columnStrides[1], k + c)
+      }
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import Tensors
+
+/// Kernel extents, strides, dilations and pads of a convolution or pooling, as attributes.
+struct SlidingWindow: Sendable {
+  enum AutoPad: String, Sendable {
+    case explicit = "NOTSET"
+    case sameUpper = "SAME_UPPER"
+    case sameLower = "SAME_LOWER"
+    case valid = "VALID"
+  }
+
+  let kernel: [Int]?
+  let strides: [Int]
+  let dilations: [Int]
+  /// Begins, then ends.
+  let pads: [Int]
+  let autoPad: AutoPad
+  let roundsUp: Bool
+
+  init(_ node: NodeReader) throws {
+    kernel = try node.ints("kernel_shape")
+    strides = try node.ints("strides") ?? [1, 1]
+    dilations = try node.ints("dilations") ?? [1, 1]
+    pads = try node.ints("pads") ?? [0, 0, 0, 0]
+    roundsUp = try node.int("ceil_mode", default: 0) == 1
+    let padName = try node.string("auto_pad", default: "NOTSET")
+    guard let autoPad = AutoPad(rawValue: padName) else {
+      throw node.failure("auto_pad '\(padName)' is not supported")
+    }
+    self.autoPad = autoPad
+    guard strides.count == 2, dilations.count == 2, pads.count == 4, kernel?.count ?? 2 == 2 else {
+      throw node.failure("only two-dimensional windows are supported")
+    }
+    guard (strides + dilations + (kernel ?? [])).allSatisfy({ $0 > 0 }) else {
+      throw node.failure("kernel_shape, strides and dilations must be positive")
+    }
+    guard pads.allSatisfy({ $0 >= 0 }) else { throw node.failure("negative pads") }
+  }
+
+  /// The window laid over a map of fixed size.
+  struct Placement {
+    let kernel: [Int]
+    let output: [Int]
+    let padBefore: [Int]
+    /// What must be added after the map so that the last window fits; may exceed the stated pad.
+    let padAfter: [Int]
+    /// Whether `ceil_mode` added windows that reach past the stated pad.
+    let reachesPastPad: Bool
+  }
+
+  /// - Parameter extents: Height and width of the map.
+  /// - Returns: Nil when the window does not fit into the map.
+  func place(on extents: [Int], kernel: [Int]) -> Placement? {
+    var output = [0, 0]
+    var before = [0, 0]
+    var after = [0, 0]
+    var past = false
+    for axis in 0..<2 {
+      let reach = (kernel[axis] - 1) * dilations[axis] + 1
+      switch autoPad {
+      case .sameUpper, .sameLower:
+        output[axis] = (extents[axis] + strides[axis] - 1) / strides[axis]
+        let total = max(0, (output[axis] - 1) * strides[axis] + reach - extents[axis])
+        before[axis] = autoPad == .sameUpper ? total / 2 : total - total / 2
+        after[axis] = total - before[axis]
+      case .explicit, .valid:
+        let isValid = autoPad == .valid
+        before[axis] = isValid ? 0 : pads[axis]
+        after[axis] = isValid ? 0 : pads[axis + 2]
+        let room = extents[axis] + before[axis] + after[axis] - reach
+        guard room >= 0 else { return nil }
+        output[axis] = room / strides[axis] + 1
+        if roundsUp, room % strides[axis] != 0,
+          output[axis] * strides[axis] < extents[axis] + before[axis]
+        {
+          output[axis] += 1
+          past = true
+        }
+        let needed = (output[axis] - 1) * strides[axis] + reach - extents[axis] - before[axis]
+        after[axis] = roundsUp ? max(needed, 0) : after[axis]
+      }
+    }
+    return Placement(
+      kernel: kernel, output: output, padBefore: before, padAfter: after, reachesPastPad: past)
+  }
+}
+
+extension Array where Element == Int {
+  /// As oneDNN counts extents.
+  var wide: [Int64] { map(Int64.init) }
+}

@@ -1,0 +1,33 @@
+import Tensors
+
+/// An operator whose result is the input's bytes under another shape; it costs nothing.
+protocol ViewOperator: DifferentiableOperator, FoldableOperator {
+  /// The shape of the result.
+  func shape(for inputs: [ValueDescription]) throws -> Shape
+}
+
+extension ViewOperator {
+  package var isView: Bool { true }
+
+  package func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {
+    let shape = try shape(for: inputs)
+    guard shape.count == inputs[0].shape.count else {
+      throw ShapeMismatch("\(inputs[0].shape) cannot become \(shape)")
+    }
+    return [shape]
+  }
+
+  package func forward(_ context: KernelContext) throws -> any Kernel {
+    FunctionKernel { _ in }
+  }
+
+  package func gradient(_ context: KernelContext) throws -> any Kernel {
+    FunctionKernel { _ in }
+  }
+
+  package func fold(_ inputs: [Tensor?]) throws -> [Tensor]? {
+    guard let input = inputs[0] else { return nil }
+    let descriptions = inputs.map { ValueDescription(shape: $0?.shape ?? [], constant: $0) }
+    return [input.reshaped(to: try outputShapes(for: descriptions)[0])]
+  }
+}

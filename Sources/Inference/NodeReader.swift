@@ -1,0 +1,54 @@
+import ONNX
+import Tensors
+
+/// Reads a node's attributes with ONNX's defaults, and says what is wrong with them.
+package struct NodeReader {
+  package let node: Node
+  package let opset: Int
+
+  package init(_ node: Node, opset: Int) {
+    self.node = node
+    self.opset = opset
+  }
+
+  package func int(_ name: String, default fallback: Int) throws -> Int {
+    switch node.attributes[name] {
+    case nil: fallback
+    case .int(let value): value
+    default: throw failure("attribute '\(name)' is not an integer")
+    }
+  }
+
+  package func float(_ name: String, default fallback: Float) throws -> Float {
+    switch node.attributes[name] {
+    case nil: fallback
+    case .float(let value): value
+    default: throw failure("attribute '\(name)' is not a number")
+    }
+  }
+
+  package func string(_ name: String, default fallback: String) throws -> String {
+    switch node.attributes[name] {
+    case nil: fallback
+    case .string(let value): value
+    default: throw failure("attribute '\(name)' is not a string")
+    }
+  }
+
+  package func ints(_ name: String) throws -> [Int]? {
+    switch node.attributes[name] {
+    case nil: nil
+    case .ints(let values): values
+    default: throw failure("attribute '\(name)' is not a list of integers")
+    }
+  }
+
+  package func failure(_ reason: String) -> InferenceError {
+    .attribute(type: node.type, node: node.label, reason: reason)
+  }
+
+  /// Whether the optional input `index` is connected.
+  package func hasInput(_ index: Int) -> Bool {
+    index < node.inputs.count && !node.inputs[index].isEmpty
+  }
+}

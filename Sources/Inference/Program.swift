@@ -1,0 +1,168 @@
+import Tensors
+
+/// A compiled graph laid out for one batch size: every shape and layout known.
+struct Program {
+  struct Step {
+    let label: String
+    let type: String
+    let operation: any Operator
+    let inputs: [ValueDescription]
+    let output: ValueDescription
+  }
+
+  private(set) var steps: [Step] = []
+  private var values: [String: ValueDescription] = [:]
+  let input: ValueDescription
+  private let outputName: String
+
+  /// Infers shapes, folds what depends on the batch size alone, and inserts layout changes.
+  ///
+  /// - Throws: `InferenceError` naming the node that does not fit.
+  init(_ graph: CompiledGraph, input image: Network.ImageInput, batchSize: Int) throws {
+    for (name, tensor) in graph.constants {
+      values[name] = ValueDescription(name: name, shape: tensor.shape, constant: tensor)
+    }
+    switch image.layout {
+    case .nchw:
+      input = ValueDescription(
+        name: image.name, shape: [batchSize, image.channels, image.height, image.width],
+        layout: .channelsLast)
+    case .nhwc:
+      input = ValueDescription(
+        name: image.name, shape: [batchSize, image.height, image.width, image.channels])
+    }
+    outputName = graph.output
+    values[image.name] = input
+    for step in graph.steps {
+      try graph.locating(step) { try append(step, graph) }
+    }
+    try checkOutput(graph)
+  }
+
+  var output: ValueDescription {
+    guard let output = values[outputName] else {
+      preconditionFailure("the output '\(outputName)' was checked")
+    }
+    return output
+  }
+
+  var shapes: [String: Shape] { values.mapValues(\.shape) }
+
+  var multiplyAdds: Int {
+    steps.reduce(0) { sum, step in
+      sum + step.operation.multiplyAdds(inputs: step.inputs, output: step.output.shape)
+    }
+  }
+
+  private func checkOutput(_ graph: CompiledGraph) throws {
+    guard let output = values[outputName], !output.isConstant else {
+      throw InferenceError.output(
+        model: graph.modelName, reason: "'\(outputName)' does not depend on the image")
+    }
+  }
+
+  private mutating func append(_ step: CompiledGraph.Step, _ graph: CompiledGraph) throws {
+    var inputs = try step.inputs.map { name in
+      if name.isEmpty { return ValueDescription(shape: [0], constant: Tensor([0], [Float]())) }
+      guard let value = values[name] else {
+        throw InferenceError.missingValue(node: step.label, value: name)
+      }
+      return value
+    }
+    if let shapeOf = step.operation as? ShapeOf {
+      let tensor = shapeOf.fold(shape: inputs[0].shape)
+      return define(step.outputs[0], tensor)
+    }
+    if inputs.allSatisfy(\.isConstant),
+      let results = try graph.fold(step, inputs: inputs.map(\.constant))
+    {
+      for (name, tensor) in zip(step.outputs, results) { define(name, tensor) }
+      return
+    }
+    let layout = chooseLayout(step.operation.layoutRule(for: inputs), inputs)
+    for index in inputs.indices { inputs[index] = arrange(inputs[index], layout) }
+    let shape = try step.operation.outputShapes(for: inputs)[0]
+    try check(shape, step)
+    let output = ValueDescription(
+      name: step.outputs[0], shape: shape, layout: shape.rank == 4 ? layout : .rowMajor)
+    steps.append(
+      Step(
+        label: step.label, type: step.type, operation: step.operation, inputs: inputs,
+        output: output))
+    values[output.name] = output
+  }
+
+  private mutating func define(_ name: String, _ tensor: Tensor) {
+    values[name] = ValueDescription(name: name, shape: tensor.shape, constant: tensor)
+  }
+
+  private func check(_ shape: Shape, _ step: CompiledGraph.Step) throws {
+    var count = 1
+    for extent in shape.dimensions {
+      guard extent > 0 else { throw ShapeMismatch("the output \(shape) is empty") }
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      guard !overflow, product < 1 << 31 else {
+        throw InferenceError.tooLarge(node: step.label, elements: overflow ? .max : product)
+      }
+      count = product
+    }
+  }
+
+  private func chooseLayout(_ rule: LayoutRule, _ inputs: [ValueDescription]) -> Layout {
+    switch rule {
+    case .rowMajor: return .rowMajor
+    case .channelsLast: return .channelsLast
+    case .either:
+      let activations = inputs.filter { !$0.isConstant }
+      let areMaps = activations.allSatisfy { $0.shape.rank == 4 }
+      return areMaps && activations.contains { $0.layout == .channelsLast }
+        ? .channelsLast : .rowMajor
+    }
+  }
+
+  /// The value in the layout asked for, through an inserted step when bytes must move.
+  private mutating func arrange(_ value: ValueDescription, _ layout: Layout) -> ValueDescription {
+    if value.isConstant {
+      guard layout == .channelsLast, value.shape.rank <= 4, value.constant?.floats != nil else {
+        return value
+      }
+      var arranged = value
+      arranged.shape = value.shape.padded(toRank: 4)
+      arranged.layout = .channelsLast
+      return arranged
+    }
+    guard value.shape.rank == 4, value.layout != layout else { return value }
+    var arranged = value
+    arranged.layout = layout
+    let shape = value.shape
+    if shape[1] == 1 || shape[2] * shape[3] == 1 { return arranged }
+    arranged.name = value.name + (layout == .channelsLast ? "·channels-last" : "·row-major")
+    if let known = values[arranged.name] { return known }
+    steps.append(
+      Step(
+        label: arranged.name, type: LayoutChange.type, operation: LayoutChange(),
+        inputs: [value], output: arranged))
+    values[arranged.name] = arranged
+    return arranged
+  }
+}
+
+/// Moves a four-dimensional value between row-major and channels-last order.
+struct LayoutChange: DifferentiableOperator {
+  static let type = "(layout)"
+
+  init() {}
+  init(_ node: NodeReader) {}
+
+  func outputShapes(for inputs: [ValueDescription]) -> [Shape] { [inputs[0].shape] }
+
+  private func rearrangement(_ context: KernelContext) -> Rearrangement {
+    let toChannelsLast = context.output.layout == .channelsLast
+    return Rearrangement(
+      transposing: context.input.storedShape,
+      axes: toChannelsLast ? Layout.channelsLastAxes : [0, 3, 1, 2])
+  }
+
+  func forward(_ context: KernelContext) -> any Kernel { rearrangement(context).forward() }
+  func gradient(_ context: KernelContext) -> any Kernel { rearrangement(context).gradient() }
+}

@@ -1,0 +1,109 @@
+import Tensors
+
+/// A network prepared for one batch size, with all its memory; belongs to one thread.
+///
+/// Images and their gradients lie `[n, h, w, c]`, whatever order the model's input has.
+package final class Session {
+  package let batchSize: Int
+  package let hasGradient: Bool
+  package let network: Network
+  /// Bytes of activations, gradients and scratch memory, weights not counted.
+  package let memoryBytes: Int
+
+  private let arena: UnsafeMutableRawPointer
+  private let forwardSteps: [PreparedStep]
+  private let gradientSteps: [PreparedStep]
+  private let constants: [ConstantBuffer]
+  private let imagePointer: UnsafeMutablePointer<Float>
+  private let outputPointer: UnsafeMutablePointer<Float>
+  private let outputGradientPointer: UnsafeMutablePointer<Float>?
+  private let imageGradientPointer: UnsafeMutablePointer<Float>?
+
+  /// Prepares primitives and memory.
+  ///
+  /// - Parameters:
+  ///   - batchSize: Images per pass; a fixed batch of the model takes precedence.
+  ///   - gradient: Whether `backward` will be called.
+  /// - Throws: `InferenceError`, such as `noGradient`.
+  package init(_ network: Network, batchSize: Int, gradient: Bool = false) throws {
+    var size = batchSize
+    if case .fixed(let count) = network.batch { size = count }
+    let program = try Program(network.graph, input: network.input, batchSize: size)
+    let planner = try SessionPlanner(program, store: network.store, gradient: gradient)
+    self.network = network
+    self.batchSize = size
+    hasGradient = gradient
+    memoryBytes = planner.plan.totalBytes
+    arena = UnsafeMutableRawPointer.allocate(
+      byteCount: max(planner.plan.totalBytes, 64), alignment: MemoryPlan.alignment)
+    arena.initializeMemory(as: UInt8.self, repeating: 0, count: max(planner.plan.totalBytes, 64))
+    let bound = planner.bind(to: arena)
+    forwardSteps = bound.forward
+    gradientSteps = bound.gradient
+    imagePointer = bound.image
+    outputPointer = bound.output
+    outputGradientPointer = bound.outputGradient
+    imageGradientPointer = bound.imageGradient
+    constants = planner.constantBuffers
+  }
+
+  deinit {
+    arena.deallocate()
+  }
+
+  /// Where to write the images before `forward`: `[n, h, w, c]`.
+  package var images: UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(
+      start: imagePointer, count: batchSize * network.input.elementCount)
+  }
+
+  /// Computes the outputs `[n, classes]` of `images`, which are used up.
+  package func forward() -> UnsafeBufferPointer<Float> {
+    for step in forwardSteps { step.kernel.run(step.buffers) }
+    return UnsafeBufferPointer(start: outputPointer, count: batchSize * network.classCount)
+  }
+
+  /// Where to write the gradient by the outputs before `backward`: `[n, classes]`.
+  package var outputGradients: UnsafeMutableBufferPointer<Float> {
+    precondition(hasGradient, "the session was prepared without a gradient")
+    return UnsafeMutableBufferPointer(
+      start: outputGradientPointer, count: batchSize * network.classCount)
+  }
+
+  /// Computes the gradient by the images `[n, h, w, c]` after `forward`.
+  package func backward() -> UnsafeBufferPointer<Float> {
+    precondition(hasGradient, "the session was prepared without a gradient")
+    for step in gradientSteps {
+      step.kernel.run(step.buffers)
+      step.addAccumulated()
+    }
+    return UnsafeBufferPointer(
+      start: imageGradientPointer, count: batchSize * network.input.elementCount)
+  }
+
+  /// The first node whose result is not finite after `forward`; only for sessions with a gradient,
+  /// which keep all results.
+  package func firstNodeNotFinite() -> String? {
+    precondition(hasGradient, "results are kept only with a gradient")
+    return forwardSteps.first { step in
+      UnsafeBufferPointer(start: step.buffers.output, count: step.resultCount)
+        .contains { !$0.isFinite }
+    }?.label
+  }
+}
+
+/// A kernel with its memory.
+struct PreparedStep {
+  let label: String
+  let kernel: any Kernel
+  let buffers: Buffers
+  let resultCount: Int
+  /// Gradients that join one already there: from, to, count.
+  var accumulations: [(UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, Int)] = []
+
+  func addAccumulated() {
+    for (source, target, count) in accumulations {
+      for i in 0..<count { target[i] += source[i] }
+    }
+  }
+}

@@ -1,0 +1,205 @@
+import Tensors
+
+/// Chooses memory for a program's values, their gradients and its kernels' needs.
+struct SessionPlanner {
+  private(set) var plan = MemoryPlan([])
+  private(set) var constantBuffers: [ConstantBuffer] = []
+
+  private let program: Program
+  private let gradient: Bool
+  private var requests: [MemoryPlan.Request] = []
+  private var forwardKernels: [any Kernel] = []
+  private var gradientKernels: [any Kernel] = []
+  /// One number per value whose bytes are its own; views share their source's.
+  private var storages: [String: Int] = [:]
+  private var storageCounts: [Int] = []
+  private var constantPointers: [[UnsafeMutablePointer<Float>?]] = []
+  private var valueSlots: [Int] = []
+  private var gradientSlots: [Int] = []
+  private var workspaceSlots: [Int] = []
+  private var scratchSlot = 0
+  private var accumulationSlots: [AccumulationKey: Int] = [:]
+
+  private struct AccumulationKey: Hashable {
+    let step: Int
+    let input: Int
+  }
+
+  private var stepCount: Int { program.steps.count }
+  /// When, on the time line of forward then backward steps, step `index` is differentiated.
+  private func gradientTime(_ index: Int) -> Int { 2 * stepCount - 1 - index }
+
+  init(_ program: Program, store: ConstantStore, gradient: Bool) throws {
+    self.program = program
+    self.gradient = gradient
+    try prepareKernels(store)
+    assignStorages()
+    requestMemory()
+    plan = MemoryPlan(requests)
+  }
+
+  private mutating func prepareKernels(_ store: ConstantStore) throws {
+    for step in program.steps {
+      let context = KernelContext(
+        label: step.label, inputs: step.inputs, outputs: [step.output], constants: store,
+        keepsForGradient: gradient)
+      do {
+        forwardKernels.append(try step.operation.forward(context))
+        if gradient {
+          guard let operation = step.operation as? any DifferentiableOperator else {
+            throw InferenceError.noGradient(type: step.type, node: step.label)
+          }
+          gradientKernels.append(try operation.gradient(context))
+        }
+      } catch let mismatch as ShapeMismatch {
+        throw InferenceError.shape(type: step.type, node: step.label, reason: mismatch.reason)
+      }
+      let packsConstants = step.operation is Convolution
+      var pointers: [UnsafeMutablePointer<Float>?] = []
+      for input in step.inputs {
+        guard !packsConstants, let floats = input.constant?.floats else {
+          pointers.append(nil)
+          continue
+        }
+        let key = input.name + (input.layout == .channelsLast ? "·channels-last" : "")
+        let buffer = store.buffer(key) {
+          input.layout == .channelsLast
+            ? ConstantBuffer(
+              Tensor(input.shape, floats).transposed(Layout.channelsLastAxes).floats ?? [])
+            : ConstantBuffer(floats)
+        }
+        constantBuffers.append(buffer)
+        pointers.append(buffer.floats)
+      }
+      constantPointers.append(pointers)
+    }
+  }
+
+  private mutating func assignStorages() {
+    func add(_ value: ValueDescription) -> Int {
+      storageCounts.append(value.shape.count)
+      return storageCounts.count - 1
+    }
+    storages[program.input.name] = add(program.input)
+    for step in program.steps {
+      storages[step.output.name] =
+        step.operation.isView ? storages[step.inputs[0].name] : add(step.output)
+    }
+  }
+
+  private func storage(_ value: ValueDescription) -> Int {
+    guard let storage = storages[value.name] else {
+      preconditionFailure("'\(value.name)' has no memory")
+    }
+    return storage
+  }
+
+  private mutating func request(_ bytes: Int, _ steps: ClosedRange<Int>) -> Int {
+    requests.append(MemoryPlan.Request(bytes: bytes, steps: steps))
+    return requests.count - 1
+  }
+
+  private mutating func requestMemory() {
+    let end = gradient ? 2 * stepCount : stepCount
+    var defined = [Int](repeating: 0, count: storageCounts.count)
+    var lastUse = [Int](repeating: 0, count: storageCounts.count)
+    for (index, step) in program.steps.enumerated() {
+      if !step.operation.isView { defined[storage(step.output)] = index }
+      lastUse[storage(step.output)] = index
+      for input in step.inputs where !input.isConstant { lastUse[storage(input)] = index }
+    }
+    let output = storage(program.output)
+    for id in storageCounts.indices {
+      let bytes = storageCounts[id] * MemoryLayout<Float>.stride
+      // With a gradient, a value lives until its own step has been differentiated.
+      var last = gradient ? gradientTime(defined[id]) : lastUse[id]
+      if id == output { last = end }
+      valueSlots.append(request(bytes, defined[id]...max(last, defined[id])))
+      if gradient {
+        let from = id == output ? stepCount : gradientTime(lastUse[id])
+        let to = id == storage(program.input) ? end : gradientTime(defined[id])
+        gradientSlots.append(request(bytes, from...max(from, to)))
+      }
+    }
+    let kernels = forwardKernels + gradientKernels
+    scratchSlot = request(kernels.map(\.scratchBytes).max() ?? 0, 0...end)
+    for (index, kernel) in forwardKernels.enumerated() {
+      let last = gradient ? gradientTime(index) : index
+      workspaceSlots.append(request(kernel.workspaceBytes, index...last))
+    }
+    if gradient { requestAccumulations() }
+  }
+
+  /// The first reader of a value, counted from the end, writes its gradient; others add to it.
+  private mutating func requestAccumulations() {
+    var written: Set<Int> = [storage(program.output)]
+    for (index, step) in program.steps.enumerated().reversed() where !step.operation.isView {
+      for (position, input) in step.inputs.enumerated() where !input.isConstant {
+        guard !written.insert(storage(input)).inserted else { continue }
+        let time = gradientTime(index)
+        let bytes = input.shape.count * MemoryLayout<Float>.stride
+        accumulationSlots[AccumulationKey(step: index, input: position)] = request(
+          bytes, time...time)
+      }
+    }
+  }
+
+  /// Everything a session runs, with addresses in `arena`.
+  struct Bound {
+    var forward: [PreparedStep] = []
+    var gradient: [PreparedStep] = []
+    let image: UnsafeMutablePointer<Float>
+    let output: UnsafeMutablePointer<Float>
+    let outputGradient: UnsafeMutablePointer<Float>?
+    let imageGradient: UnsafeMutablePointer<Float>?
+  }
+
+  func bind(to arena: UnsafeMutableRawPointer) -> Bound {
+    func floats(_ slot: Int) -> UnsafeMutablePointer<Float> {
+      (arena + plan.offsets[slot]).assumingMemoryBound(to: Float.self)
+    }
+    func value(_ description: ValueDescription) -> UnsafeMutablePointer<Float> {
+      floats(valueSlots[storage(description)])
+    }
+    func gradientOf(_ description: ValueDescription) -> UnsafeMutablePointer<Float>? {
+      gradient ? floats(gradientSlots[storage(description)]) : nil
+    }
+    var bound = Bound(
+      image: value(program.input), output: value(program.output),
+      outputGradient: gradientOf(program.output), imageGradient: gradientOf(program.input))
+    for (index, step) in program.steps.enumerated() where !step.operation.isView {
+      var buffers = Buffers(
+        inputs: step.inputs.enumerated().map { position, input in
+          input.isConstant ? constantPointers[index][position] : value(input)
+        },
+        output: value(step.output), scratch: UnsafeMutableRawPointer(floats(scratchSlot)),
+        workspace: UnsafeMutableRawPointer(floats(workspaceSlots[index])), outputGradient: nil,
+        inputGradients: [])
+      bound.forward.append(
+        PreparedStep(
+          label: step.label, kernel: forwardKernels[index], buffers: buffers,
+          resultCount: step.output.shape.count))
+      guard gradient else { continue }
+      buffers.outputGradient = gradientOf(step.output)
+      var accumulations: [(UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, Int)] = []
+      for (position, input) in step.inputs.enumerated() {
+        guard !input.isConstant, let target = gradientOf(input) else {
+          buffers.inputGradients.append(nil)
+          continue
+        }
+        if let slot = accumulationSlots[AccumulationKey(step: index, input: position)] {
+          accumulations.append((floats(slot), target, input.shape.count))
+          buffers.inputGradients.append(floats(slot))
+        } else {
+          buffers.inputGradients.append(target)
+        }
+      }
+      bound.gradient.append(
+        PreparedStep(
+          label: step.label, kernel: gradientKernels[index], buffers: buffers,
+          resultCount: step.output.shape.count, accumulations: accumulations))
+    }
+    bound.gradient.reverse()
+    return bound
+  }
+}
