@@ -1,0 +1,61 @@
+/// A decision that pixels support: the audited class's score under any set of visible pixels.
+///
+/// The model, the image, the class and the mask value are fixed inside; the procedures of this
+/// library only choose pixels. Pixels are numbered in row-major order from 0.
+public protocol Classifier {
+  /// The number of pixels *p*, visible or not.
+  var pixelCount: Int { get }
+
+  /// Evaluates the model on each set of visible pixels, all others masked.
+  ///
+  /// - Parameter visibleSets: Sets of `pixelCount` pixels.
+  /// - Returns: One evaluation per set, in order.
+  mutating func evaluate(_ visibleSets: [PixelSet]) throws -> [Evaluation]
+
+  /// Evaluates what masking one more pixel would do, for each candidate.
+  ///
+  /// - Parameters:
+  ///   - candidates: Pixels of `visible`.
+  ///   - visible: Pixels visible before the masking.
+  /// - Returns: One evaluation per candidate, in order.
+  mutating func evaluateMasking(
+    eachOf candidates: [Int], visible: PixelSet
+  ) throws -> [Evaluation]
+
+  /// For every pixel, the first-order estimate of how much masking it raises the score:
+  /// −Σ_channels x · ∂s/∂x at the current masked image, x relative to the mask value.
+  ///
+  /// "Batched Gradient BackSelect" in "Overinterpretation …", section S5.
+  ///
+  /// - Returns: `pixelCount` numbers; those of masked pixels have no meaning.
+  mutating func maskGradient(visible: PixelSet) throws -> [Float]
+}
+
+extension Classifier {
+  /// One whole evaluation per candidate; models that can do better override this.
+  public mutating func evaluateMasking(
+    eachOf candidates: [Int], visible: PixelSet
+  ) throws -> [Evaluation] {
+    try evaluate(
+      candidates.map { candidate in
+        var fewer = visible
+        fewer.remove(candidate)
+        return fewer
+      })
+  }
+}
+
+/// What the model says of the audited class.
+public struct Evaluation: Equatable, Sendable {
+  /// What BackSelect keeps high: log-odds, or probability on request. Any monotone function of
+  /// confidence gives the same order in exact arithmetic.
+  public let score: Double
+  /// The softmax probability f_c, in `0...1` for classifiers. Thresholds apply to it.
+  public let confidence: Double
+
+  /// Creates an evaluation.
+  public init(score: Double, confidence: Double) {
+    self.score = score
+    self.confidence = confidence
+  }
+}

@@ -1,0 +1,97 @@
+import SufficientInputSubsets
+import Testing
+
+@Suite struct BackSelectTests {
+  @Test func `Exact needs p(p+1)/2 + 1 evaluations`() throws {
+    var classifier = SolvableFunction.sum([3, 1, 2, 5])
+    let run = try exactBackSelect(from: .all(of: 4), on: &classifier)
+    #expect(run.cost.evaluations == 11)
+    #expect(classifier.evaluations == 11)
+    #expect(run.order == [1, 2, 0, 3])
+  }
+
+  @Test func `Ties go to the lowest index and are counted`() throws {
+    var classifier = SolvableFunction.sum([1, 1, 1])
+    let run = try exactBackSelect(from: .all(of: 3), on: &classifier)
+    #expect(run.order == [0, 1, 2])
+    #expect(run.cost.tiedSteps == 2)
+  }
+
+  @Test func `Guided equals exact where the gradient tells the truth`() throws {
+    let values: [Double] = [4, 1, 3, 2, 6, 5, 8, 7]
+    var classifier = SolvableFunction.sum(values)
+    let exact = try exactBackSelect(from: .all(of: 8), on: &classifier)
+    let guided = try guidedBackSelect(from: .all(of: 8), shortlist: 2, on: &classifier)
+    #expect(guided.order == exact.order)
+    #expect(guided.cost.gradients == 6)
+    #expect(guided.cost.evaluations == 1 + 6 * 2 + 2 + 1)
+  }
+
+  @Test func `Guided chooses by evaluation, not by gradient`() throws {
+    // Masking pixel 0 looks best to first order, but the square makes pixel 1 better.
+    var classifier = SolvableFunction([2, 1], maskValues: nil) { v in
+      -3 * v[0] + 2 * v[0] * v[0] - 0.5 * v[1]
+    }
+    let gradient = classifier.maskGradient(visible: .all(of: 2))
+    let run = try guidedBackSelect(from: .all(of: 2), shortlist: 2, on: &classifier)
+    #expect(gradient[1] > gradient[0])
+    #expect(run.order[0] == 1)
+    let oneCandidate = try guidedBackSelect(from: .all(of: 2), shortlist: 1, on: &classifier)
+    #expect(oneCandidate.order == [1, 0])
+  }
+
+  @Test func `Gradient masks blocks, the highest first inside a block`() throws {
+    var classifier = SolvableFunction.sum([4, 1, 3, 2, 5])
+    let run = try gradientBackSelect(
+      from: .all(of: 5), block: 2, thresholds: [], on: &classifier)
+    #expect(run.order == [1, 3, 2, 0, 4])
+    #expect(run.cost.gradients == 3)
+    #expect(run.curve.map { $0?.confidence } == [0, 5, nil, 12, nil, 15])
+  }
+
+  @Test func `Gradient refines the block that crosses a threshold`() throws {
+    var classifier = SolvableFunction.sum([4, 1, 3, 2, 5])
+    let run = try gradientBackSelect(
+      from: .all(of: 5), block: 2, thresholds: [8], on: &classifier)
+    #expect(run.curve.map { $0?.confidence } == [0, 5, 9, 12, nil, 15])
+    #expect(run.sufficientInputSubset(threshold: 8) == [4, 0])
+  }
+
+  @Test func `The curve's entry m has m pixels visible`() throws {
+    var classifier = SolvableFunction.sum([3, 1, 2])
+    let run = try exactBackSelect(from: .all(of: 3), on: &classifier)
+    #expect(run.curve.map { $0?.confidence } == [0, 3, 5, 6])
+    #expect(run.subset(ofSize: 2) == [2, 0])
+  }
+
+  @Test func `Is empty when the fully masked image already reaches the threshold`() throws {
+    var classifier = SolvableFunction([1, 2]) { 10 + $0.reduce(0, +) }
+    let run = try exactBackSelect(from: .all(of: 2), on: &classifier)
+    #expect(run.sufficientInputSubset(threshold: 9) == [])
+    let collection = try sisCollection(
+      from: .all(of: 2), threshold: 9, method: .exact, on: &classifier)
+    #expect(collection.map(\.pixels) == [[]])
+  }
+
+  @Test func `Takes the smallest subset of a curve that falls again`() throws {
+    // One pixel visible: 5; two: 1; three: 6.
+    var classifier = SolvableFunction([1, 1, 1]) { v in [0, 5, 1, 6][Int(v.reduce(0, +))] }
+    let run = try exactBackSelect(from: .all(of: 3), on: &classifier)
+    #expect(run.sufficientInputSubsetSize(threshold: 5) == 1)
+  }
+
+  @Test func `Equality with the threshold counts, and below it there is no subset`() throws {
+    var classifier = SolvableFunction.sum([1, 2])
+    let run = try exactBackSelect(from: .all(of: 2), on: &classifier)
+    #expect(run.sufficientInputSubset(threshold: 3) == [1, 0])
+    #expect(run.sufficientInputSubset(threshold: 3.001) == nil)
+  }
+
+  @Test func `Stops when progress throws`() {
+    struct Stop: Error {}
+    var classifier = SolvableFunction.sum([1, 2, 3])
+    #expect(throws: Stop.self) {
+      try exactBackSelect(from: .all(of: 3), on: &classifier) { if $0 == 2 { throw Stop() } }
+    }
+  }
+}
