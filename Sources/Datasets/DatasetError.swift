@@ -1,0 +1,54 @@
+/// What can be wrong with a dataset.
+package enum DatasetError: Error, Equatable {
+  case missing(path: String)
+  case unreadable(path: String, reason: String)
+  case unknownFormat(path: String, known: [String])
+  case noSuchFormat(name: String, suggestion: String?, known: [String])
+  case empty(path: String, hint: String)
+  case truncated(path: String, expected: Int, found: Int)
+  case malformed(path: String, reason: String)
+  case corruptImage(path: String, reason: String)
+  case labelCount(path: String, labels: Int, images: Int)
+  case labelRange(path: String, image: String, label: String, classes: Int)
+  case size(image: String, found: String, expected: String)
+  case channels(image: String, found: Int, expected: Int)
+  case preprocessing(source: String, reason: String)
+}
+
+extension DatasetError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .missing(let path):
+      "There is no dataset '\(path)'. Check --data."
+    case .unreadable(let path, let reason):
+      "Cannot read '\(path)': \(reason)."
+    case .unknownFormat(let path, let known):
+      "'\(path)' is in no format that is recognised. State one with --format: "
+        + known.joined(separator: ", ") + "."
+    case .noSuchFormat(let name, let suggestion, let known):
+      "There is no dataset format '\(name)'"
+        + (suggestion.map { " (did you mean '\($0)'?)" } ?? "")
+        + ". Formats: " + known.joined(separator: ", ") + "."
+    case .empty(let path, let hint):
+      "'\(path)' holds no images. \(hint)"
+    case .truncated(let path, let expected, let found):
+      "'\(path)' ends early: \(expected) bytes expected, \(found) found. Copy it again."
+    case .malformed(let path, let reason):
+      "'\(path)': \(reason)."
+    case .corruptImage(let path, let reason):
+      "Image '\(path)' cannot be decoded: \(reason). Replace or remove it."
+    case .labelCount(let path, let labels, let images):
+      "'\(path)' holds \(labels) labels for \(images) images."
+    case .labelRange(let path, let image, let label, let classes):
+      "Label \(label) of image '\(image)' in '\(path)' is outside 0...\(classes - 1), the classes "
+        + "of the model."
+    case .size(let image, let found, let expected):
+      "Image '\(image)' has \(found) pixels (height × width); the model expects \(expected). "
+        + "Add --resize or --crop."
+    case .channels(let image, let found, let expected):
+      "Image '\(image)' has \(found) channels; the model expects \(expected). Convert the images."
+    case .preprocessing(let source, let reason):
+      "\(source): \(reason)."
+    }
+  }
+}

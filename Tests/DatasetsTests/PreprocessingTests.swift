@@ -1,0 +1,94 @@
+import Datasets
+import Foundation
+import Testing
+
+@Suite struct PreprocessingTests {
+  private func picture() throws -> RawImage {
+    try Dataset.open(Fixture.path("folder/1/color.png")).image(at: 0)
+  }
+
+  @Test(arguments: ResamplingFilter.allCases, [[8, 8], [31, 40], [19, 9]])
+  func `Resizes to the bit as PIL does`(_ filter: ResamplingFilter, _ size: [Int]) throws {
+    let expected = try #require(
+      Fixture.expected["resize \(filter.rawValue) \(size[0])x\(size[1])"])
+    let resized = try picture().resized(toHeight: size[0], width: size[1], filter: filter)
+    #expect(resized.bytes == expected)
+  }
+
+  @Test func `Normalises per channel after scaling`() throws {
+    var preprocessing = Preprocessing()
+    preprocessing.mean = [0.5, 0.25, 0]
+    preprocessing.std = [0.5, 0.25, 1]
+    let preprocessor = try Preprocessor(preprocessing, height: 1, width: 1, channels: 3)
+    let raw = RawImage(width: 1, height: 1, channels: 3, samples: .bytes([255, 0, 51]))
+    let image = try preprocessor.apply(raw, name: "x")
+    #expect(image == [1, -1, 0.2])
+    #expect(preprocessor.displayed(image) == [1, 0, 0.2])
+    #expect(preprocessor.black == [-1, -1, 0])
+    #expect(preprocessor.modelUnits(ofRaw: [255]) == [1, 3, 1])
+  }
+
+  @Test func `Leaves float arrays unscaled unless asked`() throws {
+    let raw = RawImage(width: 1, height: 1, channels: 1, samples: .floats([0.5]))
+    var preprocessing = Preprocessing()
+    var preprocessor = try Preprocessor(preprocessing, height: 1, width: 1, channels: 1)
+    #expect(try preprocessor.apply(raw, name: "x") == [0.5])
+    preprocessing.scale = 2
+    preprocessor = try Preprocessor(preprocessing, height: 1, width: 1, channels: 1)
+    #expect(try preprocessor.apply(raw, name: "x") == [1])
+  }
+
+  @Test func `Swaps channels to BGR and spreads grey over channels`() throws {
+    var preprocessing = Preprocessing()
+    preprocessing.channelOrder = .bgr
+    preprocessing.scale = 1
+    let preprocessor = try Preprocessor(preprocessing, height: 1, width: 1, channels: 3)
+    let color = RawImage(width: 1, height: 1, channels: 3, samples: .bytes([1, 2, 3]))
+    #expect(try preprocessor.apply(color, name: "x") == [3, 2, 1])
+    let grey = RawImage(width: 1, height: 1, channels: 1, samples: .bytes([9]))
+    #expect(try preprocessor.apply(grey, name: "x") == [9, 9, 9])
+  }
+
+  @Test func `Resizes the shorter edge and crops the centre`() throws {
+    var preprocessing = Preprocessing()
+    preprocessing.resize = .shortestEdge(10)
+    preprocessing.crop = Preprocessing.Crop(height: 8, width: 9)
+    let preprocessor = try Preprocessor(preprocessing, height: 8, width: 9, channels: 3)
+    #expect(try preprocessor.apply(picture(), name: "x").count == 8 * 9 * 3)
+  }
+
+  @Test func `Says what does not fit`() throws {
+    let preprocessor = try Preprocessor(Preprocessing(), height: 28, width: 28, channels: 3)
+    #expect(
+      throws: DatasetError.size(image: "x", found: "19 × 23", expected: "28 × 28")
+    ) { try preprocessor.apply(picture(), name: "x") }
+    let grey = try Preprocessor(Preprocessing(), height: 19, width: 23, channels: 1)
+    #expect(throws: DatasetError.channels(image: "x", found: 3, expected: 1)) {
+      try grey.apply(picture(), name: "x")
+    }
+    var preprocessing = Preprocessing()
+    preprocessing.mean = [0.1, 0.2]
+    #expect(throws: DatasetError.self) {
+      try Preprocessor(preprocessing, height: 1, width: 1, channels: 3)
+    }
+  }
+
+  @Test func `Reads Hugging Face's fields`() throws {
+    try Fixture.withTemporaryFolder { folder in
+      let file = "\(folder)/preprocessor_config.json"
+      try """
+      {"image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225],
+       "rescale_factor": 0.00392156862745098, "size": {"shortest_edge": 256},
+       "crop_size": {"height": 224, "width": 224}, "resample": 3, "do_resize": true}
+      """.write(toFile: file, atomically: true, encoding: .utf8)
+      let preprocessing = try Preprocessing(huggingFaceFile: file)
+      #expect(preprocessing.resize == .shortestEdge(256))
+      #expect(preprocessing.crop == .init(height: 224, width: 224, rounding: .down))
+      #expect(preprocessing.filter == .bicubic)
+      #expect(preprocessing.mean == [0.485, 0.456, 0.406])
+
+      try "{\"image_mean\": \"grey\"}".write(toFile: file, atomically: true, encoding: .utf8)
+      #expect(throws: DatasetError.self) { try Preprocessing(huggingFaceFile: file) }
+    }
+  }
+}

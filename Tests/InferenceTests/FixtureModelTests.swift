@@ -1,0 +1,76 @@
+import Datasets
+import Foundation
+import Inference
+import ONNX
+import Testing
+
+/// The three trained Fashion-MNIST models against ONNX Runtime's stored logits.
+@Suite struct FixtureModelTests {
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../../fixtures").standardizedFileURL.path
+
+  private func network(_ name: String) throws -> Network {
+    let path = "\(Self.root)/models/\(name).onnx"
+    return try Network(Model(contentsOf: path), name: path)
+  }
+
+  private func images(_ name: String, _ network: Network) throws -> ([[Float]], [Int]) {
+    let preprocessing = try Preprocessing(
+      huggingFaceFile: "\(Self.root)/models/\(name).preprocess.json")
+    let preprocessor = try Preprocessor(preprocessing, height: 28, width: 28, channels: 1)
+    let dataset = try Dataset.open("\(Self.root)/fashion-mnist")
+    let images = try (0..<dataset.count).map {
+      try preprocessor.apply(dataset.image(at: $0), name: String($0))
+    }
+    return (images, try #require(dataset.labels))
+  }
+
+  @Test(arguments: [("resnet20-a", 936, 272_186), ("resnet20-b", 930, 272_186), ("vgg8", 940, 288_170)])
+  func `Agrees with ONNX Runtime's logits and accuracy`(
+    _ name: String, _ correct: Int, _ parameters: Int
+  ) throws {
+    let network = try network(name)
+    // Both exporters folded batch normalisation away, which takes a few parameters with it.
+    #expect(abs(network.parameterCount - parameters) < 2000)
+    #expect(network.outputKind == .logits)
+    let (images, labels) = try images(name, network)
+    let outputs = try Predictor(network, batchSize: 50).outputs(count: images.count) { i, target in
+      _ = target.update(fromContentsOf: images[i])
+    }
+    let file = URL(fileURLWithPath: "\(Self.root)/models/\(name).logits32.npy")
+    let stored = try NPYArray(Data(contentsOf: file), path: file.path)
+    guard case .floats(let logits) = stored.elements else {
+      Issue.record("\(file.path) holds no floats")
+      return
+    }
+    for (ours, theirs) in zip(outputs, logits) { #expect((ours - theirs).magnitude < 1e-4) }
+    let predicted = (0..<images.count).map { i in
+      let row = outputs[i * 10..<(i + 1) * 10]
+      return (row.indices.max { row[$0] < row[$1] } ?? 0) - i * 10
+    }
+    #expect(zip(predicted, labels).count { $0 == $1 } == correct)
+  }
+
+  @Test(arguments: ["resnet20-a", "vgg8"])
+  func `Has the gradient that central differences show`(_ name: String) throws {
+    let network = try network(name)
+    let (images, _) = try images(name, network)
+    let image = images[5]
+    let session = try Session(network, batchSize: 1, gradient: true)
+    func logit(_ image: [Float]) -> Double {
+      _ = session.images.update(fromContentsOf: image)
+      return Double(session.forward()[3])
+    }
+    _ = logit(image)
+    session.outputGradients.update(repeating: 0)
+    session.outputGradients[3] = 1
+    let gradient = Array(session.backward())
+    let direction = image.indices.map { Float(sin(Double($0) * 0.7)) }
+    let step: Float = 2e-3
+    let above = logit(zip(image, direction).map { $0 + step * $1 })
+    let below = logit(zip(image, direction).map { $0 - step * $1 })
+    let difference = (above - below) / Double(2 * step)
+    let predicted = zip(gradient, direction).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+    #expect(abs(difference - predicted) < 0.02 * max(1, abs(predicted)))
+  }
+}
