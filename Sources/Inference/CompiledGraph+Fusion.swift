@@ -17,8 +17,9 @@ extension CompiledGraph {
     return readers.count == 1 ? readers[0] : nil
   }
 
+  /// The convolution at a step that has not been merged into another yet.
   private func convolution(at index: Int) -> Convolution? {
-    steps[index].operation as? Convolution
+    steps[index].outputs.isEmpty ? nil : steps[index].operation as? Convolution
   }
 
   /// `bn(conv(x))` is a convolution with other weights.
