@@ -1,0 +1,56 @@
+/// What stops an audit.
+package enum AuditError: Error, Equatable {
+  case notFinite(model: String, image: String, node: String?)
+  case noLabels(path: String)
+  case noImages(path: String)
+  case unreachableThreshold(String)
+  case classCounts([String])
+  case inputSizes([String])
+  case option(name: String, reason: String)
+  case accuracy(model: String, found: Double, expected: Double)
+  case outputFolder(path: String, reason: String)
+  case record(path: String, reason: String)
+  case notARunDirectory(path: String)
+  case duplicateModels(name: String)
+}
+
+extension AuditError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .notFinite(let model, let image, let node):
+      "Model '\(model)' gives NaN or infinity for image '\(image)'"
+        + (node.map { ", first at node '\($0)'" } ?? "")
+        + ". Check the preprocessing (--mean, --std, --scale) and the weights."
+    case .noLabels(let path):
+      "'\(path)' has no labels; an audit compares correct with wrong decisions. Put a labels file "
+        + "beside the images or state one with --labels."
+    case .noImages(let path):
+      "No image of '\(path)' is left to audit. Check --limit and --split."
+    case .unreachableThreshold(let text):
+      "Threshold '\(text)' is not between 0 and 1, both excluded. Use --thresholds 0.5,0.9,0.99."
+    case .classCounts(let models):
+      "The models disagree on the number of classes: \(models.joined(separator: ", ")). "
+        + "Audit them separately."
+    case .inputSizes(let models):
+      "The models disagree on the image size: \(models.joined(separator: ", ")). Subsets cannot "
+        + "be moved between them; audit them separately."
+    case .option(let name, let reason):
+      "\(name): \(reason)."
+    case .accuracy(let model, let found, let expected):
+      "Model '\(model)' has an accuracy of \(percent(found)) where \(percent(expected)) was expected "
+        + "(--expect-accuracy). Preprocessing or label order is probably wrong; nothing was audited."
+    case .outputFolder(let path, let reason):
+      "Cannot write to the output folder '\(path)': \(reason). Choose another with -o."
+    case .record(let path, let reason):
+      "Record '\(path)' \(reason). Delete it and run the audit again."
+    case .notARunDirectory(let path):
+      "'\(path)' is not the output folder of an audit: it holds no records/plan.json."
+    case .duplicateModels(let name):
+      "Two models are called '\(name)'. Rename one of the files."
+    }
+  }
+
+  private func percent(_ fraction: Double) -> String {
+    "\((fraction * 1000).rounded() / 10)%"
+  }
+}

@@ -1,0 +1,31 @@
+import Foundation
+
+/// Numbers that JSON would bloat, as base64 of little-endian bytes.
+package struct PackedNumbers<Number: BitwiseCopyable & Sendable & Equatable>: Codable, Equatable,
+  Sendable
+{
+  package let values: [Number]
+
+  package init(_ values: [Number]) {
+    self.values = values
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let data = try decoder.singleValueContainer().decode(Data.self)
+    let size = MemoryLayout<Number>.stride
+    guard data.count % size == 0 else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "not a whole number of elements"))
+    }
+    values = data.withUnsafeBytes { bytes in
+      (0..<data.count / size).map {
+        bytes.loadUnaligned(fromByteOffset: $0 * size, as: Number.self)
+      }
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(values.withUnsafeBytes { Data($0) })
+  }
+}

@@ -1,0 +1,33 @@
+/// What an audit stored: the input of every measurement. Reading it needs no model and no dataset.
+package struct AuditResults: Sendable {
+  package let plan: AuditPlan
+  /// `[model][position in the sample]`.
+  package let records: [[ImageRecord]]
+  package let evaluations: SubsetEvaluations
+
+  package init(plan: AuditPlan, records: [[ImageRecord]], evaluations: SubsetEvaluations) {
+    self.plan = plan
+    self.records = records
+    self.evaluations = evaluations
+  }
+
+  package var models: [AuditPlan.Model] { plan.models }
+  package var thresholds: [Double] { plan.settings.thresholds }
+
+  /// A pixel count as a fraction of the image.
+  package func fraction(_ pixels: Int) -> Double { Double(pixels) / Double(plan.pixelCount) }
+
+  /// Weight and stratum of each audited image.
+  func unit(_ position: Int) -> SampleUnit {
+    SampleUnit(
+      weight: plan.sample.weight(position), stratum: plan.sample.strataOfImages[position])
+  }
+
+  /// The mean of `value` over the audited images where it is defined, weighted by the design.
+  func mean(_ model: Int, _ value: (ImageRecord) -> Double?) -> MeanEstimate? {
+    MeanEstimate(
+      records[model].enumerated().compactMap { position, record in
+        value(record).map { ($0, unit(position)) }
+      })
+  }
+}

@@ -1,0 +1,357 @@
+import Datasets
+import Foundation
+import Inference
+import SufficientInputSubsets
+import Synchronization
+
+/// Runs the expensive part of an audit and stores what it finds.
+package struct AuditRunner: Sendable {
+  /// What an observer is told while the audit runs.
+  package enum Event: Sendable {
+    case predicting(images: Int, models: Int)
+    /// The plan is made: accuracy is known, nothing expensive has started.
+    case planned(AuditPlan, remaining: Int, stored: Int)
+    case finishedRecord(done: Int, of: Int)
+    case comparingSubsets
+  }
+
+  package let models: [AuditedModel]
+  package let dataset: Dataset
+  package let settings: AuditSettings
+  package let folder: RunFolder
+  package var workers = 1
+  /// Images per pass; nil chooses by memory.
+  package var batchSize: Int?
+  /// Stops before BackSelect when a model's accuracy is below.
+  package var expectedAccuracy: Double?
+  /// Whether records of an earlier run of the same audit are used.
+  package var resumes = true
+
+  package init(
+    models: [AuditedModel], dataset: Dataset, settings: AuditSettings, folder: RunFolder
+  ) {
+    self.models = models
+    self.dataset = dataset
+    self.settings = settings
+    self.folder = folder
+  }
+
+  /// Audits, continuing from stored records.
+  ///
+  /// - Parameter observe: Called from any worker's thread.
+  /// - Throws: `AuditError`, `DatasetError` or `InferenceError`; finished records stay.
+  package func run(observe: @escaping @Sendable (Event) -> Void) throws -> AuditResults {
+    try check()
+    try folder.prepare()
+    observe(.predicting(images: dataset.count, models: models.count))
+    let outputs = try models.map(predictAll)
+    let plan = try plan(outputs)
+    try RecordFile.write(plan, to: folder.planPath)
+
+    let stored = models.indices.map { model in
+      plan.sample.images.map { storedRecord(plan, model: model, image: $0) }
+    }
+    let total = models.count * plan.sample.images.count
+    let known = stored.joined().count { $0 != nil }
+    observe(.planned(plan, remaining: total - known, stored: known))
+    try checkAccuracy(plan)
+    let records = try findRecords(plan, outputs, stored, observe: observe)
+    observe(.comparingSubsets)
+    let evaluations = try evaluateSubsets(plan, records)
+    try RecordFile.write(evaluations, to: folder.evaluationsPath)
+    return AuditResults(plan: plan, records: records, evaluations: evaluations)
+  }
+
+  private func check() throws {
+    try settings.validate()
+    guard dataset.labels != nil else { throw AuditError.noLabels(path: dataset.path) }
+    let classes = models.map(\.network.classCount)
+    guard Set(classes).count == 1 else {
+      throw AuditError.classCounts(zip(models, classes).map { "\($0.name) has \($1)" })
+    }
+    let sizes = models.map { "\($0.network.input.height)×\($0.network.input.width)" }
+    guard Set(sizes).count == 1 else {
+      throw AuditError.inputSizes(zip(models, sizes).map { "\($0.name) takes \($1)" })
+    }
+    if let repeated = Dictionary(grouping: models, by: \.name).first(where: { $1.count > 1 }) {
+      throw AuditError.duplicateModels(name: repeated.key)
+    }
+    try dataset.checkLabels(classes: classes[0])
+  }
+
+  private func checkAccuracy(_ plan: AuditPlan) throws {
+    guard let expectedAccuracy else { return }
+    for model in plan.models {
+      let found = Double(model.correct) / Double(plan.data.images)
+      guard found >= expectedAccuracy else {
+        throw AuditError.accuracy(model: model.name, found: found, expected: expectedAccuracy)
+      }
+    }
+  }
+
+  func batchSize(_ model: AuditedModel) -> Int {
+    batchSize ?? AuditedModel.automaticBatchSize(model.network)
+  }
+}
+
+// MARK: - Predictions and plan
+
+extension AuditRunner {
+  /// Images that one worker takes at a time; fixed, so that batches never depend on workers.
+  private static let chunk = 256
+
+  /// Outputs `[n, classes]` for every image of the dataset.
+  private func predictAll(_ model: AuditedModel) throws -> [Float] {
+    let chunks = stride(from: 0, to: dataset.count, by: AuditRunner.chunk).map {
+      $0..<min($0 + AuditRunner.chunk, dataset.count)
+    }
+    let batch = batchSize(model)
+    let parts = try concurrentMap(
+      count: chunks.count, workers: workers,
+      makeState: { Predictor(model.network, batchSize: batch) }
+    ) { index, predictor in
+      let images = try chunks[index].map { try model.image($0, of: dataset) }
+      let outputs = try predictor.outputs(count: images.count) { i, target in
+        _ = target.update(fromContentsOf: images[i])
+      }
+      let classes = model.network.classCount
+      for (i, image) in images.enumerated()
+      where !outputs[i * classes..<(i + 1) * classes].allSatisfy(\.isFinite) {
+        throw AuditError.notFinite(
+          model: model.name, image: dataset.identifiers[chunks[index].lowerBound + i],
+          node: predictor.firstNodeNotFinite { _ = $0.update(fromContentsOf: image) })
+      }
+      return outputs
+    }
+    return parts.flatMap { $0 }
+  }
+
+  private func row(_ outputs: [Float], _ image: Int) -> ArraySlice<Float> {
+    let classes = models[0].network.classCount
+    return outputs[image * classes..<(image + 1) * classes]
+  }
+
+  private func plan(_ outputs: [[Float]]) throws -> AuditPlan {
+    let labels = dataset.labels ?? []
+    let predicted = outputs.map { outputs in
+      labels.indices.map { ClassScore.predictedClass(row(outputs, $0)) }
+    }
+    let isWrong = labels.indices.map { image in
+      predicted.contains { $0[image] != labels[image] }
+    }
+    let sample = AuditSample(isWrong: isWrong, limit: settings.limit, seed: settings.seed)
+    guard !sample.images.isEmpty else { throw AuditError.noImages(path: dataset.path) }
+    let network = models[0].network
+    let planned = try models.indices.map { index in
+      try planModel(index, outputs[index], predicted[index], labels: labels, sample: sample)
+    }
+    return AuditPlan(
+      models: planned,
+      data: AuditPlan.Data(
+        name: (dataset.path as NSString).lastPathComponent, format: dataset.format,
+        images: dataset.count, classNames: dataset.classNames,
+        digest: try dataDigest(sample)),
+      settings: settings, sample: sample, classCount: network.classCount,
+      height: network.input.height, width: network.input.width)
+  }
+
+  private func planModel(
+    _ index: Int, _ outputs: [Float], _ predicted: [Int], labels: [Int], sample: AuditSample
+  ) throws -> AuditPlan.Model {
+    let model = models[index]
+    let masks = try MaskCandidate.candidates(
+      for: model, mask: settings.mask, dataMean: try dataMean(model, sample))
+    let topFive =
+      model.network.classCount > 10
+      ? labels.indices.count { image in
+        let row = Array(row(outputs, image))
+        return row.count { $0 > row[labels[image]] } < 5
+      } : nil
+    let mask = masks.first(where: \.isChosen)?.value ?? []
+    let fingerprint = try CanonicalJSON.encode(
+      RecordFingerprint(
+        version: ImageRecord.currentVersion, model: model.digest,
+        preprocessing: model.preprocessor.preprocessing, mask: mask,
+        output: model.network.outputKind.rawValue, method: settings.methodDescription,
+        thresholds: settings.method == .gradient ? settings.thresholds : [],
+        batchSize: batchSize(model)), pretty: false)
+    return AuditPlan.Model(
+      name: model.name, digest: model.digest, parameters: model.network.parameterCount,
+      multiplyAdds: model.network.multiplyAdds, opset: model.network.opset,
+      output: model.network.outputKind.rawValue,
+      preprocessing: model.preprocessor.preprocessing,
+      correct: zip(predicted, labels).count { $0 == $1 }, correctInTopFive: topFive,
+      masks: masks, recordFolder: "\(model.name)-\(Digest.sha256(fingerprint).prefix(12))")
+  }
+
+  /// Everything that changes a model's records.
+  private struct RecordFingerprint: Encodable {
+    let version: Int
+    let model: String
+    let preprocessing: Preprocessing
+    let mask: [Float]
+    let output: String
+    let method: String
+    let thresholds: [Double]
+    let batchSize: Int
+  }
+
+  /// Mean per channel over the audited images, in the model's units.
+  private func dataMean(_ model: AuditedModel, _ sample: AuditSample) throws -> [Float] {
+    let channels = model.network.input.channels
+    var sums = [Double](repeating: 0, count: channels)
+    for index in sample.images {
+      let image = try model.image(index, of: dataset)
+      for (element, value) in image.enumerated() { sums[element % channels] += Double(value) }
+    }
+    let count = Double(sample.images.count * model.network.input.pixelCount)
+    return sums.map { Float($0 / count) }
+  }
+
+  private func dataDigest(_ sample: AuditSample) throws -> String {
+    var text = (dataset.labels ?? []).map(String.init).joined(separator: ",")
+    for index in sample.images {
+      text += Digest.sha256(try models[0].image(index, of: dataset))
+    }
+    return Digest.sha256(Data(text.utf8))
+  }
+}
+
+// MARK: - BackSelect
+
+extension AuditRunner {
+  private func storedRecord(_ plan: AuditPlan, model: Int, image: Int) -> ImageRecord? {
+    guard resumes else { return nil }
+    let path = folder.recordPath(plan.models[model], image: image)
+    guard let record = RecordFile.read(ImageRecord.self, from: path),
+      record.version == ImageRecord.currentVersion,
+      record.label == dataset.labels?[image],
+      let current = try? models[model].image(image, of: dataset),
+      record.imageDigest == Digest.sha256(current)
+    else { return nil }
+    return record
+  }
+
+  /// Runs BackSelect where no record is stored; one record per model and image.
+  private func findRecords(
+    _ plan: AuditPlan, _ outputs: [[Float]], _ stored: [[ImageRecord?]],
+    observe: @escaping @Sendable (Event) -> Void
+  ) throws -> [[ImageRecord]] {
+    let images = plan.sample.images
+    // Image by image, so that an interrupted run has all models of the images it has.
+    let jobs = images.indices.flatMap { position in
+      models.indices.filter { stored[$0][position] == nil }.map { (model: $0, position: position) }
+    }
+    let done = Mutex(0)
+    let found = try concurrentMap(
+      count: jobs.count, workers: workers,
+      makeState: { WorkerPredictors(self) }
+    ) { index, predictors in
+      let (model, position) = jobs[index]
+      let record = try self.record(
+        plan, model: model, image: images[position],
+        logits: Array(row(outputs[model], images[position])), predictors.predictor(model))
+      try RecordFile.write(
+        record, to: folder.recordPath(plan.models[model], image: images[position]))
+      let count = done.withLock { done in
+        done += 1
+        return done
+      }
+      observe(.finishedRecord(done: count, of: jobs.count))
+      return record
+    }
+    var records = stored
+    for (job, record) in zip(jobs, found) { records[job.model][job.position] = record }
+    return records.map { $0.compactMap { $0 } }
+  }
+
+  private func record(
+    _ plan: AuditPlan, model: Int, image index: Int, logits: [Float], _ predictor: Predictor
+  ) throws -> ImageRecord {
+    let audited = models[model]
+    let image = try audited.image(index, of: dataset)
+    let predicted = ClassScore.predictedClass(logits)
+    var classifier = NetworkClassifier(
+      predictor, image: image, imageName: dataset.identifiers[index],
+      maskValue: plan.models[model].mask.value,
+      score: ClassScore(classIndex: predicted, outputKind: audited.network.outputKind),
+      kind: settings.score, fewBatch: settings.shortlist)
+    let run = try settings.backSelect.run(
+      from: .all(of: plan.pixelCount), on: &classifier, thresholds: settings.thresholds)
+    return ImageRecord(
+      run, image: index, identifier: dataset.identifiers[index],
+      label: dataset.labels?[index] ?? 0, predictedClass: predicted, logits: logits,
+      height: plan.height, width: plan.width, channels: audited.network.input.channels,
+      imageDigest: Digest.sha256(image), display: audited.display(image))
+  }
+}
+
+/// A worker's predictors, one per model it has met.
+private struct WorkerPredictors {
+  private let runner: AuditRunner
+  private var predictors: [Int: Predictor] = [:]
+
+  init(_ runner: AuditRunner) {
+    self.runner = runner
+  }
+
+  mutating func predictor(_ model: Int) -> Predictor {
+    if let predictor = predictors[model] { return predictor }
+    let audited = runner.models[model]
+    let predictor = Predictor(audited.network, batchSize: runner.batchSize(audited))
+    predictors[model] = predictor
+    return predictor
+  }
+}
+
+// MARK: - Subsets seen by all models
+
+extension AuditRunner {
+  private func evaluateSubsets(
+    _ plan: AuditPlan, _ records: [[ImageRecord]]
+  ) throws -> SubsetEvaluations {
+    let digest = Digest.sha256(try CanonicalJSON.encode(plan, pretty: false))
+    let random = SubsetEvaluations.randomSubsets(plan)
+    let answers = try concurrentMap(
+      count: models.count, workers: workers, makeState: {}
+    ) { target, _ in
+      let transferred = try models.indices.map { source in
+        try answer(
+          plan, target: target, records: records[source],
+          subsets: records[source].map { $0.lastPixels(plan.subsetSize) })
+      }
+      let random = try random.map {
+        try answer(plan, target: target, records: records[target], subsets: $0)
+      }
+      return (transferred, random)
+    }
+    return SubsetEvaluations(
+      planDigest: digest,
+      transferred: models.indices.map { source in answers.map { $0.0[source] } },
+      random: answers.map(\.1))
+  }
+
+  /// - Parameter records: Of the model whose predicted class the confidence is for.
+  private func answer(
+    _ plan: AuditPlan, target: Int, records: [ImageRecord], subsets: [[Int]]
+  ) throws -> [SubsetEvaluations.Answer] {
+    let model = models[target]
+    let mask = plan.models[target].mask.value
+    let channels = mask.count
+    let images = try plan.sample.images.map { try model.image($0, of: dataset) }
+    let predictor = Predictor(model.network, batchSize: batchSize(model))
+    let outputs = try predictor.outputs(count: images.count) { i, image in
+      for element in image.indices { image[element] = mask[element % channels] }
+      for pixel in subsets[i] {
+        for c in 0..<channels { image[pixel * channels + c] = images[i][pixel * channels + c] }
+      }
+    }
+    return records.enumerated().map { position, record in
+      let row = row(outputs, position)
+      let score = ClassScore(
+        classIndex: record.predictedClass, outputKind: model.network.outputKind)
+      return SubsetEvaluations.Answer(
+        predicted: ClassScore.predictedClass(row), confidence: score.confidence(row))
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import SufficientInputSubsets
+
+/// The method of an audit: everything that changes its numbers, and nothing that does not.
+package struct AuditSettings: Codable, Equatable, Sendable {
+  package enum Method: String, Codable, Sendable, CaseIterable {
+    case guided, exact, gradient
+  }
+
+  /// What a masked pixel shows.
+  package enum Mask: Codable, Equatable, Sendable {
+    /// The dataset mean.
+    case mean
+    /// Raw black.
+    case zero
+    /// Whichever of the two leaves the model least certain.
+    case automatic
+    /// Raw values, one or one per channel (0...255 for bytes).
+    case explicit([Double])
+  }
+
+  package var method = Method.guided
+  package var score = ScoreKind.logOdds
+  /// Shortlist of *guided*.
+  package var shortlist = BackSelectMethod.defaultShortlist
+  /// Block of *gradient*.
+  package var block = BackSelectMethod.defaultBlock
+  package var mask = Mask.mean
+  /// Ascending, each between 0 and 1.
+  package var thresholds = [0.5, 0.7, 0.9, 0.95, 0.99]
+  /// The q of q% subsets.
+  package var subsetFraction = 0.05
+  /// The most images to audit; nil for all.
+  package var limit: Int?
+  package var seed: UInt64 = 0
+  /// Draws of random subsets per image.
+  package var randomDraws = 5
+
+  package init() {}
+
+  package var backSelect: BackSelectMethod {
+    switch method {
+    case .guided: .guided(shortlist: shortlist)
+    case .exact: .exact
+    case .gradient: .gradient(block: block)
+    }
+  }
+
+  /// The method in words, for captions.
+  package var methodDescription: String {
+    let base =
+      switch method {
+      case .guided: "guided BackSelect (shortlist \(shortlist))"
+      case .exact: "exact BackSelect"
+      case .gradient: "gradient BackSelect (block \(block))"
+      }
+    return base + ", score \(score.rawValue)"
+  }
+
+  /// Pixels of a q% subset: ceil(q·p).
+  package func subsetSize(pixels: Int) -> Int {
+    min(pixels, max(1, Int((subsetFraction * Double(pixels)).rounded(.up))))
+  }
+
+  /// Checks ranges.
+  ///
+  /// - Throws: `AuditError`.
+  package func validate() throws {
+    for threshold in thresholds where !(threshold > 0 && threshold < 1) {
+      throw AuditError.unreachableThreshold("\(threshold)")
+    }
+    guard !thresholds.isEmpty else { throw AuditError.unreachableThreshold("") }
+    guard subsetFraction > 0, subsetFraction < 1 else {
+      throw AuditError.option(name: "--subset", reason: "\(subsetFraction) is not between 0 and 1")
+    }
+    guard limit ?? 1 > 0 else {
+      throw AuditError.option(name: "--limit", reason: "the limit must be at least 1")
+    }
+    guard block > 0, shortlist > 0 else {
+      throw AuditError.option(name: "--block", reason: "the block must be at least 1")
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Datasets
+import Foundation
+import Inference
+import Tensors
+
+/// A model under audit: the network, how its images are made, and what its masked pixels show.
+package struct AuditedModel: Sendable {
+  /// Short, unique among the audited models: the file's name without extension.
+  package let name: String
+  package let path: String
+  /// SHA-256 of the model's files.
+  package let digest: String
+  package let network: Network
+  package let preprocessor: Preprocessor
+
+  package init(
+    name: String, path: String, digest: String, network: Network, preprocessor: Preprocessor
+  ) {
+    self.name = name
+    self.path = path
+    self.digest = digest
+    self.network = network
+    self.preprocessor = preprocessor
+  }
+
+  /// One image of a dataset in the model's units, `[h, w, c]`.
+  package func image(_ index: Int, of dataset: Dataset) throws -> [Float] {
+    let name = "\(dataset.path)[\(dataset.identifiers[index])]"
+    return try preprocessor.apply(dataset.image(at: index), name: name)
+  }
+
+  /// Image and grey bytes for display, `[h, w, c]`.
+  package func display(_ image: [Float]) -> [UInt8] {
+    preprocessor.displayed(image).map { UInt8(($0 * 255).rounded()) }
+  }
+
+  /// SHA-256 over a model file and the data files beside it.
+  package static func digest(ofFiles paths: [String]) throws -> String {
+    let digests = try paths.map { path in
+      Digest.sha256(try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe))
+    }
+    return digests.count == 1 ? digests[0] : Digest.sha256(Data(digests.joined().utf8))
+  }
+
+  /// Images per pass such that activations stay within about 256 MB, and at most 64.
+  package static func automaticBatchSize(_ network: Network) -> Int {
+    guard let session = try? Session(network, batchSize: 1) else { return 1 }
+    return min(64, max(1, (256 << 20) / max(session.memoryBytes, 1)))
+  }
+}

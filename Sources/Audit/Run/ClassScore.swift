@@ -1,0 +1,100 @@
+import Foundation
+import Inference
+import SufficientInputSubsets
+
+/// What BackSelect keeps high.
+package enum ScoreKind: String, Codable, Sendable, CaseIterable {
+  /// log f_c − log(1 − f_c): the same order as probability, without ties at 1.0.
+  case logOdds = "log-odds"
+  /// f_c in Float32 as the reference computes it, ties included.
+  case probability
+}
+
+/// Confidence and log-odds of one class, from a model's output row.
+package struct ClassScore: Sendable {
+  package let classIndex: Int
+  package let outputKind: Network.OutputKind
+
+  package init(classIndex: Int, outputKind: Network.OutputKind) {
+    self.classIndex = classIndex
+    self.outputKind = outputKind
+  }
+
+  /// The class with the highest output; ties go to the lowest index.
+  package static func predictedClass(_ row: some RandomAccessCollection<Float>) -> Int {
+    var best = row.startIndex
+    for index in row.indices where row[index] > row[best] { best = index }
+    return row.distance(from: row.startIndex, to: best)
+  }
+
+  /// log f_c − log(1 − f_c), where 1 − f_c is summed over the other classes so that nothing cancels.
+  package func logOdds(_ row: some RandomAccessCollection<Float>) -> Double {
+    let own = Double(row[row.index(row.startIndex, offsetBy: classIndex)])
+    switch outputKind {
+    case .logits:
+      return own - logSumExpOfOthers(row)
+    case .probabilities:
+      let tiny = Double(Float.leastNormalMagnitude)
+      return log(max(own, tiny)) - log(max(sumOfOthers(row), tiny))
+    }
+  }
+
+  /// f_c, in 0...1.
+  package func confidence(_ row: some RandomAccessCollection<Float>) -> Double {
+    1 / (1 + exp(-logOdds(row)))
+  }
+
+  package func evaluation(
+    _ row: some RandomAccessCollection<Float>, _ kind: ScoreKind
+  ) -> Evaluation {
+    let logOdds = logOdds(row)
+    let confidence = 1 / (1 + exp(-logOdds))
+    let score =
+      switch kind {
+      case .logOdds: logOdds
+      case .probability: Double(Float(confidence))
+      }
+    return Evaluation(score: score, confidence: confidence)
+  }
+
+  /// The gradient of the score by the output row.
+  package func gradient(_ row: [Float], _ kind: ScoreKind) -> [Float] {
+    var gradient: [Double]
+    switch outputKind {
+    case .logits:
+      // ∂ log-odds / ∂z_j = −softmax over the other classes; 1 for the class itself.
+      let logSum = logSumExpOfOthers(row)
+      gradient = row.map { -exp(Double($0) - logSum) }
+      gradient[classIndex] = 1
+    case .probabilities:
+      let tiny = Double(Float.leastNormalMagnitude)
+      let others = -1 / max(sumOfOthers(row), tiny)
+      gradient = row.map { _ in others }
+      gradient[classIndex] = 1 / max(Double(row[classIndex]), tiny)
+    }
+    if kind == .probability {
+      // ∂f/∂(log-odds) = f (1 − f)
+      let f = confidence(row)
+      gradient = gradient.map { $0 * f * (1 - f) }
+    }
+    return gradient.map { Float($0) }
+  }
+
+  private func logSumExpOfOthers(_ row: some RandomAccessCollection<Float>) -> Double {
+    var largest = -Double.infinity
+    for (index, value) in row.enumerated() where index != classIndex {
+      largest = max(largest, Double(value))
+    }
+    var sum = 0.0
+    for (index, value) in row.enumerated() where index != classIndex {
+      sum += exp(Double(value) - largest)
+    }
+    return largest + log(sum)
+  }
+
+  private func sumOfOthers(_ row: some RandomAccessCollection<Float>) -> Double {
+    var sum = 0.0
+    for (index, value) in row.enumerated() where index != classIndex { sum += Double(value) }
+    return sum
+  }
+}

@@ -1,0 +1,53 @@
+import Foundation
+
+/// Where an audit keeps what it finds.
+package struct RunFolder: Sendable {
+  package let path: String
+
+  package init(_ path: String) {
+    self.path = path
+  }
+
+  package var recordsPath: String { file("records") }
+  package var planPath: String { file("records/plan.json") }
+  package var evaluationsPath: String { file("records/subset-evaluations.json") }
+
+  package func file(_ name: String) -> String {
+    (path as NSString).appendingPathComponent(name)
+  }
+
+  func recordPath(_ model: AuditPlan.Model, image: Int) -> String {
+    file("records/\(model.recordFolder)/\(image).json")
+  }
+
+  /// Makes the folder and proves that it can be written.
+  ///
+  /// - Throws: `AuditError.outputFolder`.
+  package func prepare() throws {
+    let probe = file(".writable")
+    try RecordFile.replace(probe, with: Data())
+    unlink(probe)
+  }
+
+  /// Reads a finished audit.
+  ///
+  /// - Throws: `AuditError` naming what is missing.
+  package func results() throws -> AuditResults {
+    guard let plan = RecordFile.read(AuditPlan.self, from: planPath),
+      plan.version == AuditPlan.currentVersion
+    else { throw AuditError.notARunDirectory(path: path) }
+    let records = try plan.models.map { model in
+      try plan.sample.images.map { image in
+        let path = recordPath(model, image: image)
+        guard let record = RecordFile.read(ImageRecord.self, from: path) else {
+          throw AuditError.record(path: path, reason: "is missing or damaged")
+        }
+        return record
+      }
+    }
+    guard
+      let evaluations = RecordFile.read(SubsetEvaluations.self, from: evaluationsPath)
+    else { throw AuditError.record(path: evaluationsPath, reason: "is missing or damaged") }
+    return AuditResults(plan: plan, records: records, evaluations: evaluations)
+  }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import Synchronization
+
+/// Computes `count` results on `workers` threads that take indices in order from one queue.
+///
+/// Real threads, because oneDNN's and OpenMP's settings belong to a thread. Each worker makes its own
+/// state, such as a predictor, on its thread.
+///
+/// - Parameters:
+///   - makeState: Called once per worker, on its thread.
+///   - body: Computes one result.
+/// - Returns: Results by index, independent of the number of workers.
+/// - Throws: The error of the lowest index that failed; nothing is started after a failure.
+package func concurrentMap<State, Result: Sendable>(
+  count: Int, workers: Int,
+  makeState: @escaping @Sendable () throws -> State,
+  body: @escaping @Sendable (Int, inout State) throws -> Result
+) throws -> [Result] {
+  let queue = WorkQueue<Result>(count: count)
+  let group = DispatchGroup()
+  for _ in 0..<max(1, min(workers, count)) {
+    group.enter()
+    let thread = Thread {
+      defer { group.leave() }
+      guard var state = queue.attempt(index: count, { try makeState() }) else { return }
+      while let index = queue.take() {
+        guard let result = queue.attempt(index: index, { try body(index, &state) }) else { return }
+        queue.store(result, at: index)
+      }
+    }
+    thread.stackSize = 16 << 20
+    thread.start()
+  }
+  group.wait()
+  return try queue.finish()
+}
+
+/// What the workers share.
+private final class WorkQueue<Result: Sendable>: Sendable {
+  private struct State {
+    var next = 0
+    var results: [Int: Result] = [:]
+    var failure: (index: Int, error: any Error)?
+  }
+
+  private let count: Int
+  private let state = Mutex(State())
+
+  init(count: Int) {
+    self.count = count
+  }
+
+  func take() -> Int? {
+    state.withLock { state in
+      guard state.next < count, state.failure == nil else { return nil }
+      state.next += 1
+      return state.next - 1
+    }
+  }
+
+  func store(_ result: Result, at index: Int) {
+    state.withLock { $0.results[index] = result }
+  }
+
+  /// Runs `body` and keeps its error when it is the one with the lowest index.
+  func attempt<Value>(index: Int, _ body: () throws -> Value) -> Value? {
+    do {
+      return try body()
+    } catch {
+      state.withLock { state in
+        if index < state.failure?.index ?? .max { state.failure = (index, error) }
+      }
+      return nil
+    }
+  }
+
+  func finish() throws -> [Result] {
+    try state.withLock { state in
+      if let failure = state.failure { throw failure.error }
+      return (0..<count).compactMap { state.results[$0] }
+    }
+  }
+}
