@@ -41,7 +41,7 @@ let package = Package(
       name: "ONNX",
       dependencies: ["Tensors", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Protobuf/onnx.proto"]),
-    .target(name: "Figures", dependencies: ["CCairo", "CPNG"]),
+    .target(name: "Figures", dependencies: ["CCairo"]),
 
     // Layer 3
     .target(name: "Inference", dependencies: ["COneDNN", "ONNX", "Tensors"]),

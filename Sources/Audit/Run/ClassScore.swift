@@ -49,12 +49,13 @@ package struct ClassScore: Sendable {
   ) -> Evaluation {
     let logOdds = logOdds(row)
     let confidence = 1 / (1 + exp(-logOdds))
+    // The network computes in Float32: finer differences are noise, and count as ties.
     let score =
       switch kind {
-      case .logOdds: logOdds
-      case .probability: Double(Float(confidence))
+      case .logOdds: Float(logOdds)
+      case .probability: Float(confidence)
       }
-    return Evaluation(score: score, confidence: confidence)
+    return Evaluation(score: Double(score), confidence: confidence)
   }
 
   /// The gradient of the score by the output row.

@@ -1,0 +1,156 @@
+/// A figure as a value: what is drawn, how to read it, and the numbers behind it.
+///
+/// `render` draws it as PDF, SVG or PNG; a report draws it in place.
+package struct Figure: Sendable {
+  /// File name without extension.
+  package let name: String
+  /// How to read it, with *n* and interval method.
+  package let caption: String
+  /// The numbers in words, for those who cannot see it.
+  package let altText: String
+  /// Inches.
+  package let width: Double
+  package let height: Double
+  /// Panels side by side in each row.
+  package let columns: Int
+  package let panels: [Panel]
+  package let legend: [LegendEntry]
+  package let data: DataTable
+
+  package init(
+    name: String, caption: String, altText: String, width: Double = 5.5, height: Double,
+    columns: Int = 1, panels: [Panel], legend: [LegendEntry] = [], data: DataTable
+  ) {
+    self.name = name
+    self.caption = caption
+    self.altText = altText
+    self.width = width
+    self.height = height
+    self.columns = max(1, columns)
+    self.panels = panels
+    self.legend = legend
+    self.data = data
+  }
+}
+
+package struct LegendEntry: Sendable {
+  package let label: String
+  package let style: SeriesStyle
+
+  package init(_ label: String, _ style: SeriesStyle) {
+    self.label = label
+    self.style = style
+  }
+}
+
+/// One pair of axes, or one picture.
+package struct Panel: Sendable {
+  package var title: String
+  package var x: Axis
+  package var y: Axis
+  package var marks: [Mark]
+  /// Map colours with their range, drawn as a bar at the right.
+  package var colorBar: ColorBar?
+
+  package init(
+    title: String = "", x: Axis = .hidden, y: Axis = .hidden, marks: [Mark],
+    colorBar: ColorBar? = nil
+  ) {
+    self.title = title
+    self.x = x
+    self.y = y
+    self.marks = marks
+    self.colorBar = colorBar
+  }
+}
+
+package struct ColorBar: Sendable {
+  package let map: ColorMap
+  package let range: ClosedRange<Double>
+  package let label: String
+
+  package init(map: ColorMap, range: ClosedRange<Double>, label: String) {
+    self.map = map
+    self.range = range
+    self.label = label
+  }
+}
+
+/// What stands along one side of a panel.
+package enum Axis: Sendable {
+  /// No ticks or label: pictures.
+  case hidden
+  /// Numbers from low to high; ticks at round steps unless given.
+  case linear(label: String, range: ClosedRange<Double>, ticks: [Tick]? = nil)
+  /// Names at 0, 1, 2 …
+  case categories(label: String, [String])
+
+  package struct Tick: Sendable {
+    package let at: Double
+    package let text: String
+
+    package init(_ at: Double, _ text: String) {
+      self.at = at
+      self.text = text
+    }
+  }
+}
+
+/// One drawn thing, in data coordinates.
+package enum Mark: Sendable {
+  case line([Point], SeriesStyle)
+  /// The area between two curves.
+  case band([Interval], Color)
+  case points([Point], SeriesStyle)
+  case errorBars([Interval], SeriesStyle)
+  case bars([Point], width: Double, Color)
+  /// A horizontal line with a note.
+  case rule(y: Double, label: String)
+  /// A picture that fills the panel.
+  case picture(PixelImage)
+  /// Numbers as colours, row by row from the top; texts in the cells when given.
+  case cells(rows: Int, columns: Int, values: [Double?], map: ColorMap, ClosedRange<Double>, [String])
+
+  package struct Point: Sendable {
+    package let x: Double
+    package let y: Double
+
+    package init(_ x: Double, _ y: Double) {
+      self.x = x
+      self.y = y
+    }
+  }
+
+  package struct Interval: Sendable {
+    package let x: Double
+    package let low: Double
+    package let high: Double
+
+    package init(_ x: Double, _ low: Double, _ high: Double) {
+      self.x = x
+      self.low = low
+      self.high = high
+    }
+  }
+}
+
+/// The numbers behind a figure, written beside it as CSV.
+package struct DataTable: Sendable {
+  package let columns: [String]
+  package let rows: [[String]]
+
+  package init(columns: [String], rows: [[String]]) {
+    self.columns = columns
+    self.rows = rows
+  }
+
+  /// RFC 4180.
+  package var csv: String {
+    ([columns] + rows).map { row in
+      row.map { field in
+        field.contains { ",\"\n\r".contains($0) }
+          ? "\"" + field.replacing("\"", with: "\"\"") + "\"" : field
+      }.joined(separator: ",")
+    }.joined(separator: "\r\n") + "\r\n"
+  }
+}

@@ -1,0 +1,326 @@
+import Foundation
+
+private let tickFont = Canvas.Font(7.5)
+private let labelFont = Canvas.Font(8.5)
+private let titleFont = Canvas.Font(8.5, bold: true)
+
+extension Figure {
+  /// Draws the figure with its top left corner at the canvas's origin.
+  package func draw(on canvas: Canvas) {
+    let (width, height) = (width * 72, height * 72)
+    let legendHeight = drawLegend(canvas, width: width)
+    let rows = (panels.count + columns - 1) / columns
+    guard rows > 0 else { return }
+    let gap = 8.0
+    let panelWidth = (width - gap * Double(columns - 1)) / Double(columns)
+    let panelHeight = (height - legendHeight - gap * Double(rows - 1)) / Double(rows)
+    for (index, panel) in panels.enumerated() {
+      let x = Double(index % columns) * (panelWidth + gap)
+      let y = legendHeight + Double(index / columns) * (panelHeight + gap)
+      panel.draw(on: canvas, Frame(x: x, y: y, width: panelWidth, height: panelHeight))
+    }
+  }
+
+  /// Lays legend entries in centred rows at the top.
+  private func drawLegend(_ canvas: Canvas, width: Double) -> Double {
+    guard !legend.isEmpty else { return 0 }
+    let key = 22.0
+    let entries = legend.map { entry in
+      (entry, key + 4 + canvas.measure(entry.label, font: labelFont).width + 14)
+    }
+    var rows: [[(LegendEntry, Double)]] = [[]]
+    for entry in entries {
+      let used = rows[rows.count - 1].reduce(0) { $0 + $1.1 }
+      if used > 0, used + entry.1 > width { rows.append([]) }
+      rows[rows.count - 1].append(entry)
+    }
+    for (index, row) in rows.enumerated() {
+      var x = (width - row.reduce(0) { $0 + $1.1 } + 14) / 2
+      let y = Double(index) * 13 + 7
+      for (entry, extent) in row {
+        canvas.setColor(entry.style.color)
+        canvas.stroke([(x, y), (x + key, y)], width: 1.5, dash: entry.style.dash)
+        canvas.marker(entry.style, x + key / 2, y)
+        canvas.text(entry.label, x: x + key + 4, y: y - 5.5, font: labelFont)
+        x += extent
+      }
+    }
+    return Double(rows.count) * 13 + 6
+  }
+}
+
+/// A rectangle in points.
+struct Frame {
+  var x: Double
+  var y: Double
+  var width: Double
+  var height: Double
+}
+
+extension Panel {
+  func draw(on canvas: Canvas, _ outer: Frame) {
+    var frame = outer
+    if !title.isEmpty {
+      let height = canvas.measure(title, font: titleFont, width: outer.width).height
+      canvas.text(
+        title, x: outer.x, y: outer.y, font: titleFont, width: outer.width, alignment: .center)
+      frame.y += height + 3
+      frame.height -= height + 3
+    }
+    let xTicks = x.ticks(length: frame.width / 45)
+    let yTicks = y.ticks(length: frame.height / 28)
+    reserveAxes(canvas, &frame, xTicks, yTicks)
+    if let colorBar { drawColorBar(colorBar, canvas, &frame) }
+    if case .hidden = x { fitPicture(&frame) }
+    let plot = Plot(frame: frame, x: x.range, y: y.range)
+    drawGrid(canvas, plot, yTicks)
+    canvas.save()
+    canvas.clip(frame.x - 1, frame.y - 4, frame.width + 2, frame.height + 8)
+    for mark in marks { mark.draw(on: canvas, plot) }
+    canvas.restore()
+    drawAxes(canvas, plot, outer, xTicks, yTicks)
+  }
+
+  /// Makes room for tick texts and labels.
+  private func reserveAxes(
+    _ canvas: Canvas, _ frame: inout Frame, _ xTicks: [Axis.Tick], _ yTicks: [Axis.Tick]
+  ) {
+    if !yTicks.isEmpty {
+      let widest = yTicks.map { canvas.measure($0.text, font: tickFont).width }.max() ?? 0
+      let left = widest + 5 + (y.label.isEmpty ? 0 : 14)
+      frame.x += left
+      frame.width -= left + 6
+      frame.y += 4
+      frame.height -= 4
+    }
+    if !xTicks.isEmpty {
+      frame.height -= 13 + (x.label.isEmpty ? 0 : 13)
+    }
+  }
+
+  /// Keeps pixels square.
+  private func fitPicture(_ frame: inout Frame) {
+    var ratio: Double?
+    for mark in marks {
+      if case .picture(let image) = mark { ratio = Double(image.width) / Double(image.height) }
+      if case .cells(let rows, let columns, _, _, _, _) = mark {
+        ratio = Double(columns) / Double(rows)
+      }
+    }
+    guard let ratio else { return }
+    let width = min(frame.width, frame.height * ratio)
+    let height = width / ratio
+    frame.x += (frame.width - width) / 2
+    frame.width = width
+    frame.height = height
+  }
+
+  private func drawColorBar(_ bar: ColorBar, _ canvas: Canvas, _ frame: inout Frame) {
+    let ticks = roundTicks(bar.range, count: 4)
+    let widest = ticks.map { canvas.measure($0.text, font: tickFont).width }.max() ?? 0
+    let thickness = 7.0
+    frame.width -= thickness + widest + 22
+    var pictured = frame
+    if case .hidden = x { fitPicture(&pictured) }
+    let left = pictured.x + pictured.width + 5
+    let steps = 64
+    for step in 0..<steps {
+      let share = (Double(step) + 0.5) / Double(steps)
+      canvas.setColor(bar.map.color(1 - share))
+      canvas.fillRectangle(
+        left, pictured.y + pictured.height * Double(step) / Double(steps), thickness,
+        pictured.height / Double(steps) + 0.3)
+    }
+    let span = bar.range.upperBound - bar.range.lowerBound
+    for tick in ticks where span > 0 {
+      let y = pictured.y + pictured.height * (1 - (tick.at - bar.range.lowerBound) / span)
+      canvas.text(tick.text, x: left + thickness + 3, y: y - 5, font: tickFont, color: .muted)
+    }
+    canvas.verticalText(
+      bar.label, x: left + thickness + widest + 10, y: pictured.y + pictured.height / 2,
+      font: tickFont, color: .muted)
+    frame.x = pictured.x
+    frame.width = pictured.width
+  }
+
+  private func drawGrid(_ canvas: Canvas, _ plot: Plot, _ yTicks: [Axis.Tick]) {
+    guard case .linear = y else { return }
+    canvas.setColor(.grid)
+    for tick in yTicks {
+      let at = plot.y(tick.at)
+      canvas.stroke([(plot.frame.x, at), (plot.frame.x + plot.frame.width, at)], width: 0.6)
+    }
+  }
+
+  private func drawAxes(
+    _ canvas: Canvas, _ plot: Plot, _ outer: Frame, _ xTicks: [Axis.Tick], _ yTicks: [Axis.Tick]
+  ) {
+    let frame = plot.frame
+    let bottom = frame.y + frame.height
+    if !xTicks.isEmpty, !isMatrix {
+      canvas.setColor(.muted)
+      canvas.stroke([(frame.x, bottom), (frame.x + frame.width, bottom)], width: 0.8)
+    }
+    for tick in xTicks {
+      canvas.text(
+        tick.text, x: plot.x(tick.at), y: bottom + 3, font: tickFont, alignment: .center,
+        color: .muted)
+    }
+    if !x.label.isEmpty {
+      canvas.text(
+        x.label, x: frame.x + frame.width / 2, y: bottom + 14, font: labelFont,
+        alignment: .center)
+    }
+    for tick in yTicks {
+      canvas.text(
+        tick.text, x: frame.x - 4, y: plot.y(tick.at) - 5, font: tickFont, alignment: .right,
+        color: .muted)
+    }
+    if !y.label.isEmpty {
+      canvas.verticalText(
+        y.label, x: outer.x + 5, y: frame.y + frame.height / 2, font: labelFont)
+    }
+  }
+
+  private var isMatrix: Bool {
+    marks.contains { if case .cells = $0 { true } else { false } }
+  }
+}
+
+extension Axis {
+  /// Data coordinates at both ends.
+  var range: ClosedRange<Double> {
+    switch self {
+    case .hidden: 0...1
+    case .linear(_, let range, _): range
+    case .categories(_, let names): -0.5...(Double(max(names.count, 1)) - 0.5)
+    }
+  }
+
+  var label: String {
+    switch self {
+    case .hidden: ""
+    case .linear(let label, _, _), .categories(let label, _): label
+    }
+  }
+
+  /// - Parameter length: About how many ticks have room.
+  func ticks(length: Double) -> [Tick] {
+    switch self {
+    case .hidden: []
+    case .linear(_, let range, let ticks): ticks ?? roundTicks(range, count: max(2, Int(length)))
+    case .categories(_, let names): names.enumerated().map { Tick(Double($0), $1) }
+    }
+  }
+}
+
+/// Data coordinates on paper.
+struct Plot {
+  let frame: Frame
+  private let xRange: ClosedRange<Double>
+  private let yRange: ClosedRange<Double>
+
+  init(frame: Frame, x: ClosedRange<Double>, y: ClosedRange<Double>) {
+    self.frame = frame
+    xRange = x
+    yRange = y
+  }
+
+  func x(_ value: Double) -> Double {
+    let span = max(xRange.upperBound - xRange.lowerBound, 1e-12)
+    return frame.x + (value - xRange.lowerBound) / span * frame.width
+  }
+
+  func y(_ value: Double) -> Double {
+    let span = max(yRange.upperBound - yRange.lowerBound, 1e-12)
+    return frame.y + frame.height - (value - yRange.lowerBound) / span * frame.height
+  }
+}
+
+extension Mark {
+  func draw(on canvas: Canvas, _ plot: Plot) {
+    switch self {
+    case .line(let points, let style):
+      canvas.setColor(style.color)
+      canvas.stroke(
+        points.map { (plot.x($0.x), plot.y($0.y)) }, width: 1.5, dash: style.dash)
+    case .band(let intervals, let color):
+      canvas.setColor(color, opacity: 0.16)
+      let upper = intervals.map { (plot.x($0.x), plot.y($0.high)) }
+      let lower = intervals.reversed().map { (plot.x($0.x), plot.y($0.low)) }
+      canvas.fill(upper + lower)
+    case .points(let points, let style):
+      canvas.setColor(style.color)
+      for point in points { canvas.marker(style, plot.x(point.x), plot.y(point.y)) }
+    case .errorBars(let intervals, let style):
+      canvas.setColor(style.color)
+      for interval in intervals {
+        let (x, low, high) = (plot.x(interval.x), plot.y(interval.low), plot.y(interval.high))
+        canvas.stroke([(x, low), (x, high)], width: 1)
+        for end in [low, high] { canvas.stroke([(x - 2, end), (x + 2, end)], width: 1) }
+      }
+    case .bars(let points, let width, let color):
+      canvas.setColor(color)
+      for point in points {
+        let (left, right) = (plot.x(point.x - width / 2), plot.x(point.x + width / 2))
+        let (zero, top) = (plot.y(0), plot.y(point.y))
+        canvas.fillRectangle(left, min(zero, top), right - left, abs(zero - top))
+      }
+    case .rule(let y, let label):
+      let at = plot.y(y)
+      canvas.setColor(.muted)
+      canvas.stroke(
+        [(plot.frame.x, at), (plot.frame.x + plot.frame.width, at)], width: 0.8, dash: [3, 2])
+      canvas.text(
+        label, x: plot.frame.x + plot.frame.width - 2, y: at - 10, font: tickFont,
+        alignment: .right, color: .muted)
+    case .picture(let image):
+      let frame = plot.frame
+      canvas.draw(image, frame.x, frame.y, frame.width, frame.height)
+      canvas.setColor(.grid)
+      canvas.strokeRectangle(frame.x, frame.y, frame.width, frame.height, lineWidth: 0.5)
+    case .cells(let rows, let columns, let values, let map, let range, let texts):
+      drawCells(canvas, plot.frame, rows, columns, values, map, range, texts)
+    }
+  }
+
+  private func drawCells(
+    _ canvas: Canvas, _ frame: Frame, _ rows: Int, _ columns: Int, _ values: [Double?],
+    _ map: ColorMap, _ range: ClosedRange<Double>, _ texts: [String]
+  ) {
+    let span = max(range.upperBound - range.lowerBound, 1e-12)
+    let colors = values.map { value in
+      value.map { map.color(($0 - range.lowerBound) / span) } ?? .grid
+    }
+    // Drawn as one image: cells of a vector figure would show seams.
+    canvas.draw(
+      PixelImage(width: columns, height: rows, pixels: colors), frame.x, frame.y, frame.width,
+      frame.height)
+    guard texts.count == rows * columns else { return }
+    let (width, height) = (frame.width / Double(columns), frame.height / Double(rows))
+    for (index, text) in texts.enumerated() where !text.isEmpty {
+      let x = frame.x + (Double(index % columns) + 0.5) * width
+      let y = frame.y + (Double(index / columns) + 0.5) * height
+      canvas.text(
+        text, x: x, y: y - 5.5, font: labelFont, alignment: .center,
+        color: colors[index].luminance > 0.3 ? .ink : .white)
+    }
+  }
+}
+
+extension Canvas {
+  /// Draws a series' marker in the current colour.
+  func marker(_ style: SeriesStyle, _ x: Double, _ y: Double) {
+    let r = 2.5
+    switch style.marker {
+    case .none: break
+    case .circle: fillCircle(x, y, radius: r)
+    case .square: fillRectangle(x - r + 0.2, y - r + 0.2, 2 * r - 0.4, 2 * r - 0.4)
+    case .triangle: fill([(x, y - r * 1.2), (x + r * 1.1, y + r), (x - r * 1.1, y + r)])
+    case .diamond: fill([(x, y - r * 1.3), (x + r * 1.3, y), (x, y + r * 1.3), (x - r * 1.3, y)])
+    case .cross:
+      stroke([(x - r, y - r), (x + r, y + r)], width: 1.3)
+      stroke([(x - r, y + r), (x + r, y - r)], width: 1.3)
+    }
+  }
+}

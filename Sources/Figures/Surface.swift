@@ -1,0 +1,168 @@
+import CCairo
+import Foundation
+
+/// What a drawing becomes.
+package enum FigureFormat: String, CaseIterable, Sendable {
+  case pdf, svg, png
+}
+
+/// What cannot be drawn.
+package enum FigureError: Error, CustomStringConvertible {
+  case cairo(String)
+
+  package var description: String {
+    switch self {
+    case .cairo(let message): "Cairo could not draw: \(message)."
+    }
+  }
+}
+
+/// Collects what Cairo writes.
+private final class ByteSink {
+  var data = Data()
+
+  static let write: cairo_write_func_t = { closure, bytes, count in
+    guard let closure, let bytes else { return CAIRO_STATUS_WRITE_ERROR }
+    Unmanaged<ByteSink>.fromOpaque(closure).takeUnretainedValue()
+      .data.append(bytes, count: Int(count))
+    return CAIRO_STATUS_SUCCESS
+  }
+}
+
+extension Figure {
+  /// Draws the figure into a file's bytes; the same bytes for the same figure.
+  ///
+  /// - Parameter dotsPerInch: Of PNG.
+  /// - Throws: `FigureError`.
+  package func render(_ format: FigureFormat, dotsPerInch: Double = 300) throws -> Data {
+    let sink = ByteSink()
+    let closure = Unmanaged.passUnretained(sink).toOpaque()
+    let (points, heightPoints) = (width * 72, height * 72)
+    let surface: OpaquePointer?
+    switch format {
+    case .pdf:
+      surface = cairo_pdf_surface_create_for_stream(ByteSink.write, closure, points, heightPoints)
+      setDates(surface, "2000-01-01T00:00:00Z")
+    case .svg:
+      surface = cairo_svg_surface_create_for_stream(ByteSink.write, closure, points, heightPoints)
+    case .png:
+      surface = cairo_image_surface_create(
+        CAIRO_FORMAT_RGB24, Int32((width * dotsPerInch).rounded()),
+        Int32((height * dotsPerInch).rounded()))
+    }
+    defer { cairo_surface_destroy(surface) }
+    let context = cairo_create(surface)
+    defer { cairo_destroy(context) }
+    if format == .png { cairo_scale(context, dotsPerInch / 72, dotsPerInch / 72) }
+    let canvas = Canvas(context: context)
+    canvas.setColor(.white)
+    canvas.fillRectangle(0, 0, points, heightPoints)
+    draw(on: canvas)
+    if format == .png { cairo_surface_write_to_png_stream(surface, ByteSink.write, closure) }
+    cairo_surface_finish(surface)
+    try check(surface)
+    return sink.data
+  }
+}
+
+extension PixelImage {
+  /// PNG bytes, enlarged by a whole factor so that the longer side has at least `side` pixels.
+  package func png(side: Int) throws -> Data {
+    let image = enlarged(toSide: side)
+    let sink = ByteSink()
+    let surface = cairo_image_surface_create(
+      CAIRO_FORMAT_RGB24, Int32(image.width), Int32(image.height))
+    defer { cairo_surface_destroy(surface) }
+    let context = cairo_create(surface)
+    defer { cairo_destroy(context) }
+    Canvas(context: context).draw(image, 0, 0, Double(image.width), Double(image.height))
+    cairo_surface_write_to_png_stream(
+      surface, ByteSink.write, Unmanaged.passUnretained(sink).toOpaque())
+    try check(surface)
+    return sink.data
+  }
+}
+
+private func check(_ surface: OpaquePointer?) throws {
+  let status = cairo_surface_status(surface)
+  guard status == CAIRO_STATUS_SUCCESS else {
+    throw FigureError.cairo(cairo_status_to_string(status).map { String(cString: $0) } ?? "?")
+  }
+}
+
+private func setDates(_ surface: OpaquePointer?, _ date: String) {
+  cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, date)
+  cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_MOD_DATE, date)
+}
+
+/// A paged document under construction.
+package final class PDFDocument {
+  /// A4 in points.
+  package static let pageWidth = 595.276
+  package static let pageHeight = 841.89
+
+  package let canvas: Canvas
+  private let sink = ByteSink()
+  private let surface: OpaquePointer?
+  private let context: OpaquePointer?
+
+  /// - Parameter date: ISO 8601, stated in the file.
+  package init(title: String, author: String, date: String) {
+    surface = cairo_pdf_surface_create_for_stream(
+      ByteSink.write, Unmanaged.passUnretained(sink).toOpaque(), PDFDocument.pageWidth,
+      PDFDocument.pageHeight)
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, title)
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_AUTHOR, author)
+    setDates(surface, date)
+    context = cairo_create(surface)
+    canvas = Canvas(context: context)
+  }
+
+  deinit {
+    cairo_destroy(context)
+    cairo_surface_destroy(surface)
+  }
+
+  package func endPage() {
+    cairo_show_page(context)
+  }
+
+  /// Adds an outline entry that leads to `destination`.
+  ///
+  /// - Parameter parent: The identifier an earlier call returned, or nil for the top level.
+  @discardableResult
+  package func addOutline(_ title: String, destination: String, parent: Int32? = nil) -> Int32 {
+    cairo_pdf_surface_add_outline(
+      surface, parent ?? 0, title, "dest='\(destination)'", CAIRO_PDF_OUTLINE_FLAG_OPEN)
+  }
+
+  /// Marks the current point of the page as a destination of links.
+  package func addDestination(_ name: String, y: Double) {
+    let attributes = "name='\(name)' x=0 y=\(max(0, y))"
+    cairo_tag_begin(context, CAIRO_TAG_DEST, attributes)
+    cairo_tag_end(context, CAIRO_TAG_DEST)
+  }
+
+  /// Makes what `body` draws a link.
+  package func link(to destination: String, _ body: () -> Void) {
+    cairo_tag_begin(context, CAIRO_TAG_LINK, "dest='\(destination)'")
+    body()
+    cairo_tag_end(context, CAIRO_TAG_LINK)
+  }
+
+  /// The file's bytes.
+  ///
+  /// - Throws: `FigureError`.
+  package func finish() throws -> Data {
+    cairo_surface_finish(surface)
+    try check(surface)
+    return sink.data
+  }
+}
+
+/// What drew the figures, for provenance.
+package var drawingLibraryDescription: String {
+  let cairo = cairo_version_string().map { String(cString: $0) } ?? "?"
+  let pango = pango_version_string().map { String(cString: $0) } ?? "?"
+  return "cairo \(cairo), pango \(pango)"
+}

@@ -1,0 +1,203 @@
+import Figures
+
+/// A report as a value: sections of a closed set of blocks, so that every format can show every
+/// measurement.
+package struct Document: Sendable {
+  package let title: String
+  package let subtitle: String
+  /// ISO 8601; the only thing in a report that differs between two renderings.
+  package let date: String
+  package let language: String
+  package let sections: [Section]
+
+  package init(
+    title: String, subtitle: String, date: String, language: String = "en", sections: [Section]
+  ) {
+    self.title = title
+    self.subtitle = subtitle
+    self.date = date
+    self.language = language
+    self.sections = sections
+  }
+
+  /// Every figure, in order.
+  package var figures: [Figure] {
+    sections.flatMap(\.blocks).flatMap { block -> [Figure] in
+      switch block {
+      case .figure(let figure): [figure]
+      case .imageGrid(let grid): [grid.figure]
+      case .paragraph, .finding, .table: []
+      }
+    }
+  }
+}
+
+/// A part of a report with a name that links lead to.
+package struct Section: Sendable {
+  package let id: String
+  package let title: String
+  package let blocks: [Block]
+
+  package init(id: String, title: String, blocks: [Block]) {
+    self.id = id
+    self.title = title
+    self.blocks = blocks
+  }
+}
+
+/// What sections are made of.
+package enum Block: Sendable {
+  case paragraph(String)
+  case finding(Finding)
+  case table(Table)
+  case figure(Figure)
+  case imageGrid(ImageGrid)
+}
+
+/// One sentence that says what was found.
+package struct Finding: Sendable {
+  package let status: Status
+  package let text: String
+
+  package init(_ status: Status, _ text: String) {
+    self.status = status
+    self.text = text
+  }
+}
+
+/// How a finding should be taken: a glyph and a word, never a colour alone.
+package enum Status: String, Sendable {
+  case good, concern, bad, neutral, notRun
+
+  package var glyph: String {
+    switch self {
+    case .good: "✓"
+    case .concern: "▲"
+    case .bad: "✗"
+    case .neutral: "•"
+    case .notRun: "–"
+    }
+  }
+
+  package var word: String {
+    switch self {
+    case .good: "as hoped"
+    case .concern: "concern"
+    case .bad: "overinterprets"
+    case .neutral: "measured"
+    case .notRun: "not run"
+    }
+  }
+}
+
+/// Rows of text under headings.
+package struct Table: Sendable {
+  package struct Column: Sendable {
+    package let title: String
+    package let isNumeric: Bool
+
+    package init(_ title: String, numeric: Bool = false) {
+      self.title = title
+      isNumeric = numeric
+    }
+  }
+
+  package struct Cell: Sendable {
+    package let text: String
+    /// The section that holds the evidence.
+    package let link: String?
+    package let status: Status?
+
+    package init(_ text: String, link: String? = nil, status: Status? = nil) {
+      self.text = text
+      self.link = link
+      self.status = status
+    }
+
+    /// Glyph and word of the status before the text.
+    package var fullText: String {
+      guard let status else { return text }
+      return status.glyph + " " + (text.isEmpty ? status.word : text)
+    }
+  }
+
+  package let caption: String
+  package let columns: [Column]
+  package let rows: [[Cell]]
+
+  package init(caption: String, columns: [Column], rows: [[Cell]]) {
+    self.caption = caption
+    self.columns = columns
+    self.rows = rows
+  }
+}
+
+/// Small pictures in captioned groups, such as an image with its subset.
+package struct ImageGrid: Sendable {
+  package struct Picture: Sendable {
+    package let image: PixelImage
+    package let label: String
+
+    package init(_ image: PixelImage, _ label: String) {
+      self.image = image
+      self.label = label
+    }
+  }
+
+  package struct Item: Sendable {
+    package let title: String
+    package let note: String
+    package let pictures: [Picture]
+    /// What the pictures show, in words.
+    package let altText: String
+
+    package init(title: String, note: String, pictures: [Picture], altText: String) {
+      self.title = title
+      self.note = note
+      self.pictures = pictures
+      self.altText = altText
+    }
+  }
+
+  /// File name of the figure of the same pictures.
+  package let name: String
+  package let caption: String
+  package let items: [Item]
+
+  package init(name: String, caption: String, items: [Item]) {
+    self.name = name
+    self.caption = caption
+    self.items = items
+  }
+
+  /// The grid as a figure: one column per item, one row per picture, in bands of up to six items.
+  package var figure: Figure {
+    let columns = min(6, max(1, items.count))
+    let rowsPerItem = items.map(\.pictures.count).max() ?? 1
+    var panels: [Panel] = []
+    for band in stride(from: 0, to: items.count, by: columns) {
+      let members = Array(items[band..<min(band + columns, items.count)])
+      for row in 0..<rowsPerItem {
+        for column in 0..<columns {
+          guard column < members.count, row < members[column].pictures.count else {
+            panels.append(Panel(marks: []))
+            continue
+          }
+          panels.append(
+            Panel(
+              title: row == 0 ? members[column].title : "",
+              marks: [.picture(members[column].pictures[row].image)]))
+        }
+      }
+    }
+    let bands = (items.count + columns - 1) / columns
+    let side = 5.5 / Double(columns)
+    return Figure(
+      name: name, caption: caption,
+      altText: items.map { "\($0.title): \($0.altText)" }.joined(separator: " "),
+      height: Double(bands) * (Double(rowsPerItem) * side * 0.95 + 0.42), columns: columns,
+      panels: panels,
+      data: DataTable(
+        columns: ["title", "note"], rows: items.map { [$0.title, $0.note] }))
+  }
+}

@@ -1,0 +1,52 @@
+/// A report as Markdown for a pull request or a terminal: text and tables, pictures by file name.
+package enum Markdown {
+  /// - Parameter sections: How many sections, first first; a comment has room for 64 KB.
+  package static func render(_ document: Document, maxBytes: Int = 60_000) -> String {
+    var text = "# \(escape(document.title))\n\n\(escape(document.subtitle))\n"
+    for section in document.sections {
+      let rendered = render(section)
+      guard text.utf8.count + rendered.utf8.count < maxBytes else {
+        return text + "\nFurther sections are in `report.html`.\n"
+      }
+      text += rendered
+    }
+    return text
+  }
+
+  private static func render(_ section: Section) -> String {
+    "\n## \(escape(section.title))\n" + section.blocks.map(render).joined()
+  }
+
+  private static func render(_ block: Block) -> String {
+    switch block {
+    case .paragraph(let text):
+      return "\n\(escape(text))\n"
+    case .finding(let finding):
+      return "\n**\(finding.status.glyph) \(escape(finding.text))**\n"
+    case .figure(let figure):
+      return "\n![\(escape(figure.altText))](figures/\(figure.name).png)\n"
+        + "\n*\(escape(figure.caption))*\n"
+    case .imageGrid(let grid):
+      return "\n*\(escape(grid.caption))* See `figures/\(grid.name).png`.\n"
+    case .table(let table):
+      return render(table)
+    }
+  }
+
+  private static func render(_ table: Table) -> String {
+    func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |\n" }
+    return "\n" + line(table.columns.map { escape($0.title) })
+      + line(table.columns.map { $0.isNumeric ? "---:" : "---" })
+      + table.rows.map { row in line(row.map { escape($0.fullText) }) }.joined()
+      + (table.caption.isEmpty ? "" : "\n*\(escape(table.caption))*\n")
+  }
+
+  private static func escape(_ text: String) -> String {
+    var result = ""
+    for character in text {
+      if "\\`*_[]<>|".contains(character) { result.append("\\") }
+      result.append(character == "\n" ? " " : character)
+    }
+    return result
+  }
+}
