@@ -68,7 +68,7 @@ let package = Package(
     .executableTarget(
       name: "overinterp",
       dependencies: [
-        "Audit", "Datasets", "Inference", "ONNX", "Reports", "SufficientInputSubsets", "Tensors",
+        "Audit", "Datasets", "Figures", "Inference", "ONNX", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

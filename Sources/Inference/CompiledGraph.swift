@@ -23,7 +23,7 @@ struct CompiledGraph: Sendable {
   init(_ model: Model, name: String, output: String) throws {
     modelName = name
     self.output = output
-    let unsupported = CompiledGraph.unsupportedOperators(in: model)
+    let unsupported = UnsupportedOperator.all(in: model)
     guard unsupported.isEmpty else {
       throw InferenceError.unsupportedOperators(
         model: name, unsupported, opset: model.opset)
@@ -48,16 +48,6 @@ struct CompiledGraph: Sendable {
         label: node.label, type: node.type,
         operation: try type.init(NodeReader(node, opset: model.opset)),
         inputs: node.inputs, outputs: node.outputs.filter { !$0.isEmpty })
-    }
-  }
-
-  /// Nodes whose operator is not known, one entry per node.
-  package static func unsupportedOperators(in model: Model) -> [UnsupportedOperator] {
-    model.graph.nodes.compactMap { node in
-      guard !node.domain.isEmpty || OperatorRegistry.find(node.type) == nil else { return nil }
-      let type = node.domain.isEmpty ? node.type : "\(node.domain).\(node.type)"
-      return UnsupportedOperator(
-        type: type, node: node.label, suggestion: OperatorRegistry.suggestion(for: node.type))
     }
   }
 

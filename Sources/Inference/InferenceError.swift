@@ -1,3 +1,5 @@
+import ONNX
+
 /// What can be wrong with a model once its file has been read, or with what it computes.
 package enum InferenceError: Error, Equatable {
   /// An operator this program does not know, as `operator`, `node`, `opset`.
@@ -19,6 +21,18 @@ package struct UnsupportedOperator: Equatable, Sendable {
   package let type: String
   package let node: String
   package let suggestion: String?
+}
+
+extension UnsupportedOperator {
+  /// Nodes of a model whose operator is not known, one entry per node.
+  package static func all(in model: Model) -> [UnsupportedOperator] {
+    model.graph.nodes.compactMap { node in
+      guard !node.domain.isEmpty || OperatorRegistry.find(node.type) == nil else { return nil }
+      let type = node.domain.isEmpty ? node.type : "\(node.domain).\(node.type)"
+      return UnsupportedOperator(
+        type: type, node: node.label, suggestion: OperatorRegistry.suggestion(for: node.type))
+    }
+  }
 }
 
 extension InferenceError: CustomStringConvertible {

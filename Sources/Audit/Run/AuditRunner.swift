@@ -97,33 +97,11 @@ package struct AuditRunner: Sendable {
 // MARK: - Predictions and plan
 
 extension AuditRunner {
-  /// Images that one worker takes at a time; fixed, so that batches never depend on workers.
-  private static let chunk = 256
-
   /// Outputs `[n, classes]` for every image of the dataset.
   private func predictAll(_ model: AuditedModel) throws -> [Float] {
-    let chunks = stride(from: 0, to: dataset.count, by: AuditRunner.chunk).map {
-      $0..<min($0 + AuditRunner.chunk, dataset.count)
-    }
-    let batch = batchSize(model)
-    let parts = try concurrentMap(
-      count: chunks.count, workers: workers,
-      makeState: { Predictor(model.network, batchSize: batch) }
-    ) { index, predictor in
-      let images = try chunks[index].map { try model.image($0, of: dataset) }
-      let outputs = try predictor.outputs(count: images.count) { i, target in
-        _ = target.update(fromContentsOf: images[i])
-      }
-      let classes = model.network.classCount
-      for (i, image) in images.enumerated()
-      where !outputs[i * classes..<(i + 1) * classes].allSatisfy(\.isFinite) {
-        throw AuditError.notFinite(
-          model: model.name, image: dataset.identifiers[chunks[index].lowerBound + i],
-          node: predictor.firstNodeNotFinite { _ = $0.update(fromContentsOf: image) })
-      }
-      return outputs
-    }
-    return parts.flatMap { $0 }
+    try model.outputs(
+      of: Array(0..<dataset.count), dataset: dataset, workers: workers,
+      batchSize: batchSize(model))
   }
 
   private func row(_ outputs: [Float], _ image: Int) -> ArraySlice<Float> {

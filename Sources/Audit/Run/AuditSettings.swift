@@ -34,6 +34,8 @@ package struct AuditSettings: Codable, Equatable, Sendable {
   package var seed: UInt64 = 0
   /// Draws of random subsets per image.
   package var randomDraws = 5
+  /// Images per model in the gallery.
+  package var maxExamples = 6
 
   package init() {}
 
@@ -77,6 +79,31 @@ package struct AuditSettings: Codable, Equatable, Sendable {
     }
     guard block > 0, shortlist > 0 else {
       throw AuditError.option(name: "--block", reason: "the block must be at least 1")
+    }
+  }
+}
+
+extension AuditSettings.Mask: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .mean: "mean"
+    case .zero: "zero"
+    case .automatic: "auto"
+    case .explicit(let values): values.map { "\($0)" }.joined(separator: ",")
+    }
+  }
+
+  /// Reads `mean`, `zero`, `auto` or numbers separated by commas.
+  package init?(_ text: String) {
+    switch text {
+    case "mean": self = .mean
+    case "zero": self = .zero
+    case "auto": self = .automatic
+    default:
+      let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+      let numbers = parts.compactMap { Double($0) }
+      guard numbers.count == parts.count else { return nil }
+      self = .explicit(numbers)
     }
   }
 }

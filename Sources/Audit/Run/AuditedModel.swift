@@ -34,6 +34,39 @@ package struct AuditedModel: Sendable {
     preprocessor.displayed(image).map { UInt8(($0 * 255).rounded()) }
   }
 
+  /// Images that one worker takes at a time; fixed, so that batches never depend on workers.
+  private static let chunk = 256
+
+  /// Outputs `[n, classes]` for the given images of a dataset.
+  ///
+  /// - Parameter batchSize: Images per pass; nil chooses by memory.
+  /// - Throws: `AuditError.notFinite`, `DatasetError` or `InferenceError`.
+  package func outputs(
+    of images: [Int], dataset: Dataset, workers: Int, batchSize: Int?
+  ) throws -> [Float] {
+    let chunks = stride(from: 0, to: images.count, by: AuditedModel.chunk).map {
+      Array(images[$0..<min($0 + AuditedModel.chunk, images.count)])
+    }
+    let batch = batchSize ?? AuditedModel.automaticBatchSize(network)
+    let parts = try concurrentMap(
+      count: chunks.count, workers: workers, makeState: { Predictor(network, batchSize: batch) }
+    ) { index, predictor in
+      let pictures = try chunks[index].map { try image($0, of: dataset) }
+      let outputs = try predictor.outputs(count: pictures.count) { i, target in
+        _ = target.update(fromContentsOf: pictures[i])
+      }
+      let classes = network.classCount
+      for (i, picture) in pictures.enumerated()
+      where !outputs[i * classes..<(i + 1) * classes].allSatisfy(\.isFinite) {
+        throw AuditError.notFinite(
+          model: name, image: dataset.identifiers[chunks[index][i]],
+          node: predictor.firstNodeNotFinite { _ = $0.update(fromContentsOf: picture) })
+      }
+      return outputs
+    }
+    return parts.flatMap { $0 }
+  }
+
   /// SHA-256 over a model file and the data files beside it.
   package static func digest(ofFiles paths: [String]) throws -> String {
     let digests = try paths.map { path in

@@ -175,3 +175,25 @@ private struct HuggingFaceFile: Decodable {
     }
   }
 }
+
+extension Preprocessing: CustomStringConvertible {
+  /// What happens, in order, for a report.
+  package var description: String {
+    func list(_ numbers: [Double]) -> String {
+      numbers.map { String(format: "%g", $0) }.joined(separator: ", ")
+    }
+    var parts: [String] = []
+    switch resize {
+    case .shortestEdge(let side): parts.append("resize shorter edge to \(side) (\(filter.rawValue))")
+    case .exact(let height, let width):
+      parts.append("resize to \(height) × \(width) (\(filter.rawValue))")
+    case nil: break
+    }
+    if let crop { parts.append("centre crop \(crop.height) × \(crop.width)") }
+    if channelOrder == .bgr { parts.append("BGR") }
+    if let scale { parts.append("× \(String(format: "%.6g", scale))") }
+    if let mean { parts.append("mean \(list(mean))") }
+    if let std { parts.append("std \(list(std))") }
+    return parts.isEmpty ? "bytes / 255" : parts.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,132 @@
+import Figures
+import Reports
+
+/// Mean confidence of correctly and incorrectly classified images among those with f_c ≥ τ
+/// (Figure S4).
+package enum ConfidenceByGroup: Measurement {
+  package static let key = "confidence_by_group"
+  package static let title = "Confidence by group"
+
+  package struct Value: Codable, Equatable, Sendable {
+    package let models: [ModelValue]
+  }
+
+  package struct ModelValue: Codable, Equatable, Sendable {
+    package let model: String
+    package let thresholds: [ThresholdValue]
+  }
+
+  package struct ThresholdValue: Codable, Equatable, Sendable {
+    package let threshold: Double
+    package let correct: MeanEstimate?
+    package let wrong: MeanEstimate?
+  }
+
+  package static func measure(_ results: AuditResults) -> Outcome<Value> {
+    .measured(
+      Value(
+        models: zip(results.models, results.records).map { model, records in
+          ModelValue(
+            model: model.name,
+            thresholds: results.thresholds.map { threshold in
+              let reaching = records.filter { $0.sisSize(threshold) != nil }
+              return ThresholdValue(
+                threshold: threshold,
+                correct: MeanEstimate(reaching.filter(\.isCorrect).map(\.confidence)),
+                wrong: MeanEstimate(reaching.filter { !$0.isCorrect }.map(\.confidence)))
+            })
+        }))
+  }
+
+  package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
+    let lowest = value.models.compactMap { model -> String? in
+      guard let first = model.thresholds.first, let correct = first.correct,
+        let wrong = first.wrong
+      else { return nil }
+      return "\(model.model) \(confidenceText(correct.mean)) against \(confidenceText(wrong.mean))"
+    }
+    let threshold = thresholdText(results.thresholds.first ?? 0)
+    var blocks: [Block] = []
+    if !lowest.isEmpty {
+      blocks.append(
+        .finding(
+          Finding(
+            .neutral,
+            "Mean confidence when right against when wrong, at τ = \(threshold): "
+              + listed(lowest) + ".")))
+    }
+    return blocks + [.figure(figure(value, results))]
+  }
+
+  private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
+    let low = min(results.thresholdRange.lowerBound, results.thresholds.first ?? 0)
+    let panels = value.models.map { model in
+      var marks: [Mark] = []
+      for (index, group) in [\ThresholdValue.correct, \ThresholdValue.wrong].enumerated() {
+        let style = groupStyle(index)
+        let known = model.thresholds.compactMap { value in
+          value[keyPath: group].map { (value.threshold, $0) }
+        }
+        marks.append(
+          .band(
+            known.map {
+              Mark.Interval($0, $1.low ?? $1.mean, min(1, $1.high ?? $1.mean))
+            }, style.color))
+        let points = known.map { Mark.Point($0, $1.mean) }
+        marks += [.line(points, style), .points(points, style)]
+      }
+      return Panel(
+        title: model.model,
+        x: .linear(
+          label: "SIS threshold τ", range: results.thresholdRange,
+          ticks: value.models.count > 2
+            ? results.thresholdTicks.filter { $0.at != 0.95 } : results.thresholdTicks),
+        y: .linear(label: "Mean confidence", range: low...1.005), marks: marks)
+    }
+    let columns = min(3, max(1, panels.count))
+    return Figure(
+      name: "confidence-by-group",
+      caption: "Mean confidence of correctly classified and of misclassified images among those "
+        + "whose confidence reaches τ. Bands: 95% confidence interval of the mean (Student’s t); "
+        + "groups of one image have none.",
+      altText: value.models.map(altText).joined(separator: " "),
+      height: 2.1 * Double((panels.count + columns - 1) / columns) + 0.3, columns: columns,
+      panels: panels,
+      legend: [
+        LegendEntry("correctly classified", groupStyle(0)),
+        LegendEntry("misclassified", groupStyle(1)),
+      ],
+      data: DataTable(
+        columns: [
+          "model", "threshold", "n_correct", "mean_correct", "low_correct", "high_correct",
+          "n_wrong", "mean_wrong", "low_wrong", "high_wrong",
+        ],
+        rows: value.models.flatMap { model in
+          model.thresholds.map { value in
+            [
+              model.model, field(value.threshold), String(value.correct?.n ?? 0),
+              field(value.correct?.mean), field(value.correct?.low), field(value.correct?.high),
+              String(value.wrong?.n ?? 0), field(value.wrong?.mean), field(value.wrong?.low),
+              field(value.wrong?.high),
+            ]
+          }
+        }))
+  }
+
+  private static func altText(_ model: ModelValue) -> String {
+    func text(_ estimate: MeanEstimate?) -> String {
+      estimate.map { "\(confidenceText($0.mean)) (n = \($0.n))" } ?? "none"
+    }
+    let parts = model.thresholds.map { value in
+      "τ \(thresholdText(value.threshold)) correct \(text(value.correct)), "
+        + "misclassified \(text(value.wrong))"
+    }
+    return "\(model.model): " + parts.joined(separator: "; ") + "."
+  }
+
+  private static func groupStyle(_ index: Int) -> SeriesStyle {
+    index == 0
+      ? SeriesStyle(color: SeriesStyle.colors[2], marker: .circle)
+      : SeriesStyle(color: SeriesStyle.colors[1], marker: .triangle, dash: [5, 2])
+  }
+}

@@ -1,0 +1,91 @@
+import Figures
+import Foundation
+
+/// A fraction as a percentage.
+func percent(_ fraction: Double, decimals: Int = 1) -> String {
+  number(fraction * 100, decimals: decimals) + "%"
+}
+
+/// A number with a fixed number of decimals and a true minus sign.
+func number(_ value: Double, decimals: Int) -> String {
+  let text = String(format: "%.\(decimals)f", value)
+  let isZero = !text.contains { "123456789".contains($0) }
+  return (isZero ? text.replacing("-", with: "") : text).replacing("-", with: "−")
+}
+
+/// A threshold without needless zeros.
+func thresholdText(_ threshold: Double) -> String {
+  String(format: "%g", threshold)
+}
+
+/// A confidence as people say it: 99%, 99.5%.
+func confidenceText(_ value: Double) -> String {
+  String(format: "%g", (value * 1000).rounded() / 10) + "%"
+}
+
+/// Mean and interval of a fraction: "6.1% [5.0, 7.2]".
+func interval(_ estimate: MeanEstimate, decimals: Int = 1) -> String {
+  guard let low = estimate.low, let high = estimate.high else {
+    return percent(estimate.mean, decimals: decimals)
+  }
+  return percent(estimate.mean, decimals: decimals)
+    + " [\(number(low * 100, decimals: decimals)), \(number(high * 100, decimals: decimals))]"
+}
+
+/// A number for a CSV field; empty when there is none.
+func field(_ value: Double?) -> String {
+  value.map { String(format: "%.6g", $0) } ?? ""
+}
+
+/// A range for an axis that starts at zero and leaves a little room above the largest value.
+func axisRange(_ values: [Double], atLeast floor: Double = 0) -> ClosedRange<Double> {
+  0...max(floor, (values.max() ?? 0) * 1.06, 1e-6)
+}
+
+/// Names in a sentence: "a, b and c".
+func listed(_ names: [String]) -> String {
+  guard names.count > 1, let last = names.last else { return names.first ?? "" }
+  return names.dropLast().joined(separator: ", ") + " and " + last
+}
+
+/// The median of weighted values: the smallest with half of the weight at or below it.
+func weightedMedian(_ values: [(Double, SampleUnit)]) -> Double? {
+  let sorted = values.filter { $0.1.weight > 0 }.sorted { $0.0 < $1.0 }
+  let total = sorted.reduce(0) { $0 + $1.1.weight }
+  var sum = 0.0
+  for (value, unit) in sorted {
+    sum += unit.weight
+    if sum >= total / 2 { return value }
+  }
+  return nil
+}
+
+extension AuditResults {
+  /// Ticks of an axis of thresholds.
+  var thresholdTicks: [Axis.Tick] { thresholds.map { Axis.Tick($0, thresholdText($0)) } }
+
+  /// The range of an axis of thresholds.
+  var thresholdRange: ClosedRange<Double> {
+    let low = thresholds.min() ?? 0
+    let high = thresholds.max() ?? 1
+    let room = max((high - low) * 0.05, 0.01)
+    return low - room...high + room
+  }
+
+  /// The method, for captions.
+  var methodText: String { plan.settings.methodDescription }
+
+  /// q as text: "5%".
+  var subsetText: String { String(format: "%g", plan.settings.subsetFraction * 100) + "%" }
+
+  var legend: [LegendEntry] {
+    models.enumerated().map { LegendEntry($1.name, .series($0)) }
+  }
+
+  /// How intervals of weighted means were made, for captions.
+  var intervalText: String {
+    plan.sample.strata.count > 1
+      ? "95% confidence interval of the stratum-weighted mean (Student’s t)"
+      : "95% confidence interval of the mean (Student’s t)"
+  }
+}

@@ -1,0 +1,149 @@
+import Figures
+import Reports
+
+/// Images with their sufficient pixels: the image, where its SIS lies, and the image with all else
+/// masked (Figures 1, 3 and S1).
+package enum Gallery: Measurement {
+  package static let key = "gallery"
+  package static let title = "Gallery"
+
+  package struct Value: Codable, Equatable, Sendable {
+    package let threshold: Double
+    package let models: [ModelValue]
+  }
+
+  package struct ModelValue: Codable, Equatable, Sendable {
+    package let model: String
+    package let examples: [Example]
+  }
+
+  package struct Example: Codable, Equatable, Sendable {
+    package let image: String
+    package let label: Int
+    package let predicted: Int
+    package let confidence: Double
+    /// Pixels of the SIS, and confidence when only they are visible.
+    package let size: Int
+    package let subsetConfidence: Double
+
+    package enum CodingKeys: String, CodingKey {
+      case image, label, predicted, confidence, size
+      case subsetConfidence = "subset_confidence"
+    }
+  }
+
+  package static func measure(_ results: AuditResults) -> Outcome<Value> {
+    guard let threshold = threshold(results) else {
+      return .notRun("no audited image has a SIS of one pixel or more")
+    }
+    return .measured(
+      Value(
+        threshold: threshold,
+        models: results.models.indices.map { model in
+          ModelValue(
+            model: results.models[model].name,
+            examples: examples(results, model, threshold).map { record in
+              let size = record.sisSize(threshold) ?? 0
+              return Example(
+                image: record.identifier, label: record.label, predicted: record.predictedClass,
+                confidence: record.confidence, size: size,
+                subsetConfidence: Double(record.confidences.values[size]))
+            })
+        }))
+  }
+
+  /// The highest threshold at which every model can show three images; otherwise one image.
+  private static func threshold(_ results: AuditResults) -> Double? {
+    for enough in [min(3, results.plan.settings.maxExamples), 1] {
+      let found = results.thresholds.last { threshold in
+        results.models.indices.allSatisfy {
+          examples(results, $0, threshold).count >= enough
+        }
+      }
+      if let found { return found }
+    }
+    return nil
+  }
+
+  private static func examples(
+    _ results: AuditResults, _ model: Int, _ threshold: Double
+  ) -> [ImageRecord] {
+    // Half of them misclassified where there are enough.
+    let examplesPerModel = results.plan.settings.maxExamples
+    let shown = results.records[model].filter { ($0.sisSize(threshold) ?? 0) > 0 }
+    let wrong = shown.filter { !$0.isCorrect }
+    let right = shown.filter(\.isCorrect)
+    let wrongCount = min(wrong.count, max(examplesPerModel / 2, examplesPerModel - right.count))
+    return Array(right.prefix(examplesPerModel - wrongCount)) + wrong.prefix(wrongCount)
+  }
+
+  package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
+    let maskNote = results.models.map { "\($0.name) \($0.mask.name)" }.joined(separator: ", ")
+    var blocks: [Block] = [
+      .paragraph(
+        "Each image beside the pixels that suffice: red where they are, then the image with all "
+          + "other pixels masked. The model decides on the last picture alone as confidently as "
+          + "stated. Mask: \(maskNote).")
+    ]
+    for (index, model) in value.models.enumerated() {
+      blocks.append(
+        .imageGrid(
+          ImageGrid(
+            name: "gallery-\(model.model)",
+            caption: "\(model.model): sufficient input subsets at τ = "
+              + "\(thresholdText(value.threshold)), correct images first. \(results.methodText).",
+            items: examples(results, index, value.threshold).map {
+              item($0, results, index, value.threshold)
+            })))
+    }
+    return blocks
+  }
+
+  private static func item(
+    _ record: ImageRecord, _ results: AuditResults, _ model: Int, _ threshold: Double
+  ) -> ImageGrid.Item {
+    let pixels = record.sufficientInputSubset(threshold) ?? []
+    let image = record.picture
+    let predicted = results.plan.className(record.predictedClass)
+    let label = results.plan.className(record.label)
+    let subset = Double(record.confidences.values[pixels.count])
+    let share = percent(results.fraction(pixels.count))
+    let note =
+      (record.isCorrect ? "Correct. " : "Truly \(label). ")
+      + "\(confidenceText(record.confidence)) on the image, \(confidenceText(subset)) on "
+      + "\(pixels.count) pixels (\(share)). Image \(record.identifier)."
+    return ImageGrid.Item(
+      title: (record.isCorrect ? "✓ " : "✗ ") + predicted, note: note,
+      pictures: [
+        ImageGrid.Picture(image, "image"),
+        ImageGrid.Picture(image.marking(pixels, Color(0xd00000)), "where"),
+        ImageGrid.Picture(
+          image.masked(visible: pixels, with: results.maskColor(model)), "only these"),
+      ],
+      altText: note)
+  }
+}
+
+extension ImageRecord {
+  /// The image for display.
+  var picture: PixelImage {
+    PixelImage(width: width, height: height, channels: channels, bytes: display.values)
+  }
+}
+
+extension AuditResults {
+  /// The colour that masked pixels take in pictures of a model.
+  func maskColor(_ model: Int) -> Color {
+    let preprocessing = plan.models[model].preprocessing
+    let mask = plan.models[model].mask.value
+    let shown = mask.indices.map { c -> Double in
+      let std = preprocessing.std.map { $0[$0.count == 1 ? 0 : c] } ?? 1
+      let mean = preprocessing.mean.map { $0[$0.count == 1 ? 0 : c] } ?? 0
+      let scale = preprocessing.scale ?? 1 / 255
+      let toUnit = scale <= 1 / 128.0 ? 1 : 1 / (255 * scale)
+      return min(max((Double(mask[c]) * std + mean) * toUnit, 0), 1)
+    }
+    func value(_ c: Int) -> Double { shown.isEmpty ? 0 : shown[min(c, shown.count - 1)] }
+    return Color(red: value(0), green: value(1), blue: value(2))
+  }
+}

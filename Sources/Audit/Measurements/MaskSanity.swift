@@ -1,0 +1,78 @@
+import Figures
+import Reports
+
+/// What each model says of the fully masked image, for each candidate mask value: a mask is least
+/// informative (3.2) only if the blank image is not itself a confident class.
+package enum MaskSanity: Measurement {
+  package static let key = "mask_sanity"
+  package static let title = "Is the mask neutral?"
+
+  package struct Value: Codable, Equatable, Sendable {
+    package let chance: Double
+    package let models: [ModelValue]
+  }
+
+  package struct ModelValue: Codable, Equatable, Sendable {
+    package let model: String
+    package let masks: [MaskCandidate]
+    /// Images whose SIS is empty at the lowest τ because of the chosen mask.
+    package let degenerate: Int
+    package let threshold: Double
+    package let n: Int
+  }
+
+  package static func measure(_ results: AuditResults) -> Outcome<Value> {
+    let threshold = results.thresholds.first ?? 0.5
+    return .measured(
+      Value(
+        chance: 1 / Double(results.plan.classCount),
+        models: zip(results.models, results.records).map { model, records in
+          ModelValue(
+            model: model.name, masks: model.masks,
+            degenerate: records.count { $0.sisSize(threshold) == 0 }, threshold: threshold,
+            n: records.count)
+        }))
+  }
+
+  package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
+    let confident = value.models.compactMap { model -> String? in
+      guard let mask = model.masks.first(where: \.isChosen), mask.confidence >= model.threshold
+      else { return nil }
+      return "\(model.model) calls it “\(results.plan.className(mask.predictedClass))” with "
+        + "\(confidenceText(mask.confidence)) confidence"
+    }
+    let finding =
+      confident.isEmpty
+      ? Finding(.good, "No model is confident about the fully masked image.")
+      : Finding(
+        .concern,
+        "The fully masked image already is a confident class: \(listed(confident)). For images of "
+          + "that class an empty set suffices; they are counted as empty SIS.")
+    return [
+      .finding(finding),
+      .table(
+        Table(
+          caption: "Prediction for an image that is all mask. Chance is "
+            + "\(percent(value.chance, decimals: 0)); a neutral mask would be near it. Entropy in "
+            + "nats: higher is less certain. Empty SIS: audited images that need no pixel to reach "
+            + "τ = \(thresholdText(value.models.first?.threshold ?? 0)) under the mask in use.",
+          columns: [
+            Table.Column("Model"), Table.Column("Mask"), Table.Column("In use"),
+            Table.Column("Predicted"), Table.Column("Confidence", numeric: true),
+            Table.Column("Entropy", numeric: true), Table.Column("Empty SIS", numeric: true),
+          ],
+          rows: value.models.flatMap { model in
+            model.masks.map { mask in
+              [
+                Table.Cell(model.model), Table.Cell(mask.name),
+                Table.Cell(mask.isChosen ? "yes" : ""),
+                Table.Cell(results.plan.className(mask.predictedClass)),
+                Table.Cell(confidenceText(mask.confidence)),
+                Table.Cell(number(mask.entropy, decimals: 2)),
+                Table.Cell(mask.isChosen ? "\(model.degenerate) of \(model.n)" : ""),
+              ]
+            }
+          })),
+    ]
+  }
+}

@@ -1,0 +1,76 @@
+import Reports
+
+/// One thing an audit measures: a Codable value from the stored records, and how to show it.
+///
+/// One file per measurement in this folder, one line in `MeasurementRegistry`.
+package protocol Measurement: SendableMetatype {
+  associatedtype Value: Encodable & Sendable
+
+  /// Its name in `audit.json`, and the section that links lead to.
+  static var key: String { get }
+  static var title: String { get }
+
+  static func measure(_ results: AuditResults) -> Outcome<Value>
+
+  /// Finding, figure and table.
+  static func blocks(_ value: Value, _ results: AuditResults) -> [Block]
+}
+
+/// A value, or why there is none. What did not run is never taken for passed.
+package enum Outcome<Value: Sendable>: Sendable {
+  case measured(Value)
+  case notRun(String)
+
+  package var value: Value? {
+    if case .measured(let value) = self { value } else { nil }
+  }
+}
+
+/// Every measurement, in the order of the report.
+package enum MeasurementRegistry {
+  package static let all: [any Measurement.Type] = [
+    Accuracy.self,
+    SISSizeByThreshold.self,
+    CorrectVersusMisclassified.self,
+    ConfidenceByGroup.self,
+    SubsetConfidence.self,
+    RandomSubsetBaseline.self,
+    Transferability.self,
+    PixelLocations.self,
+    MaskSanity.self,
+    Gallery.self,
+    RemovalOrder.self,
+  ]
+}
+
+/// A measurement made, with its type forgotten.
+package struct MeasuredSection: Sendable {
+  package let key: String
+  package let title: String
+  package let value: (any Encodable & Sendable)?
+  package let blocks: [Block]
+  /// Why there is no value.
+  package let reasonNotRun: String?
+
+  init<M: Measurement>(_ measurement: M.Type, _ results: AuditResults) {
+    key = M.key
+    title = M.title
+    switch M.measure(results) {
+    case .measured(let value):
+      self.value = value
+      blocks = M.blocks(value, results)
+      reasonNotRun = nil
+    case .notRun(let reason):
+      value = nil
+      blocks = []
+      reasonNotRun = reason
+    }
+  }
+
+  package static func all(_ results: AuditResults) -> [MeasuredSection] {
+    func make<M: Measurement>(_ type: M.Type) -> MeasuredSection {
+      MeasuredSection(type, results)
+    }
+    return MeasurementRegistry.all.map { make($0) }
+  }
+}

@@ -1,0 +1,137 @@
+import Figures
+import Reports
+
+/// Where subset pixels lie: the fraction of images whose q% subset contains each pixel, and the share
+/// of subset pixels in the outer border beside that border's share of the area (Figure 2).
+package enum PixelLocations: Measurement {
+  package static let key = "pixel_locations"
+  package static let title = "Where the pixels are"
+
+  package struct Value: Codable, Equatable, Sendable {
+    package let height: Int
+    package let width: Int
+    /// Pixels on each side: a tenth of the shorter side, at least one.
+    package let borderWidth: Int
+    package let borderArea: Double
+    package let models: [ModelValue]
+
+    package enum CodingKeys: String, CodingKey {
+      case height, width, models
+      case borderWidth = "border_width"
+      case borderArea = "border_area"
+    }
+  }
+
+  package struct ModelValue: Codable, Equatable, Sendable {
+    package let model: String
+    /// Share of subset pixels within the border.
+    package let borderShare: MeanEstimate
+    package let meanConfidence: Double
+    /// Row-major, one per pixel.
+    package let frequency: [Double]
+
+    package enum CodingKeys: String, CodingKey {
+      case model, frequency
+      case borderShare = "border_share"
+      case meanConfidence = "mean_confidence"
+    }
+  }
+
+  package static func measure(_ results: AuditResults) -> Outcome<Value> {
+    let (height, width) = (results.plan.height, results.plan.width)
+    let border = max(1, Int((Double(min(height, width)) / 10).rounded()))
+    func isBorder(_ pixel: Int) -> Bool {
+      let (row, column) = (pixel / width, pixel % width)
+      return min(row, column, height - 1 - row, width - 1 - column) < border
+    }
+    let area = Double((0..<height * width).count(where: isBorder)) / Double(height * width)
+    let models = results.models.indices.compactMap { model -> ModelValue? in
+      var frequency = [Double](repeating: 0, count: height * width)
+      var total = 0.0
+      var confidence = 0.0
+      for (position, record) in results.records[model].enumerated() {
+        let weight = results.unit(position).weight
+        for pixel in record.lastPixels(results.plan.subsetSize) { frequency[pixel] += weight }
+        confidence +=
+          weight * results.evaluations.transferred[model][model][position].confidence
+        total += weight
+      }
+      let share = results.mean(model) { record in
+        let pixels = record.lastPixels(results.plan.subsetSize)
+        return Double(pixels.count(where: isBorder)) / Double(pixels.count)
+      }
+      guard total > 0, let share else { return nil }
+      return ModelValue(
+        model: results.models[model].name, borderShare: share,
+        meanConfidence: confidence / total, frequency: frequency.map { $0 / total })
+    }
+    return .measured(
+      Value(
+        height: height, width: width, borderWidth: border, borderArea: area, models: models))
+  }
+
+  package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
+    let parts = value.models.map { "\($0.model) \(percent($0.borderShare.mean, decimals: 0))" }
+    return [
+      .finding(
+        Finding(
+          .neutral,
+          "Share of subset pixels in the outer \(value.borderWidth) rows and columns, which are "
+            + "\(percent(value.borderArea, decimals: 0)) of the area: \(listed(parts)).")),
+      .figure(figure(value, results)),
+      .table(
+        Table(
+          caption: "Border: the outer \(value.borderWidth) pixels on each side. A share above the "
+            + "area means that the model looks at the edge of the image more than chance would. "
+            + "\(results.intervalText).",
+          columns: [
+            Table.Column("Model"), Table.Column("Border share", numeric: true),
+            Table.Column("Border area", numeric: true),
+            Table.Column("Mean confidence on subsets", numeric: true),
+          ],
+          rows: value.models.map {
+            [
+              Table.Cell($0.model), Table.Cell(interval($0.borderShare)),
+              Table.Cell(percent(value.borderArea)), Table.Cell(confidenceText($0.meanConfidence)),
+            ]
+          })),
+    ]
+  }
+
+  private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
+    let highest = value.models.flatMap(\.frequency).max() ?? 1
+    let range = 0...max(highest, 1e-6)
+    let columns = min(3, max(1, value.models.count))
+    let panels = value.models.map { model in
+      Panel(
+        title: "\(model.model)\nmean confidence \(confidenceText(model.meanConfidence))",
+        marks: [
+          .cells(
+            rows: value.height, columns: value.width, values: model.frequency.map { $0 },
+            map: .viridis, range, [])
+        ],
+        colorBar: ColorBar(map: .viridis, range: range, label: "fraction of subsets"))
+    }
+    return Figure(
+      name: "pixel-locations",
+      caption: "Locations of \(results.subsetText) subsets: fraction of subsets that contain each "
+        + "pixel, all panels on one scale. Mean confidence is for the predicted class on the subset. "
+        + "n = \(results.plan.sample.images.count) images. \(results.methodText).",
+      altText: value.models.map {
+        "\($0.model): \(percent($0.borderShare.mean)) of subset pixels in the border, which has "
+          + "\(percent(value.borderArea)) of the area."
+      }.joined(separator: " "),
+      height: 1.85 * Double((panels.count + columns - 1) / columns), columns: columns,
+      panels: panels,
+      data: DataTable(
+        columns: ["model", "row", "column", "fraction"],
+        rows: value.models.flatMap { model in
+          model.frequency.enumerated().map { pixel, fraction in
+            [
+              model.model, String(pixel / value.width), String(pixel % value.width),
+              field(fraction),
+            ]
+          }
+        }))
+  }
+}

@@ -1,0 +1,66 @@
+import Figures
+import Reports
+
+/// Accuracy on q% subsets drawn uniformly without replacement, frozen by the seed and shared by all
+/// models; mean and standard deviation over draws (Table 1).
+package enum RandomSubsetBaseline: Measurement {
+  package static let key = "random_subsets"
+  package static let title = "Random subsets as a baseline"
+
+  package struct Value: Codable, Equatable, Sendable {
+    package let draws: Int
+    package let models: [ModelValue]
+  }
+
+  package struct ModelValue: Codable, Equatable, Sendable {
+    package let model: String
+    /// Accuracy over draws.
+    package let mean: Double
+    package let std: Double
+    package let n: Int
+  }
+
+  package static func measure(_ results: AuditResults) -> Outcome<Value> {
+    let models = results.models.indices.compactMap { model -> ModelValue? in
+      let accuracies = results.evaluations.random[model].compactMap { answers in
+        MeanEstimate(
+          results.records[model].indices.map { position in
+            let isRight = answers[position].predicted == results.records[model][position].label
+            return (isRight ? 1 : 0, results.unit(position))
+          })?.mean
+      }
+      return MeanEstimate(accuracies).map { estimate in
+        ModelValue(
+          model: results.models[model].name, mean: estimate.mean, std: estimate.std ?? 0,
+          n: results.records[model].count)
+      }
+    }
+    guard !models.isEmpty else { return .notRun("no random subsets were drawn") }
+    return .measured(Value(draws: results.plan.settings.randomDraws, models: models))
+  }
+
+  package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
+    let parts = value.models.map { "\($0.model) \(percent($0.mean, decimals: 0))" }
+    return [
+      .finding(
+        Finding(
+          .neutral,
+          "On random \(results.subsetText) subsets accuracy is \(listed(parts)); chance is "
+            + "\(percent(1 / Double(results.plan.classCount), decimals: 0)).")),
+      .table(
+        Table(
+          caption: "Mean and standard deviation over \(value.draws) draws of "
+            + "\(results.plan.subsetSize) pixels per image, the same for every model.",
+          columns: [
+            Table.Column("Model"), Table.Column("Accuracy", numeric: true),
+            Table.Column("std", numeric: true), Table.Column("Images", numeric: true),
+          ],
+          rows: value.models.map {
+            [
+              Table.Cell($0.model), Table.Cell(percent($0.mean)), Table.Cell(percent($0.std)),
+              Table.Cell(String($0.n)),
+            ]
+          })),
+    ]
+  }
+}

@@ -1,0 +1,149 @@
+import Figures
+import Reports
+
+/// In which order pixels were masked, as a map per image (Figure S9), and confidence along the way
+/// (Figure S10).
+package enum RemovalOrder: Measurement {
+  package static let key = "removal_order"
+  package static let title = "Order of removal"
+
+  package struct Value: Codable, Equatable, Sendable {
+    package let models: [ModelValue]
+  }
+
+  package struct ModelValue: Codable, Equatable, Sendable {
+    package let model: String
+    /// Share of pixels visible at each entry of the mean curve.
+    package let visible: [Double]
+    package let meanConfidence: [Double]
+    /// Evaluations, gradients and tied steps of all audited images.
+    package let evaluations: Int
+    package let gradients: Int
+    package let tiedSteps: Int
+    package let steps: Int
+
+    package enum CodingKeys: String, CodingKey {
+      case model, visible, evaluations, gradients, steps
+      case meanConfidence = "mean_confidence"
+      case tiedSteps = "tied_steps"
+    }
+  }
+
+  /// Points of the mean curve.
+  private static let resolution = 50
+  /// Images whose order is drawn, per model.
+  private static let mapsPerModel = 4
+
+  package static func measure(_ results: AuditResults) -> Outcome<Value> {
+    .measured(
+      Value(
+        models: zip(results.models, results.records).map { model, records in
+          let sizes = (0...resolution).map { $0 * results.plan.pixelCount / resolution }
+          let known = sizes.compactMap { size -> (Double, Double)? in
+            let values = records.map { $0.confidences.values[size] }.filter { !$0.isNaN }
+            guard values.count == records.count, !values.isEmpty else { return nil }
+            let mean = values.reduce(0) { $0 + Double($1) } / Double(values.count)
+            return (results.fraction(size), mean)
+          }
+          return ModelValue(
+            model: model.name, visible: known.map(\.0), meanConfidence: known.map(\.1),
+            evaluations: records.reduce(0) { $0 + $1.evaluations },
+            gradients: records.reduce(0) { $0 + $1.gradients },
+            tiedSteps: records.reduce(0) { $0 + $1.tiedSteps },
+            steps: records.reduce(0) { $0 + $1.order.values.count })
+        }))
+  }
+
+  package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
+    let tied = value.models.reduce(0) { $0 + $1.tiedSteps }
+    let steps = value.models.reduce(0) { $0 + $1.steps }
+    return [
+      .finding(
+        Finding(
+          .neutral,
+          "\(percent(Double(tied) / Double(max(steps, 1)))) of the steps were decided by a tie, that "
+            + "is by position and not by the model.")),
+      .figure(curves(value, results)), .figure(maps(results)),
+    ]
+  }
+
+  private static func curves(_ value: Value, _ results: AuditResults) -> Figure {
+    let panels = results.models.indices.map { model in
+      var marks: [Mark] = results.records[model].map { record in
+        let style = SeriesStyle(color: SeriesStyle.colors[model % 7].mixed(with: .white, 0.68))
+        return .line(curve(record), style)
+      }
+      let mean = value.models[model]
+      marks.append(
+        .line(
+          zip(mean.visible, mean.meanConfidence).map { Mark.Point($0 * 100, $1) },
+          SeriesStyle(color: .black)))
+      return Panel(
+        title: results.models[model].name,
+        x: .linear(label: "Pixels visible (%)", range: 0...100),
+        y: .linear(label: "Confidence", range: 0...1.02), marks: marks)
+    }
+    let columns = min(3, max(1, panels.count))
+    return Figure(
+      name: "confidence-curves",
+      caption: "Confidence for the predicted class while BackSelect masks pixels (from right to "
+        + "left): one line per audited image, their unweighted mean in black, n = "
+        + "\(results.plan.sample.images.count). \(results.methodText).",
+      altText: value.models.map { model in
+        let low = zip(model.visible, model.meanConfidence).first { $0.0 >= 0.05 }
+        return "\(model.model): mean confidence "
+          + (low.map { "\(confidenceText($0.1)) with \(percent($0.0)) of pixels visible" } ?? "–")
+          + "."
+      }.joined(separator: " "),
+      height: 2.0 * Double((panels.count + columns - 1) / columns), columns: columns,
+      panels: panels,
+      data: DataTable(
+        columns: ["model", "visible", "mean_confidence"],
+        rows: value.models.flatMap { model in
+          zip(model.visible, model.meanConfidence).map { [model.model, field($0), field($1)] }
+        }))
+  }
+
+  /// At most about 200 points, always with both ends.
+  private static func curve(_ record: ImageRecord) -> [Mark.Point] {
+    let values = record.confidences.values
+    let last = values.count - 1
+    let step = max(1, last / 200)
+    let indices = Array(stride(from: 0, to: last, by: step)) + [last]
+    return indices.filter { !values[$0].isNaN }.map {
+      Mark.Point(100 * Double($0) / Double(max(last, 1)), Double(values[$0]))
+    }
+  }
+
+  private static func maps(_ results: AuditResults) -> Figure {
+    var panels: [Panel] = []
+    var rows: [[String]] = []
+    let count = min(mapsPerModel, results.plan.sample.images.count)
+    for (model, records) in zip(results.models, results.records) {
+      for record in records.prefix(count) {
+        var step = [Double?](repeating: nil, count: record.pixelCount)
+        for (position, pixel) in record.pixelOrder.enumerated() {
+          step[pixel] = Double(position + 1) / Double(record.pixelCount)
+        }
+        panels.append(
+          Panel(
+            title: model.name + "\nimage " + record.identifier,
+            marks: [
+              .cells(
+                rows: record.height, columns: record.width, values: step, map: .viridis, 0...1, [])
+            ]))
+        rows += record.pixelOrder.enumerated().map { position, pixel in
+          [model.name, record.identifier, String(position + 1), String(pixel)]
+        }
+      }
+    }
+    return Figure(
+      name: "removal-order",
+      caption: "Order in which pixels were masked: dark blue first (needed least), yellow last "
+        + "(needed most). \(results.methodText).",
+      altText: "Maps of the order of removal for \(panels.count) pairs of model and image; the "
+        + "numbers are in the data file.",
+      height: 1.62 * Double(results.models.count), columns: max(1, count), panels: panels,
+      data: DataTable(columns: ["model", "image", "step", "pixel"], rows: rows))
+  }
+}

@@ -1,0 +1,173 @@
+import Figures
+import Reports
+
+/// Mean SIS size over images with f_c ≥ τ, for each τ (Figure 5); and over the *common set*, the
+/// images that reach the highest τ, because otherwise every τ averages other images.
+package enum SISSizeByThreshold: Measurement {
+  package static let key = "sis_size"
+  package static let title = "How few pixels suffice"
+
+  package struct Value: Codable, Equatable, Sendable {
+    package let models: [ModelValue]
+  }
+
+  package struct ModelValue: Codable, Equatable, Sendable {
+    package let model: String
+    package let thresholds: [ThresholdValue]
+  }
+
+  /// Sizes are fractions of the image.
+  package struct ThresholdValue: Codable, Equatable, Sendable {
+    package let threshold: Double
+    /// Images with f_c ≥ τ.
+    package let n: Int
+    /// Images whose SIS is empty because the fully masked image already reaches τ.
+    package let degenerate: Int
+    package let size: MeanEstimate?
+    package let median: Double?
+    /// Over the images that reach the highest τ.
+    package let common: MeanEstimate?
+  }
+
+  package static func measure(_ results: AuditResults) -> Outcome<Value> {
+    let highest = results.thresholds.max() ?? 1
+    let models = results.models.indices.map { model in
+      let records = results.records[model]
+      let thresholds = results.thresholds.map { threshold in
+        func size(_ record: ImageRecord) -> Double? {
+          record.sisSize(threshold).map(results.fraction)
+        }
+        let sized = records.enumerated().compactMap { position, record in
+          size(record).map { ($0, results.unit(position)) }
+        }
+        return ThresholdValue(
+          threshold: threshold, n: sized.count,
+          degenerate: records.count { $0.sisSize(threshold) == 0 },
+          size: results.mean(model, size), median: weightedMedian(sized),
+          common: results.mean(model) { $0.sisSize(highest) == nil ? nil : size($0) })
+      }
+      return ModelValue(model: results.models[model].name, thresholds: thresholds)
+    }
+    guard models.contains(where: { $0.thresholds.contains { $0.n > 0 } }) else {
+      return .notRun("no audited image reaches the lowest threshold")
+    }
+    return .measured(Value(models: models))
+  }
+
+  package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
+    [
+      .finding(finding(value, results)), .figure(figure(value, results)),
+      .table(table(value)),
+    ]
+  }
+
+  private static func finding(_ value: Value, _ results: AuditResults) -> Finding {
+    let parts = value.models.compactMap { model -> String? in
+      guard let last = model.thresholds.last(where: { $0.size != nil }), let size = last.size
+      else { return nil }
+      return "\(model.model) \(percent(size.mean)) of the image at τ = "
+        + thresholdText(last.threshold) + " (n = \(last.n))"
+    }
+    return Finding(.neutral, "Mean size of the pixels that suffice: " + listed(parts) + ".")
+  }
+
+  private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
+    func panel(_ title: String, _ estimate: (ThresholdValue) -> MeanEstimate?) -> Panel {
+      var marks: [Mark] = []
+      for (index, model) in value.models.enumerated() {
+        let known = model.thresholds.compactMap { value in
+          estimate(value).map { (value.threshold, $0) }
+        }
+        let style = SeriesStyle.series(index)
+        marks.append(
+          .band(
+            known.map { threshold, estimate in
+              Mark.Interval(
+                threshold, max(0, (estimate.low ?? estimate.mean) * 100),
+                (estimate.high ?? estimate.mean) * 100)
+            }, style.color))
+        let points = known.map { Mark.Point($0, $1.mean * 100) }
+        marks += [.line(points, style), .points(points, style)]
+      }
+      return Panel(
+        title: title,
+        x: .linear(
+          label: "SIS threshold τ", range: results.thresholdRange, ticks: results.thresholdTicks),
+        y: .linear(
+          label: "SIS size (% of image)", range: axisRange(upperBounds(value).map { $0 * 100 })),
+        marks: marks)
+    }
+    let highest = results.thresholds.max() ?? 1
+    let legend = results.models.enumerated().map { index, model in
+      LegendEntry(
+        "\(model.name) (accuracy \(percent(Double(model.correct) / Double(results.plan.data.images))))",
+        .series(index))
+    }
+    return Figure(
+      name: "sis-size",
+      caption: "Mean SIS size as the threshold varies; "
+        + "left: all audited images whose confidence reaches τ, right: the common set, those that "
+        + "reach τ = \(thresholdText(highest)). Bands: \(results.intervalText). "
+        + "n is in the table. \(results.methodText).",
+      altText: altText(value), height: 2.6, columns: 2,
+      panels: [
+        panel("Images that reach τ") { $0.size }, panel("Common set") { $0.common },
+      ],
+      legend: legend,
+      data: DataTable(
+        columns: [
+          "model", "threshold", "n", "degenerate", "mean", "low", "high", "median",
+          "common_n", "common_mean", "common_low", "common_high",
+        ],
+        rows: value.models.flatMap { model in
+          model.thresholds.map { value in
+            [
+              model.model, field(value.threshold), String(value.n), String(value.degenerate),
+              field(value.size?.mean), field(value.size?.low), field(value.size?.high),
+              field(value.median), String(value.common?.n ?? 0), field(value.common?.mean),
+              field(value.common?.low), field(value.common?.high),
+            ]
+          }
+        }))
+  }
+
+  private static func upperBounds(_ value: Value) -> [Double] {
+    value.models.flatMap(\.thresholds).flatMap { value in
+      [value.size, value.common].compactMap { estimate in estimate.map { $0.high ?? $0.mean } }
+    }
+  }
+
+  private static func altText(_ value: Value) -> String {
+    value.models.map { model in
+      "\(model.model): "
+        + model.thresholds.map { value in
+          "τ \(thresholdText(value.threshold)) "
+            + (value.size.map { percent($0.mean) } ?? "no image")
+        }.joined(separator: ", ") + "."
+    }.joined(separator: " ")
+  }
+
+  private static func table(_ value: Value) -> Table {
+    Table(
+      caption: "n: audited images whose confidence reaches τ. Empty SIS: the fully masked image "
+        + "already has confidence ≥ τ for the predicted class (“degenerate: the blank image is "
+        + "already class c”); they count with size 0.",
+      columns: [
+        Table.Column("Model"), Table.Column("τ", numeric: true), Table.Column("n", numeric: true),
+        Table.Column("Mean size [95% interval]", numeric: true),
+        Table.Column("Median", numeric: true), Table.Column("Common set", numeric: true),
+        Table.Column("Empty SIS", numeric: true),
+      ],
+      rows: value.models.flatMap { model in
+        model.thresholds.map { value in
+          [
+            Table.Cell(model.model), Table.Cell(thresholdText(value.threshold)),
+            Table.Cell(String(value.n)), Table.Cell(value.size.map { interval($0) } ?? "–"),
+            Table.Cell(value.median.map { percent($0) } ?? "–"),
+            Table.Cell(value.common.map { "\(percent($0.mean)) (n = \($0.n))" } ?? "–"),
+            Table.Cell(String(value.degenerate)),
+          ]
+        }
+      })
+  }
+}

@@ -1,0 +1,160 @@
+import Figures
+import Reports
+
+/// Accuracy on q% BackSelect subsets (true labels), and the drop in confidence for the predicted
+/// class from the full image to the subset; negative: more confident on the subset (Table 1, 4.1).
+package enum SubsetConfidence: Measurement {
+  package static let key = "subsets"
+  package static let title = "Accuracy on a few pixels"
+
+  package struct Value: Codable, Equatable, Sendable {
+    /// q as a fraction, and as pixels.
+    package let fraction: Double
+    package let pixels: Int
+    package let models: [ModelValue]
+  }
+
+  package struct ModelValue: Codable, Equatable, Sendable {
+    package let model: String
+    /// On full images, over the audited sample.
+    package let fullAccuracy: MeanEstimate
+    package let subsetAccuracy: MeanEstimate
+    package let subsetConfidence: MeanEstimate
+    package let confidenceDrop: MeanEstimate
+
+    package enum CodingKeys: String, CodingKey {
+      case model
+      case fullAccuracy = "full_accuracy"
+      case subsetAccuracy = "subset_accuracy"
+      case subsetConfidence = "subset_confidence"
+      case confidenceDrop = "confidence_drop"
+    }
+  }
+
+  package static func measure(_ results: AuditResults) -> Outcome<Value> {
+    let models = results.models.indices.compactMap { model -> ModelValue? in
+      let answers = results.evaluations.transferred[model][model]
+      let records = results.records[model]
+      func mean(_ value: (ImageRecord, SubsetEvaluations.Answer) -> Double) -> MeanEstimate? {
+        MeanEstimate(
+          records.indices.map { (value(records[$0], answers[$0]), results.unit($0)) })
+      }
+      guard let full = mean({ record, _ in record.isCorrect ? 1 : 0 }),
+        let subset = mean({ $1.predicted == $0.label ? 1 : 0 }),
+        let confidence = mean({ $1.confidence }), let drop = mean({ $0.confidence - $1.confidence })
+      else { return nil }
+      return ModelValue(
+        model: results.models[model].name, fullAccuracy: full, subsetAccuracy: subset,
+        subsetConfidence: confidence, confidenceDrop: drop)
+    }
+    return .measured(
+      Value(
+        fraction: results.plan.settings.subsetFraction, pixels: results.plan.subsetSize,
+        models: models))
+  }
+
+  package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
+    let parts = value.models.map {
+      "\($0.model) is right on \(percent($0.subsetAccuracy.mean, decimals: 0)) of images "
+        + "(full images: \(percent($0.fullAccuracy.mean, decimals: 0)))"
+    }
+    return [
+      .finding(
+        Finding(
+          .neutral,
+          "Shown only \(results.subsetText) of the pixels, chosen by BackSelect: "
+            + listed(parts) + ".")),
+      .figure(figure(value, results)),
+      .table(
+        Table(
+          caption: "\(results.subsetText) subsets: the last \(value.pixels) of "
+            + "\(results.plan.pixelCount) pixels of the BackSelect order, all others masked; true "
+            + "labels. Drop: confidence for the predicted class on the full image minus on the "
+            + "subset, so negative means more confident on the subset. n = "
+            + "\(results.plan.sample.images.count); \(results.intervalText).",
+          columns: [
+            Table.Column("Model"), Table.Column("Accuracy, full", numeric: true),
+            Table.Column("Accuracy, subset", numeric: true),
+            Table.Column("Confidence, subset", numeric: true),
+            Table.Column("Confidence drop (std)", numeric: true),
+          ],
+          rows: value.models.map { model in
+            [
+              Table.Cell(model.model), Table.Cell(interval(model.fullAccuracy)),
+              Table.Cell(interval(model.subsetAccuracy)),
+              Table.Cell(interval(model.subsetConfidence)),
+              Table.Cell(
+                number(model.confidenceDrop.mean, decimals: 3)
+                  + (model.confidenceDrop.std.map { " (\(number($0, decimals: 3)))" } ?? "")),
+            ]
+          })),
+    ]
+  }
+
+  private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
+    let random = RandomSubsetBaseline.measure(results).value
+    let names = ["full image", "\(results.subsetText) BackSelect", "\(results.subsetText) random"]
+    let styles = [
+      SeriesStyle(color: SeriesStyle.colors[0], marker: .circle),
+      SeriesStyle(color: SeriesStyle.colors[1], marker: .square),
+      SeriesStyle(color: SeriesStyle.colors[2], marker: .triangle),
+    ]
+    let series: [[(mean: Double, low: Double?, high: Double?)?]] = [
+      value.models.map { ($0.fullAccuracy.mean, $0.fullAccuracy.low, $0.fullAccuracy.high) },
+      value.models.map { ($0.subsetAccuracy.mean, $0.subsetAccuracy.low, $0.subsetAccuracy.high) },
+      value.models.indices.map { index in
+        random.map { random in
+          let model = random.models[index]
+          return (model.mean, model.mean - model.std, model.mean + model.std)
+        }
+      },
+    ]
+    let width = 0.26
+    var marks: [Mark] = []
+    for (index, values) in series.enumerated() {
+      let offset = Double(index - 1) * width
+      let known = values.enumerated().compactMap { position, value in
+        value.map { (Double(position) + offset, $0) }
+      }
+      let bars = known.map { Mark.Point($0, $1.mean * 100) }
+      marks.append(.bars(bars, width: width * 0.88, styles[index].color.mixed(with: .white, 0.35)))
+      marks.append(
+        .errorBars(
+          known.compactMap { x, value in
+            guard let low = value.low, let high = value.high else { return nil }
+            return Mark.Interval(x, max(0, low * 100), min(100, high * 100))
+          }, SeriesStyle(color: .ink)))
+      marks.append(.points(bars, styles[index]))
+    }
+    marks.append(
+      .rule(y: 100 / Double(results.plan.classCount), label: "chance"))
+    return Figure(
+      name: "subset-accuracy",
+      caption: "Accuracy on full images, on \(results.subsetText) subsets chosen by BackSelect and on "
+        + "\(results.subsetText) subsets drawn at random (n = \(results.plan.sample.images.count) "
+        + "images). Error bars: \(results.intervalText), cut at 0 and 100; for random subsets one "
+        + "standard deviation over \(results.plan.settings.randomDraws) draws. "
+        + "\(results.methodText).",
+      altText: value.models.enumerated().map { index, model in
+        "\(model.model): full image \(percent(model.fullAccuracy.mean)), "
+          + "BackSelect subset \(percent(model.subsetAccuracy.mean)), random subset "
+          + (random.map { percent($0.models[index].mean) } ?? "not measured") + "."
+      }.joined(separator: " "),
+      height: 2.4,
+      panels: [
+        Panel(
+          x: .categories(label: "", value.models.map(\.model)),
+          y: .linear(label: "Accuracy (%)", range: 0...104), marks: marks)
+      ],
+      legend: zip(names, styles).map { LegendEntry($0, $1) },
+      data: DataTable(
+        columns: ["model", "shown", "accuracy", "low", "high"],
+        rows: zip(["full", "backselect", "random"], series).flatMap { name, values in
+          values.enumerated().compactMap { index, entry in
+            entry.map {
+              [value.models[index].model, name, field($0.mean), field($0.low), field($0.high)]
+            }
+          }
+        }))
+  }
+}

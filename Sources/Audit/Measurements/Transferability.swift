@@ -1,0 +1,118 @@
+import Figures
+import Reports
+
+/// Whether a subset that suffices for one model suffices for another: accuracy of model *j* on the q%
+/// subsets of model *i*, and the share on which *j* still reaches τ for *i*'s class (4.1).
+package enum Transferability: Measurement {
+  package static let key = "transferability"
+  package static let title = "Do subsets transfer between models?"
+
+  package struct Value: Codable, Equatable, Sendable {
+    /// The τ of `reaching`.
+    package let threshold: Double
+    package let models: [String]
+    /// `[source][target]`.
+    package let accuracy: [[MeanEstimate]]
+    package let reaching: [[Double]]
+  }
+
+  package static func measure(_ results: AuditResults) -> Outcome<Value> {
+    guard results.models.count > 1 else { return .notRun("it takes two models or more") }
+    let threshold = results.thresholds.last { $0 <= 0.9 } ?? results.thresholds[0]
+    func matrix<Entry>(_ entry: (Int, Int) -> Entry) -> [[Entry]] {
+      results.models.indices.map { source in results.models.indices.map { entry(source, $0) } }
+    }
+    func estimate(
+      _ source: Int, _ target: Int, _ value: (SubsetEvaluations.Answer, ImageRecord) -> Bool
+    ) -> MeanEstimate? {
+      MeanEstimate(
+        results.records[source].indices.map { position in
+          let answer = results.evaluations.transferred[source][target][position]
+          return (
+            value(answer, results.records[source][position]) ? 1 : 0, results.unit(position)
+          )
+        })
+    }
+    let accuracy = matrix { estimate($0, $1) { $0.predicted == $1.label } }
+    let reaching = matrix { estimate($0, $1) { answer, _ in answer.confidence >= threshold } }
+    return .measured(
+      Value(
+        threshold: threshold, models: results.models.map(\.name),
+        accuracy: accuracy.map { $0.compactMap { $0 } },
+        reaching: reaching.map { $0.compactMap { $0?.mean } }))
+  }
+
+  package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
+    let indices = value.models.indices
+    let own = indices.map { value.accuracy[$0][$0].mean }
+    let other = indices.flatMap { source in
+      indices.filter { $0 != source }.map { value.accuracy[source][$0].mean }
+    }
+    func range(_ values: [Double]) -> String {
+      let (low, high) = (values.min() ?? 0, values.max() ?? 0)
+      let (lowText, highText) = (percent(low, decimals: 0), percent(high, decimals: 0))
+      return lowText == highText ? lowText : "\(lowText) to \(highText)"
+    }
+    return [
+      .finding(
+        Finding(
+          .neutral,
+          "On their own \(results.subsetText) subsets the models are right on \(range(own)) of "
+            + "images; on each other’s subsets on \(range(other)).")),
+      .figure(figure(value, results)),
+    ]
+  }
+
+  private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
+    let random = RandomSubsetBaseline.measure(results).value
+    let full = SubsetConfidence.measure(results).value
+    let count = value.models.count
+    func panel(_ title: String, _ rows: [(String, [Double?])]) -> Panel {
+      let values = rows.flatMap(\.1).map { $0.map { $0 * 100 } }
+      return Panel(
+        title: title, x: .categories(label: "shown to", value.models),
+        y: .categories(label: "subsets found on", rows.map(\.0).reversed()),
+        marks: [
+          .cells(
+            rows: rows.count, columns: count, values: values, map: .blues, 0...100,
+            values.map { $0.map { number($0, decimals: 0) } ?? "" })
+        ])
+    }
+    var accuracyRows: [(String, [Double?])] = value.models.indices.map { source in
+      (value.models[source], value.accuracy[source].map(\.mean))
+    }
+    if let full { accuracyRows.append(("full images", full.models.map(\.fullAccuracy.mean))) }
+    if let random { accuracyRows.append(("random", random.models.map(\.mean))) }
+    let reachingRows: [(String, [Double?])] = value.models.indices.map { source in
+      (value.models[source], value.reaching[source].map { $0 })
+    }
+    return Figure(
+      name: "transferability",
+      caption: "Left: accuracy (%) of each model (column) on the \(results.subsetText) subsets of each "
+        + "model (row), beside full images and random subsets. Right: percentage of subsets on which "
+        + "the column’s model still has confidence ≥ \(thresholdText(value.threshold)) for the class "
+        + "that the row’s model predicts. n = \(results.plan.sample.images.count) images. "
+        + "\(results.methodText).",
+      altText: accuracyRows.map { name, values in
+        "Found on \(name): "
+          + zip(value.models, values).map { "\($0) \($1.map { percent($0) } ?? "–")" }
+          .joined(separator: ", ") + "."
+      }.joined(separator: " "),
+      height: max(2.4, 0.34 * Double(accuracyRows.count) + 0.9), columns: 2,
+      panels: [
+        panel("Accuracy (%)", accuracyRows),
+        panel("Still reaching τ = \(thresholdText(value.threshold)) (%)", reachingRows),
+      ],
+      data: DataTable(
+        columns: ["found_on", "shown_to", "accuracy", "low", "high", "reaching"],
+        rows: value.models.indices.flatMap { source in
+          value.models.indices.map { target in
+            let accuracy = value.accuracy[source][target]
+            return [
+              value.models[source], value.models[target], field(accuracy.mean),
+              field(accuracy.low), field(accuracy.high), field(value.reaching[source][target]),
+            ]
+          }
+        }))
+  }
+}

@@ -1,0 +1,128 @@
+import Figures
+import Foundation
+import Reports
+
+/// Puts the report together: verdict, models and data, measurements, what did not run, provenance.
+package enum AuditDocument {
+  /// - Parameters:
+  ///   - date: ISO 8601.
+  ///   - provenance: What ran where, as pairs of name and value.
+  package static func make(
+    _ results: AuditResults, sections measured: [MeasuredSection], date: String,
+    provenance: [(String, String)]
+  ) -> Document {
+    var sections = [Verdict.section(results), glance(results)]
+    sections += measured.filter { $0.value != nil }.map {
+      Section(id: $0.key, title: $0.title, blocks: $0.blocks)
+    }
+    sections.append(notRun(measured))
+    sections.append(methods(results, provenance))
+    let models = results.models.count == 1 ? "1 model" : "\(results.models.count) models"
+    let method = results.methodText
+    return Document(
+      title: "Overinterpretation audit of " + listed(results.models.map(\.name)),
+      subtitle: "\(models) on \(results.plan.data.name), \(results.plan.sample.images.count) of "
+        + "\(results.plan.data.images) images audited; \(method).",
+      date: date, sections: sections)
+  }
+
+  private static func glance(_ results: AuditResults) -> Section {
+    let plan = results.plan
+    let table = Table(
+      caption: "Data: \(plan.data.name) (\(plan.data.format)), \(plan.data.images) labelled images, "
+        + "\(plan.classCount) classes, \(plan.height) × \(plan.width) pixels as the models see them.",
+      columns: [
+        Table.Column("Model"), Table.Column("Parameters", numeric: true),
+        Table.Column("Multiply-adds", numeric: true), Table.Column("Accuracy", numeric: true),
+        Table.Column("Output"), Table.Column("Preprocessing"), Table.Column("Mask"),
+      ],
+      rows: plan.models.map { model in
+        [
+          Table.Cell(model.name), Table.Cell(grouped(model.parameters)),
+          Table.Cell("\(number(Double(model.multiplyAdds) / 1e6, decimals: 1)) M"),
+          Table.Cell(percent(Double(model.correct) / Double(plan.data.images))),
+          Table.Cell(model.output), Table.Cell(model.preprocessing.description),
+          Table.Cell(model.mask.name),
+        ]
+      })
+    let pictures = zip(plan.models, results.records).compactMap { model, records in
+      records.first.map { record in
+        ImageGrid.Item(
+          title: model.name,
+          note: "Image \(record.identifier), “\(plan.className(record.label))”, as it goes into the "
+            + "model. If it looks wrong, the preprocessing is.",
+          pictures: [ImageGrid.Picture(record.picture, "preprocessed")],
+          altText: "the first audited image after preprocessing")
+      }
+    }
+    return Section(
+      id: "glance", title: "Models and data at a glance",
+      blocks: [
+        .table(table),
+        .imageGrid(
+          ImageGrid(
+            name: "preprocessed", caption: "The first audited image after preprocessing.",
+            items: pictures)),
+      ])
+  }
+
+  private static func notRun(_ measured: [MeasuredSection]) -> Section {
+    let missing = measured.compactMap { section in
+      section.reasonNotRun.map { (section.title, $0) }
+    }
+    guard !missing.isEmpty else {
+      return Section(
+        id: "not-run", title: "What did not run",
+        blocks: [.paragraph("Every measurement ran.")])
+    }
+    return Section(
+      id: "not-run", title: "What did not run",
+      blocks: [
+        .table(
+          Table(
+            caption: "What did not run was not passed.",
+            columns: [Table.Column("Measurement"), Table.Column("Why")],
+            rows: missing.map { [Table.Cell($0, status: .notRun), Table.Cell($1)] }))
+      ])
+  }
+
+  private static func methods(
+    _ results: AuditResults, _ provenance: [(String, String)]
+  ) -> Section {
+    let settings = results.plan.settings
+    let known = [
+      ("Method", settings.methodDescription),
+      ("Thresholds τ", settings.thresholds.map(thresholdText).joined(separator: ", ")),
+      ("Subsets", "\(results.subsetText) = \(results.plan.subsetSize) pixels"),
+      ("Sample", results.plan.sample.description), ("Seed", String(settings.seed)),
+    ]
+    let digests = results.models.map { ("SHA-256 of \($0.name)", $0.digest) }
+    return Section(
+      id: "methods", title: "Methods and provenance",
+      blocks: [
+        .paragraph(
+          "BackSelect masks pixels one at a time, least needed first, keeping the score of the class "
+            + "predicted on the full image as high as it can. A sufficient input subset (SIS) is the "
+            + "smallest set of pixels, taken from the end of that order, with which confidence still "
+            + "reaches τ. Pixels are spatial positions with all channels; masked ones take the mask "
+            + "value. Only images whose confidence reaches τ count for τ."),
+        .paragraph(
+          "After Carter, Jain, Mueller and Gifford, “Overinterpretation reveals image classification "
+            + "model pathologies”, and Carter et al., “What made you do this? Understanding black-box "
+            + "decisions with sufficient input subsets” (2019). Subset sizes of different methods are "
+            + "never compared."),
+        .table(
+          Table(
+            caption: "", columns: [Table.Column("What"), Table.Column("Value")],
+            rows: (known + digests + provenance).map { [Table.Cell($0), Table.Cell($1)] })),
+      ])
+  }
+
+  private static func grouped(_ number: Int) -> String {
+    var digits = Array(String(number))
+    for position in stride(from: digits.count - 3, to: 0, by: -3) {
+      digits.insert(",", at: position)
+    }
+    return String(digits)
+  }
+}

@@ -1,0 +1,268 @@
+import Datasets
+import Figures
+import Foundation
+import Inference
+import SufficientInputSubsets
+
+/// What suffices for one decision: order, curve, subsets and disjoint collections.
+package struct Explanation: Sendable {
+  /// What a destination's name asks for.
+  package enum Format: Equatable, Sendable {
+    case json
+    case picture(FigureFormat)
+
+    /// - Throws: `AuditError.option` for other names.
+    package init(path: String) throws {
+      let suffix = (path as NSString).pathExtension.lowercased()
+      if suffix == "json" {
+        self = .json
+      } else if let format = FigureFormat(rawValue: suffix) {
+        self = .picture(format)
+      } else {
+        throw AuditError.option(
+          name: "-o", reason: "'\(path)' ends in none of .json, .png, .pdf and .svg")
+      }
+    }
+  }
+
+  package let json: JSON
+  private let record: ImageRecord
+  private let maskColor: Color
+  private let classNames: [String]?
+  private let methodText: String
+
+  /// The file that `explain -o FILE.json` writes.
+  package struct JSON: Encodable, Sendable {
+    package struct SIS: Encodable, Sendable {
+      package let threshold: Double
+      /// Nil: the image's confidence is below the threshold.
+      package let size: Int?
+      package let pixels: [Int]?
+
+      enum CodingKeys: String, CodingKey {
+        case threshold, size, pixels
+      }
+
+      package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(threshold, forKey: .threshold)
+        try container.encode(size, forKey: .size)
+        try container.encode(pixels, forKey: .pixels)
+      }
+    }
+
+    package struct Collection: Encodable, Sendable {
+      package let threshold: Double
+      package let subsets: [[Int]]
+    }
+
+    package let model: String
+    package let image: String
+    package let label: Int?
+    package let predictedClass: Int
+    package let confidence: Double
+    package let logits: [Float]
+    package let method: String
+    package let score: String
+    package let maskValue: [Float]
+    package let order: [Int]
+    package let confidenceCurve: [Double?]
+    package let logOddsCurve: [Double?]
+    package let evaluations: Int
+    package let tiedSteps: Int
+    package let sis: [SIS]
+    package let collection: [Collection]
+
+    enum CodingKeys: String, CodingKey {
+      case model, image, label, confidence, logits, method, score, order, evaluations, sis
+      case collection
+      case predictedClass = "predicted_class"
+      case maskValue = "mask_value"
+      case confidenceCurve = "confidence_curve"
+      case logOddsCurve = "log_odds_curve"
+      case tiedSteps = "tied_steps"
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(model, forKey: .model)
+      try container.encode(image, forKey: .image)
+      try container.encode(label, forKey: .label)
+      try container.encode(predictedClass, forKey: .predictedClass)
+      try container.encode(confidence, forKey: .confidence)
+      try container.encode(logits, forKey: .logits)
+      try container.encode(method, forKey: .method)
+      try container.encode(score, forKey: .score)
+      try container.encode(maskValue, forKey: .maskValue)
+      try container.encode(order, forKey: .order)
+      try container.encode(confidenceCurve, forKey: .confidenceCurve)
+      try container.encode(logOddsCurve, forKey: .logOddsCurve)
+      try container.encode(evaluations, forKey: .evaluations)
+      try container.encode(tiedSteps, forKey: .tiedSteps)
+      try container.encode(sis, forKey: .sis)
+      try container.encode(collection, forKey: .collection)
+    }
+  }
+}
+
+extension Explanation {
+  /// Explains one image.
+  ///
+  /// - Parameters:
+  ///   - maxSubsets: The most disjoint subsets per threshold.
+  ///   - observe: Told what is done, how much and of how much, from any thread.
+  /// - Throws: `AuditError`, `DatasetError` or `InferenceError`.
+  package static func find(
+    _ model: AuditedModel, dataset: Dataset, index: Int, imageName: String,
+    settings: AuditSettings, maxSubsets: Int, workers: Int,
+    observe: @escaping @Sendable (String, Int, Int) -> Void
+  ) throws -> Explanation {
+    let image = try model.image(index, of: dataset)
+    let channels = model.network.input.channels
+    let pixels = model.network.input.pixelCount
+    let mean = (0..<channels).map { c in
+      Float(
+        stride(from: c, to: image.count, by: channels).reduce(0.0) { $0 + Double(image[$1]) }
+          / Double(pixels))
+    }
+    let candidates = try MaskCandidate.candidates(
+      for: model, mask: settings.mask, dataMean: mean)
+    let mask = candidates.first(where: \.isChosen)?.value ?? []
+    let batch = AuditedModel.automaticBatchSize(model.network)
+    let logits = try model.outputs(of: [index], dataset: dataset, workers: 1, batchSize: 1)
+    let predicted = ClassScore.predictedClass(logits)
+    let score = ClassScore(classIndex: predicted, outputKind: model.network.outputKind)
+    let makeClassifier = { @Sendable in
+      NetworkClassifier(
+        Predictor(model.network, batchSize: batch), image: image, imageName: imageName,
+        maskValue: mask, score: score, kind: settings.score, fewBatch: settings.shortlist)
+    }
+    var classifier = makeClassifier()
+    let run = try settings.backSelect.run(
+      from: .all(of: pixels), on: &classifier, thresholds: settings.thresholds
+    ) { observe("masked pixels", $0, pixels) }
+    // One collection per threshold, each on a thread of its own.
+    let collections = try concurrentMap(
+      count: settings.thresholds.count, workers: workers, makeState: makeClassifier
+    ) { position, classifier in
+      try sisCollection(
+        from: .all(of: pixels), threshold: settings.thresholds[position],
+        method: settings.backSelect, on: &classifier, firstRun: run, limit: maxSubsets)
+    }
+    let label = dataset.labels?[index]
+    let record = ImageRecord(
+      run, image: index, identifier: dataset.identifiers[index], label: label ?? predicted,
+      predictedClass: predicted, logits: logits, height: model.network.input.height,
+      width: model.network.input.width, channels: channels, imageDigest: Digest.sha256(image),
+      display: model.display(image))
+    let masked = model.preprocessor.displayed(mask)
+    func component(_ c: Int) -> Double { Double(masked[min(c, masked.count - 1)]) }
+    let extra = collections.flatMap { $0.dropFirst() }.reduce(0) { $0 + $1.run.cost.evaluations }
+    return Explanation(
+      json: JSON(
+        model: model.name, image: imageName, label: label, predictedClass: predicted,
+        confidence: run.initial.confidence, logits: logits, method: settings.method.rawValue,
+        score: settings.score.rawValue, maskValue: mask, order: run.order,
+        confidenceCurve: run.curve.map { $0?.confidence },
+        logOddsCurve: run.curve.map { $0.flatMap { Explanation.logOdds($0, settings.score) } },
+        evaluations: run.cost.evaluations + extra, tiedSteps: run.cost.tiedSteps,
+        sis: settings.thresholds.map { threshold in
+          let subset = run.sufficientInputSubset(threshold: threshold)
+          return JSON.SIS(threshold: threshold, size: subset?.count, pixels: subset)
+        },
+        collection: zip(settings.thresholds, collections).map { threshold, members in
+          JSON.Collection(threshold: threshold, subsets: members.map(\.pixels))
+        }),
+      record: record,
+      maskColor: Color(red: component(0), green: component(1), blue: component(2)),
+      classNames: dataset.classNames, methodText: settings.methodDescription)
+  }
+
+  /// Log-odds of an evaluation; with probability as score they come from the confidence, and are nil
+  /// where that is 0 or 1.
+  private static func logOdds(_ evaluation: Evaluation, _ kind: ScoreKind) -> Double? {
+    switch kind {
+    case .logOdds:
+      return evaluation.score
+    case .probability:
+      let value = log(evaluation.confidence) - log(1 - evaluation.confidence)
+      return value.isFinite ? value : nil
+    }
+  }
+
+  private func className(_ index: Int) -> String {
+    if let classNames, classNames.indices.contains(index) { return classNames[index] }
+    return "class \(index)"
+  }
+
+  /// A few lines for the terminal.
+  package var summary: String {
+    var lines = [
+      "\(json.model) calls \(json.image) “\(className(json.predictedClass))” with "
+        + "\(confidenceText(json.confidence)) confidence"
+        + (json.label.map { $0 == json.predictedClass ? ", rightly." : "; it is “\(className($0))”." }
+          ?? ".")
+    ]
+    let total = Double(record.pixelCount)
+    for (sis, collection) in zip(json.sis, json.collection) {
+      guard let size = sis.size else {
+        lines.append("  τ \(thresholdText(sis.threshold)): the full image stays below")
+        continue
+      }
+      lines.append(
+        "  τ \(thresholdText(sis.threshold)): \(size) pixels suffice "
+          + "(\(percent(Double(size) / total))); "
+          + "\(collection.subsets.count) disjoint subset\(collection.subsets.count == 1 ? "" : "s")")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// The file's bytes.
+  ///
+  /// - Throws: `FigureError`.
+  package func encoded(as format: Format) throws -> Data {
+    switch format {
+    case .json: try CanonicalJSON.encode(json, pretty: true)
+    case .picture(let format): try figure.render(format, dotsPerInch: 200)
+    }
+  }
+
+  /// Image, subset, the subset alone, order of removal and confidence curve.
+  private var figure: Figure {
+    let threshold = json.sis.last { ($0.size ?? 0) > 0 }
+    let pixels = threshold?.pixels ?? []
+    let image = record.picture
+    var step = [Double?](repeating: nil, count: record.pixelCount)
+    for (position, pixel) in json.order.enumerated() {
+      step[pixel] = Double(position + 1) / Double(json.order.count)
+    }
+    let curve = json.confidenceCurve.enumerated().compactMap { m, confidence in
+      confidence.map { Mark.Point(100 * Double(m) / Double(json.order.count), $0) }
+    }
+    let name = threshold.map { " (τ = \(thresholdText($0.threshold)))" } ?? ""
+    return Figure(
+      name: "explanation", caption: "\(json.model), \(json.image). \(methodText).",
+      altText: summary, width: 6.5, height: 3.6, columns: 3,
+      panels: [
+        Panel(title: "\(className(json.predictedClass))", marks: [.picture(image)]),
+        Panel(
+          title: "\(pixels.count) pixels suffice\(name)",
+          marks: [.picture(image.marking(pixels, Color(0xd00000)))]),
+        Panel(
+          title: "all others masked",
+          marks: [.picture(image.masked(visible: pixels, with: maskColor))]),
+        Panel(
+          title: "order of removal (yellow last)",
+          marks: [
+            .cells(
+              rows: record.height, columns: record.width, values: step, map: .viridis, 0...1, [])
+          ]),
+        Panel(
+          title: "confidence while masking",
+          x: .linear(label: "Pixels visible (%)", range: 0...100),
+          y: .linear(label: "Confidence", range: 0...1.02),
+          marks: [.line(curve, .series(0))]),
+      ],
+      data: DataTable(columns: [], rows: []))
+  }
+}

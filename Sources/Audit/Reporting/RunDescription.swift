@@ -1,0 +1,65 @@
+import Figures
+import Foundation
+import Inference
+import Tensors
+
+/// `run.json`: what ran where. Unlike `audit.json` it differs between machines and runs.
+package struct RunDescription: Codable, Equatable, Sendable {
+  package static let toolVersion = "0.1.0"
+
+  package let version: String
+  package let date: String
+  package let workers: Int
+  package let batchSize: String
+  package let seconds: Double?
+  package let processor: String
+  package let cores: Int
+  package let libraries: [String]
+  package let arguments: [String]
+  /// SHA-256 of the stored plan: models, data and settings.
+  package let plan: String
+
+  package enum CodingKeys: String, CodingKey {
+    case version, date, workers, seconds, processor, cores, libraries, arguments, plan
+    case batchSize = "batch_size"
+  }
+
+  package init(
+    date: String, workers: Int, batchSize: String, seconds: Double?, arguments: [String],
+    plan: AuditPlan
+  ) throws {
+    version = RunDescription.toolVersion
+    self.date = date
+    self.workers = workers
+    self.batchSize = batchSize
+    self.seconds = seconds
+    processor = RunDescription.processorName
+    cores = ProcessInfo.processInfo.activeProcessorCount
+    libraries = RunDescription.libraries
+    self.arguments = arguments
+    self.plan = Digest.sha256(try CanonicalJSON.encode(plan, pretty: false))
+  }
+
+  package static var libraries: [String] {
+    [
+      OneDNN.libraryDescription, LinearAlgebra.libraryDescription, drawingLibraryDescription,
+    ]
+  }
+
+  package static var processorName: String {
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+    return line?.split(separator: ":").last.map {
+      $0.trimmingCharacters(in: .whitespaces)
+    } ?? "unknown"
+  }
+
+  /// As rows of the provenance table.
+  package var rows: [(String, String)] {
+    [
+      ("overinterp", version), ("Libraries", libraries.joined(separator: "; ")),
+      ("Processor", "\(processor), \(cores) cores, \(workers) workers"),
+      ("Time", seconds.map { "\(Int($0.rounded())) s" } ?? "–"),
+    ]
+  }
+}

@@ -1,0 +1,105 @@
+import Figures
+import Reports
+
+/// The facts in one sentence a model, and the table that leads to the evidence.
+package enum Verdict {
+  /// One sentence per model.
+  package static func sentences(_ results: AuditResults) -> [String] {
+    results.models.indices.map { sentence(results, $0) }
+  }
+
+  /// "NAME decides with 99% confidence on 6% of the image for half of the images …"
+  private static func sentence(_ results: AuditResults, _ model: Int) -> String {
+    let name = results.models[model].name
+    var text = name
+    let sizes = SISSizeByThreshold.measure(results).value?.models[model].thresholds ?? []
+    if let last = sizes.last(where: { $0.n > 0 }), let median = last.median {
+      text += " decides with \(confidenceText(last.threshold)) confidence on "
+        + "\(percent(median)) of the image or less, for half of the images it is that sure of"
+    } else {
+      text += " reaches none of the thresholds on the audited images"
+    }
+    if let subsets = SubsetConfidence.measure(results).value {
+      let subset = subsets.models[model]
+      text += "; shown only \(results.subsetText) of the pixels it is right on "
+        + percent(subset.subsetAccuracy.mean, decimals: 0)
+        + " (full images \(percent(subset.fullAccuracy.mean, decimals: 0))"
+      if let random = RandomSubsetBaseline.measure(results).value {
+        text += ", random pixels \(percent(random.models[model].mean, decimals: 0))"
+      }
+      text += ")"
+    }
+    return text + "."
+  }
+
+  /// The section that opens a report.
+  static func section(_ results: AuditResults) -> Section {
+    let sentences = sentences(results)
+    return Section(
+      id: "verdict", title: "Verdict",
+      blocks: sentences.indices.map { index in
+        .finding(Finding(status(results, index), sentences[index]))
+      } + [.table(table(results)), .paragraph(explanation(results))])
+  }
+
+  /// Bad when a few chosen pixels carry the accuracy of the whole image and random ones do not: the
+  /// paper's sign of overinterpretation. The limits come with a policy; this is the plain reading.
+  private static func status(_ results: AuditResults, _ model: Int) -> Status {
+    guard let subset = SubsetConfidence.measure(results).value?.models[model],
+      let random = RandomSubsetBaseline.measure(results).value?.models[model],
+      let full = subset.fullAccuracy.low
+    else { return .neutral }
+    let keeps = subset.subsetAccuracy.mean >= full
+    let randomFails = random.mean < subset.subsetAccuracy.mean / 2
+    return keeps && randomFails ? .bad : .concern
+  }
+
+  private static func explanation(_ results: AuditResults) -> String {
+    "A model that keeps its accuracy on a few chosen pixels, where random pixels say nothing, decides "
+      + "on patterns that mean nothing to a person: it overinterprets its input. "
+      + results.plan.sample.description
+  }
+
+  private static func table(_ results: AuditResults) -> Table {
+    let sizes = SISSizeByThreshold.measure(results).value
+    let subsets = SubsetConfidence.measure(results).value
+    let random = RandomSubsetBaseline.measure(results).value
+    let transfer = Transferability.measure(results).value
+    let highest = thresholdText(results.thresholds.last ?? 1)
+    func row(_ question: String, _ link: String, _ answer: (Int) -> String) -> [Table.Cell] {
+      [Table.Cell(question, link: link)] + results.models.indices.map { Table.Cell(answer($0)) }
+    }
+    var rows = [
+      row("Accuracy on full images", Accuracy.key) { model in
+        percent(Double(results.models[model].correct) / Double(results.plan.data.images))
+      },
+      row("Median SIS at τ = \(highest), % of image", SISSizeByThreshold.key) { model in
+        sizes?.models[model].thresholds.last?.median.map { percent($0) } ?? "–"
+      },
+      row("Accuracy on \(results.subsetText) subsets", SubsetConfidence.key) { model in
+        subsets.map { percent($0.models[model].subsetAccuracy.mean) } ?? "–"
+      },
+      row("Accuracy on random \(results.subsetText) subsets", RandomSubsetBaseline.key) { model in
+        random.map { percent($0.models[model].mean) } ?? "–"
+      },
+    ]
+    if let transfer {
+      rows.append(
+        row("Accuracy of the others on its subsets", Transferability.key) { model in
+          let others = transfer.accuracy[model].enumerated().filter { $0.offset != model }
+          let mean = others.reduce(0) { $0 + $1.element.mean } / Double(max(others.count, 1))
+          return percent(mean)
+        })
+    }
+    rows.append(
+      row("Confidence on the blank image", MaskSanity.key) { model in
+        let mask = results.models[model].mask
+        return "\(confidenceText(mask.confidence)) (\(results.plan.className(mask.predictedClass)))"
+      })
+    return Table(
+      caption: "Each row leads to its evidence.",
+      columns: [Table.Column("Question")]
+        + results.models.map { Table.Column($0.name, numeric: true) },
+      rows: rows)
+  }
+}

@@ -1,0 +1,147 @@
+import ArgumentParser
+import Audit
+import Datasets
+import Foundation
+import Inference
+
+/// The main job.
+struct AuditCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "audit",
+    abstract: "Audit models on a labelled dataset and write the report.",
+    discussion: """
+      Clean accuracy is printed first. Finished images are kept: the same command continues where it \
+      was stopped.
+
+      EXAMPLE
+        overinterp audit a.onnx b.onnx --data test-images --mean 0.5 --std 0.25 --limit 100 -o report
+      """)
+
+  @Argument(help: ArgumentHelp("ONNX files.", valueName: "model.onnx"))
+  var models: [String]
+
+  @OptionGroup(title: "Data") var data: DataOptions
+  @OptionGroup(title: "Preprocessing") var preprocessing: PreprocessingOptions
+  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Method") var method: MethodOptions
+  @OptionGroup(title: "Report") var report: ReportOptions
+
+  @Option(help: "The most images to audit; half of them misclassified where there are enough.")
+  var limit: Int?
+
+  @Option(name: [.short, .long], help: ArgumentHelp("Where the report goes.", valueName: "folder"))
+  var output = "overinterp-report"
+
+  @Option(help: "Threads, each with an image of its own (default: one per core).")
+  var workers: Int?
+
+  @Option(help: ArgumentHelp("Images per pass (default: auto, by memory).", valueName: "n|auto"))
+  var batchSize = "auto"
+
+  @Flag(inversion: .prefixedNo, help: "Continue from images finished earlier.")
+  var resume = true
+
+  @Option(help: "Stop before the expensive part when a model's accuracy is below.")
+  var expectAccuracy: Double?
+
+  @Option(help: "Images per model in the gallery.")
+  var maxExamples = 6
+
+  func run() throws {
+    let started = Date()
+    var settings = try method.settings()
+    settings.limit = limit
+    settings.maxExamples = max(1, maxExamples)
+    try settings.validate()
+    let writer = try report.writer()
+    let dataset = try data.open()
+    let audited = try models.map { try model.audited($0, preprocessing, dataset: dataset) }
+    let folder = RunFolder(output)
+    var runner = AuditRunner(
+      models: audited, dataset: dataset, settings: settings, folder: folder)
+    runner.workers = try positive("--workers", workers) ?? defaultWorkers
+    runner.batchSize = try parseBatchSize()
+    runner.expectedAccuracy = expectAccuracy
+    runner.resumes = resume
+
+    let progress = Progress()
+    let results = try runner.run { [workers = runner.workers] event in
+      tell(event, audited, workers: workers, progress)
+    }
+    progress.say("Writing the report …")
+    let run = try RunDescription(
+      date: ISO8601DateFormatter().string(from: Date()), workers: runner.workers,
+      batchSize: batchSize, seconds: Date().timeIntervalSince(started),
+      arguments: Array(CommandLine.arguments.dropFirst()), plan: results.plan)
+    try AuditOutput(folder: folder, writer: writer).write(results, run: run)
+    try finish(results, folder)
+  }
+
+  private var defaultWorkers: Int { ProcessInfo.processInfo.activeProcessorCount }
+
+  private func positive(_ flag: String, _ value: Int?) throws -> Int? {
+    guard let value else { return nil }
+    guard value > 0 else { throw AuditError.option(name: flag, reason: "must be at least 1") }
+    return value
+  }
+
+  private func parseBatchSize() throws -> Int? {
+    if batchSize == "auto" { return nil }
+    guard let number = Int(batchSize) else {
+      throw AuditError.option(
+        name: "--batch-size", reason: "'\(batchSize)' is neither a number nor auto")
+    }
+    return try positive("--batch-size", number)
+  }
+}
+
+/// Puts an event of the run into words.
+private func tell(
+  _ event: AuditRunner.Event, _ models: [AuditedModel], workers: Int, _ progress: Progress
+) {
+  switch event {
+  case .predicting(let images, let models):
+    progress.say("Predicting \(images) images with \(models) model\(models == 1 ? "" : "s") …")
+  case .planned(let plan, let remaining, let stored):
+    for model in plan.models {
+      let accuracy = Double(model.correct) / Double(plan.data.images)
+      progress.say(
+        "  \(model.name): accuracy \(String(format: "%.3f", accuracy)) "
+          + "(\(model.correct) of \(plan.data.images))")
+    }
+    progress.say(plan.sample.description)
+    if stored > 0 { progress.say("\(stored) BackSelect records are stored already.") }
+    progress.start()
+    guard remaining > 0 else { return }
+    let images = [Int](repeating: (remaining + models.count - 1) / models.count, count: models.count)
+    if let cost = try? CostEstimate(
+      models, images: images, settings: plan.settings, workers: workers)
+    {
+      progress.say(
+        "BackSelect (\(plan.settings.methodDescription)): \(remaining) runs, about "
+          + "\(thousands(cost.evaluations)) evaluations and \(thousands(cost.gradients)) gradients, "
+          + "about \(duration(cost.seconds)) on \(workers) worker\(workers == 1 ? "" : "s").")
+    }
+    progress.start()
+  case .finishedRecord(let done, let total):
+    progress.update("BackSelect", done: done, of: total)
+  case .comparingSubsets:
+    progress.say("Showing every model every subset …")
+  }
+}
+
+private func thousands(_ number: Int) -> String {
+  number < 10_000 ? String(number) : "\(number / 1000) thousand"
+}
+
+/// Prints the verdict and where the report is.
+///
+/// - Throws: Exit code 2 when no image reached a threshold.
+func finish(_ results: AuditResults, _ folder: RunFolder) throws {
+  for sentence in Verdict.sentences(results) { print(sentence) }
+  print("Report: \(folder.file("report.html")), \(folder.file("report.pdf"))")
+  let reaches = results.records.joined().contains { record in
+    results.thresholds.contains { record.sisSize($0) != nil }
+  }
+  if !reaches { throw ExitCode(2) }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Audit
+import Datasets
+import Foundation
+import Inference
+
+/// One image.
+struct ExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Find what suffices for a model's decision about one image.",
+    discussion: """
+      IMAGE is a PNG or JPEG file, or an image of a dataset as PATH[INDEX].
+
+      EXAMPLE
+        overinterp explain resnet.onnx 'cifar-10-batches-bin[17]' -o explanation.png
+      """)
+
+  @Argument(help: ArgumentHelp("ONNX file.", valueName: "model.onnx"))
+  var modelPath: String
+
+  @Argument(help: ArgumentHelp("Image file, or PATH[INDEX].", valueName: "image"))
+  var image: String
+
+  @OptionGroup(title: "Data") var reading: ReadingOptions
+  @OptionGroup(title: "Preprocessing") var preprocessing: PreprocessingOptions
+  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Method") var method: MethodOptions
+
+  @Option(
+    name: [.short, .customLong("out")],
+    help: ArgumentHelp("A picture (.png, .pdf, .svg) or all numbers (.json).", valueName: "file"))
+  var destination: String?
+
+  @Option(help: "The most disjoint subsets per threshold; 0 for all.")
+  var maxSubsets = 3
+
+  @Option(help: "Threads (default: one per core).")
+  var workers: Int?
+
+  func run() throws {
+    let settings = try method.settings()
+    let format = try destination.map(Explanation.Format.init(path:))
+    let (path, index) = splitIndex(image)
+    let dataset = try reading.open(path)
+    guard index < dataset.count else {
+      throw AuditError.option(
+        name: "'\(image)'", reason: "the dataset has \(dataset.count) images, counted from 0")
+    }
+    let audited = try model.audited(modelPath, preprocessing, dataset: dataset)
+    try dataset.checkLabels(classes: audited.network.classCount)
+    let progress = Progress()
+    let explanation = try Explanation.find(
+      audited, dataset: dataset, index: index, imageName: image, settings: settings,
+      maxSubsets: maxSubsets == 0 ? .max : maxSubsets,
+      workers: workers ?? ProcessInfo.processInfo.activeProcessorCount
+    ) { progress.update($0, done: $1, of: $2) }
+    if let destination, let format {
+      try RecordFile.replace(destination, with: explanation.encoded(as: format))
+    }
+    print(explanation.summary)
+  }
+
+  /// "PATH[INDEX]" as its parts; index 0 without brackets.
+  private func splitIndex(_ text: String) -> (String, Int) {
+    guard text.hasSuffix("]"), let open = text.lastIndex(of: "["),
+      let index = Int(text[text.index(after: open)...].dropLast()), index >= 0
+    else { return (text, 0) }
+    return (String(text[..<open]), index)
+  }
+}

@@ -1,0 +1,155 @@
+import ArgumentParser
+import Audit
+import Foundation
+import Inference
+import ONNX
+
+/// What a model file holds and whether it can be run.
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Show a model's opset, input, output and operators, and what is not supported.",
+    discussion: """
+      EXAMPLE
+        overinterp inspect resnet.onnx --json
+      """)
+
+  @Argument(help: ArgumentHelp("ONNX file.", valueName: "model.onnx"))
+  var modelPath: String
+
+  @OptionGroup(title: "Model") var model: ModelOptions
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() throws {
+    let file = try Model(contentsOf: modelPath)
+    let inspection = Inspection(file, path: modelPath) {
+      try model.load(modelPath, imageSize: nil)
+    }
+    if json {
+      print(String(decoding: try CanonicalJSON.encode(inspection, pretty: true), as: UTF8.self))
+    } else {
+      print(inspection.text)
+    }
+  }
+}
+
+/// The answer of `inspect`.
+private struct Inspection: Encodable {
+  struct Value: Encodable {
+    let name: String
+    let shape: [String]?
+  }
+
+  struct OperatorUse: Encodable {
+    let type: String
+    let count: Int
+    let supported: Bool
+  }
+
+  struct Unsupported: Encodable {
+    let type: String
+    let node: String
+    let suggestion: String?
+  }
+
+  struct Compiled: Encodable {
+    let layout: String
+    let channels: Int
+    let height: Int
+    let width: Int
+    let classes: Int
+    let output: String
+    let parameters: Int
+    let multiplyAdds: Int
+    let steps: Int
+
+    enum CodingKeys: String, CodingKey {
+      case layout, channels, height, width, classes, output, parameters, steps
+      case multiplyAdds = "multiply_adds"
+    }
+  }
+
+  let model: String
+  let irVersion: Int
+  let opset: Int
+  let producer: String
+  let inputs: [Value]
+  let outputs: [Value]
+  let operators: [OperatorUse]
+  let unsupported: [Unsupported]
+  /// Nil when the model cannot be run; `problem` says why.
+  let compiled: Compiled?
+  let problem: String?
+
+  enum CodingKeys: String, CodingKey {
+    case model, opset, producer, inputs, outputs, operators, unsupported, compiled, problem
+    case irVersion = "ir_version"
+  }
+
+  init(_ file: Model, path: String, load: () throws -> Network) {
+    model = path
+    irVersion = file.irVersion
+    opset = file.opset
+    producer = file.producer
+    func value(_ info: ValueInfo) -> Value {
+      Value(name: info.name, shape: info.dimensions?.map(\.description))
+    }
+    inputs = file.graph.inputs.map(value)
+    outputs = file.graph.outputs.map(value)
+    let found = UnsupportedOperator.all(in: file)
+    unsupported = found.map { Unsupported(type: $0.type, node: $0.node, suggestion: $0.suggestion) }
+    let nodes = Set(found.map(\.node))
+    operators = Dictionary(grouping: file.graph.nodes, by: \.type).map { type, members in
+      OperatorUse(
+        type: type, count: members.count,
+        supported: !members.contains { nodes.contains($0.label) })
+    }.sorted { $0.type < $1.type }
+    do {
+      let network = try load()
+      compiled = Compiled(
+        layout: network.input.layout.rawValue, channels: network.input.channels,
+        height: network.input.height, width: network.input.width, classes: network.classCount,
+        output: network.outputKind.rawValue, parameters: network.parameterCount,
+        multiplyAdds: network.multiplyAdds, steps: network.operatorTypes.count)
+      problem = nil
+    } catch {
+      compiled = nil
+      problem = "\(error)"
+    }
+  }
+
+  var text: String {
+    func list(_ values: [Value]) -> String {
+      values.map { "\($0.name) [\(($0.shape ?? ["?"]).joined(separator: ", "))]" }
+        .joined(separator: ", ")
+    }
+    var lines = [
+      "model      \(model)",
+      "opset      \(opset) (IR \(irVersion), \(producer))",
+      "inputs     \(list(inputs))",
+      "outputs    \(list(outputs))",
+      "operators  "
+        + operators.map { "\($0.type)\($0.supported ? "" : " (not supported)") ×\($0.count)" }
+        .joined(separator: ", "),
+    ]
+    if let compiled {
+      lines += [
+        "image      \(compiled.channels) × \(compiled.height) × \(compiled.width) "
+          + "(\(compiled.layout))",
+        "classes    \(compiled.classes) (\(compiled.output))",
+        "parameters \(compiled.parameters)",
+        "cost       \(compiled.multiplyAdds) multiply-adds per image, \(compiled.steps) steps "
+          + "after folding and fusion",
+      ]
+    }
+    for node in unsupported {
+      lines.append(
+        "missing    \(node.type) at node '\(node.node)'"
+          + (node.suggestion.map { " (did you mean \($0)?)" } ?? ""))
+    }
+    if let problem { lines.append("problem    \(problem)") }
+    return lines.joined(separator: "\n")
+  }
+}

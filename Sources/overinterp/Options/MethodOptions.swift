@@ -1,0 +1,53 @@
+import ArgumentParser
+import Audit
+import Foundation
+
+/// How sufficient subsets are found.
+struct MethodOptions: ParsableArguments {
+  @Option(help: "BackSelect method: guided, exact or gradient.")
+  var method = AuditSettings.Method.guided
+
+  @Option(help: "What BackSelect keeps high: log-odds or probability.")
+  var score = ScoreKind.logOdds
+
+  @Option(help: ArgumentHelp("Pixels masked per step of the gradient method.", valueName: "k"))
+  var block: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "What masked pixels show: mean, zero, auto, or raw values.", valueName: "mean|zero|auto|R,G,B"))
+  var mask = "mean"
+
+  @Option(help: ArgumentHelp("Confidences τ to reach.", valueName: "t,t,…"))
+  var thresholds = NumberList([0.5, 0.7, 0.9, 0.95, 0.99])
+
+  @Option(help: ArgumentHelp("Size of q% subsets.", valueName: "q%"))
+  var subset = "5%"
+
+  @Option(help: "Seed of every random draw.")
+  var seed: UInt64 = 0
+
+  func settings() throws -> AuditSettings {
+    var settings = AuditSettings()
+    settings.method = method
+    settings.score = score
+    if let block { settings.block = block }
+    guard let mask = AuditSettings.Mask(mask) else {
+      throw AuditError.option(
+        name: "--mask", reason: "'\(mask)' is not mean, zero, auto or numbers like 128,128,128")
+    }
+    settings.mask = mask
+    settings.thresholds = Array(Set(thresholds.numbers)).sorted()
+    let text = subset.hasSuffix("%") ? String(subset.dropLast()) : subset
+    guard let number = Double(text) else {
+      throw AuditError.option(name: "--subset", reason: "'\(subset)' is not a share like 5%")
+    }
+    settings.subsetFraction = subset.hasSuffix("%") ? number / 100 : number
+    settings.seed = seed
+    try settings.validate()
+    return settings
+  }
+}
+
+extension AuditSettings.Method: ExpressibleByArgument {}
+extension ScoreKind: ExpressibleByArgument {}

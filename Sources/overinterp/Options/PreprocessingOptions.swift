@@ -1,0 +1,96 @@
+import ArgumentParser
+import Datasets
+import Foundation
+import Inference
+
+/// What happens to images before the model sees them.
+struct PreprocessingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Resize: N for the shorter edge, or HxW.", valueName: "N|HxW"))
+  var resize: String?
+
+  @Option(help: ArgumentHelp("Centre crop: N, or HxW.", valueName: "N|HxW"))
+  var crop: String?
+
+  @Option(help: "Resampling filter: nearest, bilinear, bicubic or lanczos, as PIL's.")
+  var resample: ResamplingFilter?
+
+  @Option(help: "Channel order of the model: rgb or bgr.")
+  var channelOrder: Preprocessing.ChannelOrder?
+
+  @Option(
+    help: ArgumentHelp("Mean per channel, in units of scaled values.", valueName: "m[,m,m]"))
+  var mean: NumberList?
+
+  @Option(help: ArgumentHelp("Standard deviation per channel.", valueName: "s[,s,s]"))
+  var std: NumberList?
+
+  @Option(help: "Factor for raw values before mean and std (default: 1/255, float arrays 1).")
+  var scale: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Hugging Face preprocessor_config.json. MODEL.preprocess.json is found by itself.",
+      valueName: "file"))
+  var preprocess: String?
+
+  /// File first, flags over it.
+  func preprocessing(forModel path: String) throws -> Preprocessing {
+    let beside = (path as NSString).deletingPathExtension + ".preprocess.json"
+    var result = Preprocessing()
+    if let preprocess {
+      result = try Preprocessing(huggingFaceFile: preprocess)
+    } else if FileManager.default.fileExists(atPath: beside) {
+      result = try Preprocessing(huggingFaceFile: beside)
+    }
+    if let resize {
+      result.resize =
+        try size("--resize", resize).map { .exact(height: $0.height, width: $0.width) }
+        ?? Int(resize).map { .shortestEdge($0) }
+    }
+    if let crop {
+      let stated = try size("--crop", crop) ?? Int(crop).map { ($0, $0) }
+      result.crop = stated.map { Preprocessing.Crop(height: $0.height, width: $0.width) }
+    }
+    if let resample { result.filter = resample }
+    if let channelOrder { result.channelOrder = channelOrder }
+    if let mean { result.mean = mean.numbers }
+    if let std { result.std = std.numbers }
+    if let scale { result.scale = scale }
+    return result
+  }
+
+  /// "224x224" as numbers; nil for a single number.
+  private func size(_ flag: String, _ text: String) throws -> (height: Int, width: Int)? {
+    let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { Int($0) }.filter { (1...65_536).contains($0) }
+    guard numbers.count == parts.count, (1...2).contains(parts.count) else {
+      throw DatasetError.preprocessing(source: flag, reason: "'\(text)' is not N or HxW")
+    }
+    return numbers.count == 2 ? (numbers[0], numbers[1]) : nil
+  }
+}
+
+/// Numbers separated by commas.
+struct NumberList: ExpressibleByArgument {
+  let numbers: [Double]
+
+  init(_ numbers: [Double]) {
+    self.numbers = numbers
+  }
+
+  var defaultValueDescription: String {
+    numbers.map { "\($0)" }.joined(separator: ",")
+  }
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { Double($0.trimmingCharacters(in: .whitespaces)) }
+    guard numbers.count == parts.count, numbers.allSatisfy(\.isFinite) else { return nil }
+    self.numbers = numbers
+  }
+}
+
+extension ResamplingFilter: ExpressibleByArgument {}
+extension Preprocessing.ChannelOrder: ExpressibleByArgument {}

@@ -1,0 +1,21 @@
+import ArgumentParser
+import Foundation
+import Reports
+
+/// How the report is written.
+struct ReportOptions: ParsableArguments {
+  @Option(help: "HTML as one file (inline) or as a folder for strict policies (directory).")
+  var html = HTML.Packaging.inline
+
+  @Option(help: ArgumentHelp("Folder of report templates.", valueName: "folder"))
+  var templates: String?
+
+  func writer() throws -> ReportWriter {
+    let executable = Bundle.main.executablePath ?? CommandLine.arguments[0]
+    return ReportWriter(
+      templates: try Templates.locate(stated: templates, executable: executable),
+      packaging: html)
+  }
+}
+
+extension HTML.Packaging: ExpressibleByArgument {}

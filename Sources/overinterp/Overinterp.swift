@@ -1,0 +1,88 @@
+import ArgumentParser
+import Audit
+import Datasets
+import Figures
+import Foundation
+import Inference
+import ONNX
+import Reports
+
+/// The program: parses the command line, runs a command, turns errors into exit codes.
+@main
+struct Overinterp: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "overinterp",
+    abstract: "Audits image classifiers for overinterpretation.",
+    discussion: """
+      Finds for each image the few pixels that suffice for a model's decision, measures what that \
+      says about the model, and writes a report.
+
+      EXAMPLE
+        overinterp audit resnet.onnx --data cifar-10-batches-bin --limit 100 -o report
+
+      EXIT CODES
+        0 done · 1 gate failed · 2 inconclusive · 3 internal or I/O error · 64 usage or bad input
+      """,
+    version: RunDescription.toolVersion,
+    subcommands: [
+      AuditCommand.self, ExplainCommand.self, InspectCommand.self, PredictCommand.self,
+      ReportCommand.self,
+    ])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let error as any UserFacing {
+      complain(error.description)
+      exitNow(error.exitCode)
+    } catch {
+      exit(withError: error)
+    }
+  }
+
+  static func complain(_ message: String) {
+    FileHandle.standardError.write(Data("overinterp: error: \(message)\n".utf8))
+  }
+
+  static func exitNow(_ code: Int32) -> Never {
+    Foundation.exit(code)
+  }
+}
+
+/// An error whose text is meant for the user.
+private protocol UserFacing: Error, CustomStringConvertible {
+  var exitCode: Int32 { get }
+}
+
+/// Usage or bad input, as BSD's `EX_USAGE`.
+private let badInput: Int32 = 64
+private let internalError: Int32 = 3
+
+extension ModelError: UserFacing {
+  fileprivate var exitCode: Int32 { badInput }
+}
+
+extension DatasetError: UserFacing {
+  fileprivate var exitCode: Int32 { badInput }
+}
+
+extension InferenceError: UserFacing {
+  fileprivate var exitCode: Int32 {
+    if case .library = self { internalError } else { badInput }
+  }
+}
+
+extension AuditError: UserFacing {
+  fileprivate var exitCode: Int32 {
+    if case .record = self { internalError } else { badInput }
+  }
+}
+
+extension ReportError: UserFacing {
+  fileprivate var exitCode: Int32 { badInput }
+}
+
+extension FigureError: UserFacing {
+  fileprivate var exitCode: Int32 { internalError }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Synchronization
+
+/// Tells on standard error how far the work is: a line that renews itself on a terminal, one line a
+/// minute elsewhere.
+final class Progress: Sendable {
+  private struct State {
+    var lastPrinted = Date.distantPast
+    var hasOpenLine = false
+    var started = Date()
+  }
+
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let usesColor =
+    isatty(STDERR_FILENO) == 1 && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
+  private let state = Mutex(State())
+
+  /// Prints a line of its own.
+  func say(_ line: String) {
+    state.withLock { state in
+      close(&state)
+      write(line + "\n")
+    }
+  }
+
+  /// Starts the clock that the estimate runs on.
+  func start() {
+    state.withLock { $0.started = Date() }
+  }
+
+  func update(_ what: String, done: Int, of total: Int) {
+    state.withLock { state in
+      let now = Date()
+      let pause = isTerminal ? 0.1 : 60
+      guard done == total || now.timeIntervalSince(state.lastPrinted) >= pause else { return }
+      state.lastPrinted = now
+      let elapsed = now.timeIntervalSince(state.started)
+      let rest = done > 0 ? elapsed / Double(done) * Double(total - done) : 0
+      let text =
+        "\(what) \(done) of \(total)"
+        + (done < total ? ", about \(duration(rest)) left" : " in \(duration(elapsed))")
+      if isTerminal {
+        write("\r\u{1B}[K" + bar(done, total) + text)
+        state.hasOpenLine = true
+        if done == total { close(&state) }
+      } else {
+        write(text + "\n")
+      }
+    }
+  }
+
+  private func bar(_ done: Int, _ total: Int) -> String {
+    let width = 24
+    let filled = total > 0 ? done * width / total : width
+    let full = String(repeating: "█", count: filled)
+    let rest = String(repeating: "░", count: width - filled)
+    return (usesColor ? "\u{1B}[36m\(full)\u{1B}[0m" : full) + rest + " "
+  }
+
+  private func close(_ state: inout State) {
+    if state.hasOpenLine { write("\n") }
+    state.hasOpenLine = false
+  }
+
+  private func write(_ text: String) {
+    FileHandle.standardError.write(Data(text.utf8))
+  }
+}
+
+/// Seconds as people say them.
+func duration(_ seconds: Double) -> String {
+  switch seconds {
+  case ..<1: "a second"
+  case ..<90: "\(Int(seconds.rounded(.up))) s"
+  case ..<5400: "\(Int((seconds / 60).rounded(.up))) min"
+  default: String(format: "%.1f h", seconds / 3600)
+  }
+}
