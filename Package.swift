@@ -74,7 +74,8 @@ let package = Package(
 
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "ONNXTests", dependencies: ["ONNX", "Tensors"]),
-    .testTarget(name: "InferenceTests", dependencies: ["Datasets", "Inference", "ONNX", "Tensors"]),
+    .testTarget(
+      name: "InferenceTests", dependencies: ["Datasets", "Inference", "ONNX", "Tensors"]),
     .testTarget(name: "SufficientInputSubsetsTests", dependencies: ["SufficientInputSubsets"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors"]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),

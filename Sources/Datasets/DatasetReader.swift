@@ -1,7 +1,9 @@
 import Foundation
 import Tensors
 
-/// A dataset format. One file per format in `Readers/`, one line in `DatasetRegistry`.
+/// A dataset format.
+///
+/// One file per format in `Readers/`, one line in `DatasetRegistry`.
 package protocol DatasetReader: SendableMetatype {
   /// What `--format` calls it.
   static var format: String { get }
@@ -17,7 +19,7 @@ package protocol DatasetReader: SendableMetatype {
 
 /// What a user may state about a dataset.
 package struct DatasetOptions: Sendable {
-  /// Which part to take where a format has several: `test`, `train` …
+  /// Which part to take where a format has several, such as `test`.
   package var split: String?
 
   package init(split: String? = nil) {
@@ -25,8 +27,9 @@ package struct DatasetOptions: Sendable {
   }
 }
 
-/// Every format, sorted by name. Detection asks in this order, the more specific first where two
-/// would accept the same path.
+/// Every format, sorted by name.
+///
+/// Detection asks in this order, the more specific first where two would accept the same path.
 package enum DatasetRegistry {
   package static let all: [any DatasetReader.Type] = [
     CIFAR.self,
@@ -43,11 +46,13 @@ package enum DatasetRegistry {
 extension Dataset {
   /// Opens a dataset.
   ///
-  /// - Parameters:
-  ///   - path: A file or folder.
-  ///   - format: One of `DatasetRegistry.formats`, or nil to detect it.
-  ///   - labelsFile: One class name per line, or one class index per image.
-  /// - Throws: `DatasetError`.
+  /// `path`: A file or folder.
+  ///
+  /// `format`: one of `DatasetRegistry.formats`, or nil to detect it.
+  ///
+  /// `labelsFile`: one class name per line, or one class index per image.
+  ///
+  /// Throws `DatasetError`.
   package static func open(
     _ path: String, format: String? = nil, options: DatasetOptions = DatasetOptions(),
     labelsFile: String? = nil

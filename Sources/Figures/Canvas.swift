@@ -95,7 +95,9 @@ package struct Canvas {
         let color = image.pixels[row * image.width + column]
         func byte(_ value: Double) -> UInt8 { UInt8((min(max(value, 0), 1) * 255).rounded()) }
         let at = row * stride + column * 4
-        (data[at], data[at + 1], data[at + 2]) = (byte(color.blue), byte(color.green), byte(color.red))
+        (data[at], data[at + 1], data[at + 2]) = (
+          byte(color.blue), byte(color.green), byte(color.red)
+        )
       }
     }
     cairo_surface_mark_dirty(surface)
@@ -135,7 +137,8 @@ package struct Canvas {
   }
 
   /// Draws text that reads upwards, centred at the point.
-  package func verticalText(_ string: String, x: Double, y: Double, font: Font, color: Color = .ink) {
+  package func verticalText(_ string: String, x: Double, y: Double, font: Font, color: Color = .ink)
+  {
     let layout = TextLayout(context, string, font: font, width: nil, alignment: .left)
     cairo_save(context)
     cairo_translate(context, x, y)

@@ -13,13 +13,16 @@ package struct Figure: Sendable {
   package let height: Double
   /// Panels side by side in each row.
   package let columns: Int
+  /// Shares of the height that rows of panels take; nil for equal ones.
+  package let rowShares: [Double]?
   package let panels: [Panel]
   package let legend: [LegendEntry]
   package let data: DataTable
 
   package init(
     name: String, caption: String, altText: String, width: Double = 5.5, height: Double,
-    columns: Int = 1, panels: [Panel], legend: [LegendEntry] = [], data: DataTable
+    columns: Int = 1, rowShares: [Double]? = nil, panels: [Panel], legend: [LegendEntry] = [],
+    data: DataTable
   ) {
     self.name = name
     self.caption = caption
@@ -27,6 +30,7 @@ package struct Figure: Sendable {
     self.width = width
     self.height = height
     self.columns = max(1, columns)
+    self.rowShares = rowShares
     self.panels = panels
     self.legend = legend
     self.data = data
@@ -109,7 +113,8 @@ package enum Mark: Sendable {
   /// A picture that fills the panel.
   case picture(PixelImage)
   /// Numbers as colours, row by row from the top; texts in the cells when given.
-  case cells(rows: Int, columns: Int, values: [Double?], map: ColorMap, ClosedRange<Double>, [String])
+  case cells(
+    rows: Int, columns: Int, values: [Double?], map: ColorMap, ClosedRange<Double>, [String])
 
   package struct Point: Sendable {
     package let x: Double

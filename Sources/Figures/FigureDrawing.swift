@@ -13,11 +13,20 @@ extension Figure {
     guard rows > 0 else { return }
     let gap = 8.0
     let panelWidth = (width - gap * Double(columns - 1)) / Double(columns)
-    let panelHeight = (height - legendHeight - gap * Double(rows - 1)) / Double(rows)
-    for (index, panel) in panels.enumerated() {
-      let x = Double(index % columns) * (panelWidth + gap)
-      let y = legendHeight + Double(index / columns) * (panelHeight + gap)
-      panel.draw(on: canvas, Frame(x: x, y: y, width: panelWidth, height: panelHeight))
+    let shares =
+      rowShares.flatMap { $0.count == rows ? $0 : nil } ?? .init(repeating: 1, count: rows)
+    let room = height - legendHeight - gap * Double(rows - 1)
+    var y = legendHeight
+    for row in 0..<rows {
+      let panelHeight = room * shares[row] / shares.reduce(0, +)
+      for column in 0..<columns where row * columns + column < panels.count {
+        panels[row * columns + column].draw(
+          on: canvas,
+          Frame(
+            x: Double(column) * (panelWidth + gap), y: y, width: panelWidth,
+            height: panelHeight))
+      }
+      y += panelHeight + gap
     }
   }
 
@@ -119,7 +128,7 @@ extension Panel {
     let ticks = roundTicks(bar.range, count: 4)
     let widest = ticks.map { canvas.measure($0.text, font: tickFont).width }.max() ?? 0
     let thickness = 7.0
-    frame.width -= thickness + widest + 22
+    frame.width -= thickness + widest + 25
     var pictured = frame
     if case .hidden = x { fitPicture(&pictured) }
     let left = pictured.x + pictured.width + 5
@@ -137,7 +146,7 @@ extension Panel {
       canvas.text(tick.text, x: left + thickness + 3, y: y - 5, font: tickFont, color: .muted)
     }
     canvas.verticalText(
-      bar.label, x: left + thickness + widest + 10, y: pictured.y + pictured.height / 2,
+      bar.label, x: left + thickness + widest + 12, y: pictured.y + pictured.height / 2,
       font: tickFont, color: .muted)
     frame.x = pictured.x
     frame.width = pictured.width
@@ -161,7 +170,7 @@ extension Panel {
       canvas.setColor(.muted)
       canvas.stroke([(frame.x, bottom), (frame.x + frame.width, bottom)], width: 0.8)
     }
-    for tick in xTicks {
+    for tick in legible(xTicks, canvas, plot) {
       canvas.text(
         tick.text, x: plot.x(tick.at), y: bottom + 3, font: tickFont, alignment: .center,
         color: .muted)
@@ -180,6 +189,19 @@ extension Panel {
       canvas.verticalText(
         y.label, x: outer.x + 5, y: frame.y + frame.height / 2, font: labelFont)
     }
+  }
+
+  /// Ticks whose texts do not run into each other; of two that would, the last one stays.
+  private func legible(_ ticks: [Axis.Tick], _ canvas: Canvas, _ plot: Plot) -> [Axis.Tick] {
+    var kept: [Axis.Tick] = []
+    var limit = Double.infinity
+    for tick in ticks.reversed() {
+      let half = canvas.measure(tick.text, font: tickFont).width / 2
+      guard plot.x(tick.at) + half <= limit else { continue }
+      kept.append(tick)
+      limit = plot.x(tick.at) - half - 3
+    }
+    return kept.reversed()
   }
 
   private var isMatrix: Bool {
@@ -204,7 +226,7 @@ extension Axis {
     }
   }
 
-  /// - Parameter length: About how many ticks have room.
+  /// `length`: about how many ticks have room.
   func ticks(length: Double) -> [Tick] {
     switch self {
     case .hidden: []

@@ -32,8 +32,9 @@ private final class ByteSink {
 extension Figure {
   /// Draws the figure into a file's bytes; the same bytes for the same figure.
   ///
-  /// - Parameter dotsPerInch: Of PNG.
-  /// - Throws: `FigureError`.
+  /// `dotsPerInch`: of PNG.
+  ///
+  /// Throws `FigureError`.
   package func render(_ format: FigureFormat, dotsPerInch: Double = 300) throws -> Data {
     let sink = ByteSink()
     let closure = Unmanaged.passUnretained(sink).toOpaque()
@@ -106,7 +107,7 @@ package final class PDFDocument {
   private let surface: OpaquePointer?
   private let context: OpaquePointer?
 
-  /// - Parameter date: ISO 8601, stated in the file.
+  /// `date`: ISO 8601, stated in the file.
   package init(title: String, author: String, date: String) {
     surface = cairo_pdf_surface_create_for_stream(
       ByteSink.write, Unmanaged.passUnretained(sink).toOpaque(), PDFDocument.pageWidth,
@@ -129,7 +130,7 @@ package final class PDFDocument {
 
   /// Adds an outline entry that leads to `destination`.
   ///
-  /// - Parameter parent: The identifier an earlier call returned, or nil for the top level.
+  /// `parent`: the identifier an earlier call returned, or nil for the top level.
   @discardableResult
   package func addOutline(_ title: String, destination: String, parent: Int32? = nil) -> Int32 {
     cairo_pdf_surface_add_outline(

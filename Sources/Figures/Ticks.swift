@@ -7,7 +7,9 @@ extension Double {
 /// Round numbers that cover a range in about `count` steps of 1, 2, 2.5 or 5 times a power of ten.
 func roundTicks(_ range: ClosedRange<Double>, count: Int) -> [Axis.Tick] {
   let span = range.upperBound - range.lowerBound
-  guard span > 0, span.isFinite else { return [Axis.Tick(range.lowerBound, short(range.lowerBound, 2))] }
+  guard span > 0, span.isFinite else {
+    return [Axis.Tick(range.lowerBound, short(range.lowerBound, 2))]
+  }
   let raw = span / Double(max(count, 1))
   let magnitude = 10.0.power(floor(log10(raw)))
   let step = ([1, 2, 2.5, 5, 10].first { $0 * magnitude >= raw * 0.999 } ?? 10) * magnitude

@@ -18,10 +18,11 @@ package final class Predictor {
 
   /// Outputs of `count` images.
   ///
-  /// - Parameters:
-  ///   - batchSize: Images per pass, or nil for the predictor's own.
-  ///   - fill: Writes image `i` as `[h, w, c]`.
-  /// - Returns: `[count, classes]`, dense.
+  /// `batchSize`: images per pass, or nil for the predictor's own.
+  ///
+  /// `fill`: writes image `i` as `[h, w, c]`.
+  ///
+  /// Returns `[count, classes]`, dense.
   package func outputs(
     count: Int, batchSize: Int? = nil,
     fill: (Int, UnsafeMutableBufferPointer<Float>) -> Void
@@ -36,7 +37,8 @@ package final class Predictor {
       let images = session.images
       for i in start..<end {
         fill(
-          i, UnsafeMutableBufferPointer(rebasing: images[(i - start) * size..<(i - start + 1) * size]))
+          i,
+          UnsafeMutableBufferPointer(rebasing: images[(i - start) * size..<(i - start + 1) * size]))
       }
       for element in (end - start) * size..<images.count { images[element] = 0 }
       results.append(contentsOf: session.forward().prefix((end - start) * classes))
@@ -46,10 +48,11 @@ package final class Predictor {
 
   /// Output and gradient of one image.
   ///
-  /// - Parameters:
-  ///   - fill: Writes the image as `[h, w, c]`.
-  ///   - outputGradient: Turns the output `[classes]` into the gradient of the score by it.
-  /// - Returns: The output `[classes]` and the score's gradient by the image `[h, w, c]`.
+  /// `fill`: writes the image as `[h, w, c]`.
+  ///
+  /// `outputGradient`: turns the output `[classes]` into the gradient of the score by it.
+  ///
+  /// Returns the output `[classes]` and the score's gradient by the image `[h, w, c]`.
   package func gradient(
     fill: (UnsafeMutableBufferPointer<Float>) -> Void,
     outputGradient: ([Float]) -> [Float]

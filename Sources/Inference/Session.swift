@@ -21,10 +21,11 @@ package final class Session {
 
   /// Prepares primitives and memory.
   ///
-  /// - Parameters:
-  ///   - batchSize: Images per pass; a fixed batch of the model takes precedence.
-  ///   - gradient: Whether `backward` will be called.
-  /// - Throws: `InferenceError`, such as `noGradient`.
+  /// `batchSize`: images per pass; a fixed batch of the model takes precedence.
+  ///
+  /// `gradient`: whether `backward` will be called.
+  ///
+  /// Throws `InferenceError`, such as `noGradient`.
   package init(_ network: Network, batchSize: Int, gradient: Bool = false) throws {
     var size = batchSize
     if case .fixed(let count) = network.batch { size = count }

@@ -51,7 +51,8 @@ struct TensorReader {
     case .float: return .float(proto.floatData)
     case .double: return .float(proto.doubleData.map { Float($0) })
     case .float16:
-      return .float(proto.int32Data.map { Float(Float16(bitPattern: UInt16(truncatingIfNeeded: $0))) })
+      return .float(
+        proto.int32Data.map { Float(Float16(bitPattern: UInt16(truncatingIfNeeded: $0))) })
     case .int64: return .int64(proto.int64Data)
     case .int32, .int8, .uint8, .bool: return .int64(proto.int32Data.map { Int64($0) })
     }

@@ -174,6 +174,7 @@ package struct ImageGrid: Sendable {
   package var figure: Figure {
     let columns = min(6, max(1, items.count))
     let rowsPerItem = items.map(\.pictures.count).max() ?? 1
+    let bands = (items.count + columns - 1) / columns
     var panels: [Panel] = []
     for band in stride(from: 0, to: items.count, by: columns) {
       let members = Array(items[band..<min(band + columns, items.count)])
@@ -190,13 +191,16 @@ package struct ImageGrid: Sendable {
         }
       }
     }
-    let bands = (items.count + columns - 1) / columns
-    let side = 5.5 / Double(columns)
+    // The first row of a band carries the titles.
+    let side = min(5.5 / Double(columns), 1.5)
+    let shares = (0..<bands).flatMap { _ in
+      [side + 0.2] + [Double](repeating: side, count: rowsPerItem - 1)
+    }
     return Figure(
       name: name, caption: caption,
       altText: items.map { "\($0.title): \($0.altText)" }.joined(separator: " "),
-      height: Double(bands) * (Double(rowsPerItem) * side * 0.95 + 0.42), columns: columns,
-      panels: panels,
+      height: shares.reduce(0, +) + 0.12 * Double(shares.count), columns: columns,
+      rowShares: shares, panels: panels,
       data: DataTable(
         columns: ["title", "note"], rows: items.map { [$0.title, $0.note] }))
   }

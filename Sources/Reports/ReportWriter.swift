@@ -11,8 +11,9 @@ package struct ReportWriter: Sendable {
     self.packaging = packaging
   }
 
-  /// - Parameter write: Stores one file, as a whole, under a relative path.
-  /// - Throws: `ReportError`, `FigureError` or what `write` throws.
+  /// `write`: stores one file, as a whole, under a relative path.
+  ///
+  /// Throws `ReportError`, `FigureError` or what `write` throws.
   package func write(_ document: Document, _ write: (String, Data) throws -> Void) throws {
     let html = try HTML(templates: templates, packaging: packaging).render(document)
     for (path, data) in html.sorted(by: { $0.key < $1.key }) { try write(path, data) }

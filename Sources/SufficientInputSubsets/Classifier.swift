@@ -8,16 +8,18 @@ public protocol Classifier {
 
   /// Evaluates the model on each set of visible pixels, all others masked.
   ///
-  /// - Parameter visibleSets: Sets of `pixelCount` pixels.
-  /// - Returns: One evaluation per set, in order.
+  /// `visibleSets`: sets of `pixelCount` pixels.
+  ///
+  /// Returns one evaluation per set, in order.
   mutating func evaluate(_ visibleSets: [PixelSet]) throws -> [Evaluation]
 
   /// Evaluates what masking one more pixel would do, for each candidate.
   ///
-  /// - Parameters:
-  ///   - candidates: Pixels of `visible`.
-  ///   - visible: Pixels visible before the masking.
-  /// - Returns: One evaluation per candidate, in order.
+  /// `candidates`: pixels of `visible`.
+  ///
+  /// `visible`: pixels visible before the masking.
+  ///
+  /// Returns one evaluation per candidate, in order.
   mutating func evaluateMasking(
     eachOf candidates: [Int], visible: PixelSet
   ) throws -> [Evaluation]
@@ -47,10 +49,13 @@ extension Classifier {
 
 /// What the model says of the audited class.
 public struct Evaluation: Equatable, Sendable {
-  /// What BackSelect keeps high: log-odds, or probability on request. Any monotone function of
-  /// confidence gives the same order in exact arithmetic.
+  /// What BackSelect keeps high: log-odds, or probability on request.
+  ///
+  /// Any monotone function of confidence gives the same order in exact arithmetic.
   public let score: Double
-  /// The softmax probability f_c, in `0...1` for classifiers. Thresholds apply to it.
+  /// The softmax probability f_c, in `0...1` for classifiers.
+  ///
+  /// Thresholds apply to it.
   public let confidence: Double
 
   /// Creates an evaluation.

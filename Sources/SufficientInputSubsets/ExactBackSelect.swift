@@ -22,7 +22,7 @@ public func exactBackSelect(
 
 /// Masks, until nothing is visible, the best by evaluation among the candidates of each step.
 ///
-/// - Parameter candidates: Pixels to evaluate, ascending; may add what it cost.
+/// `candidates`: pixels to evaluate, ascending; may add what it cost.
 func greedyBackSelect<Decision: Classifier>(
   from start: PixelSet, on classifier: inout Decision, progress: (Int) throws -> Void,
   candidates: (PixelSet, inout Decision, inout BackSelectCost) throws -> [Int]

@@ -33,7 +33,7 @@ public func guidedBackSelect(
 
 /// The `count` pixels with the highest value, highest first; ties go to the lowest index.
 ///
-/// - Parameter pixels: Ascending.
+/// `pixels`: ascending.
 func highest(_ count: Int, of pixels: [Int], by values: [Float]) -> [Int] {
   let ranked = pixels.sorted { left, right in
     values[left] != values[right] ? values[left] > values[right] : left < right

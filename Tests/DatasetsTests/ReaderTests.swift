@@ -119,7 +119,8 @@ extension RawImage {
       let named = try Dataset.open(Fixture.path("images.npy"), labelsFile: file)
       #expect(named.className(1) == "dog")
       try "0\n1\n1\n0\n".write(toFile: file, atomically: true, encoding: .utf8)
-      #expect(try Dataset.open(Fixture.path("images.npy"), labelsFile: file).labels == [0, 1, 1, 0])
+      #expect(
+        try Dataset.open(Fixture.path("images.npy"), labelsFile: file).labels == [0, 1, 1, 0])
       try "0\n1\n".write(toFile: file, atomically: true, encoding: .utf8)
       #expect(throws: DatasetError.labelCount(path: file, labels: 2, images: 4)) {
         try Dataset.open(Fixture.path("images.npy"), labelsFile: file)

@@ -25,7 +25,9 @@ import Testing
     return (images, try #require(dataset.labels))
   }
 
-  @Test(arguments: [("resnet20-a", 936, 272_186), ("resnet20-b", 930, 272_186), ("vgg8", 940, 288_170)])
+  @Test(arguments: [
+    ("resnet20-a", 936, 272_186), ("resnet20-b", 930, 272_186), ("vgg8", 940, 288_170),
+  ])
   func `Agrees with ONNX Runtime's logits and accuracy`(
     _ name: String, _ correct: Int, _ parameters: Int
   ) throws {

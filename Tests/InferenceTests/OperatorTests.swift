@@ -4,7 +4,9 @@ import ONNX
 import Tensors
 import Testing
 
-/// One stored case: a small model with ONNX Runtime's answer. See `fixtures/operators`.
+/// One stored case: a small model with ONNX Runtime's answer.
+///
+/// See `fixtures/operators`.
 struct OperatorCase: Sendable, CustomTestStringConvertible {
   struct Record: Decodable {
     let shape: [Int]

@@ -71,7 +71,9 @@ package enum Accuracy: Measurement {
               Table.Cell(String(model.n)), Table.Cell(String(model.auditedCorrect)),
               Table.Cell(String(model.auditedImages - model.auditedCorrect)),
             ]
-            if hasTopFive { cells.insert(Table.Cell(model.topFive.map { percent($0) } ?? "–"), at: 2) }
+            if hasTopFive {
+              cells.insert(Table.Cell(model.topFive.map { percent($0) } ?? "–"), at: 2)
+            }
             return cells
           })),
     ]

@@ -79,8 +79,7 @@ package enum ConfidenceByGroup: Measurement {
         title: model.model,
         x: .linear(
           label: "SIS threshold τ", range: results.thresholdRange,
-          ticks: value.models.count > 2
-            ? results.thresholdTicks.filter { $0.at != 0.95 } : results.thresholdTicks),
+          ticks: results.thresholdTicks),
         y: .linear(label: "Mean confidence", range: low...1.005), marks: marks)
     }
     let columns = min(3, max(1, panels.count))

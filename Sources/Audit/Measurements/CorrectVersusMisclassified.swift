@@ -1,5 +1,5 @@
-import Foundation
 import Figures
+import Foundation
 import Reports
 
 /// SIS size of correctly classified against misclassified images (Figures 4 and S3):
@@ -189,7 +189,8 @@ package enum CorrectVersusMisclassified: Measurement {
         } ?? "")
     }
     return Table(
-      caption: "Matched: each misclassified image against the correct one of nearest log-odds; mean "
+      caption:
+        "Matched: each misclassified image against the correct one of nearest log-odds; mean "
         + "difference in percentage points of the image with its 95% interval (Student’s t). AUROC: "
         + "chance that a correct image has the larger SIS.",
       columns: [

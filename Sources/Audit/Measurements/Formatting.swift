@@ -23,13 +23,14 @@ func confidenceText(_ value: Double) -> String {
   String(format: "%g", (value * 1000).rounded() / 10) + "%"
 }
 
-/// Mean and interval of a fraction: "6.1% [5.0, 7.2]".
+/// Mean and interval of a fraction: "6.1% [5.0, 7.2]"; the interval is cut at 0 and 100.
 func interval(_ estimate: MeanEstimate, decimals: Int = 1) -> String {
   guard let low = estimate.low, let high = estimate.high else {
     return percent(estimate.mean, decimals: decimals)
   }
   return percent(estimate.mean, decimals: decimals)
-    + " [\(number(low * 100, decimals: decimals)), \(number(high * 100, decimals: decimals))]"
+    + " [\(number(max(0, low) * 100, decimals: decimals)), "
+    + "\(number(min(1, high) * 100, decimals: decimals))]"
 }
 
 /// A number for a CSV field; empty when there is none.
@@ -73,7 +74,7 @@ extension AuditResults {
   }
 
   /// The method, for captions.
-  var methodText: String { plan.settings.methodDescription }
+  var methodText: String { "Method: " + plan.settings.methodDescription }
 
   /// q as text: "5%".
   var subsetText: String { String(format: "%g", plan.settings.subsetFraction * 100) + "%" }

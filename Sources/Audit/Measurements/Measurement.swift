@@ -16,7 +16,9 @@ package protocol Measurement: SendableMetatype {
   static func blocks(_ value: Value, _ results: AuditResults) -> [Block]
 }
 
-/// A value, or why there is none. What did not run is never taken for passed.
+/// A value, or why there is none.
+///
+/// What did not run is never taken for passed.
 package enum Outcome<Value: Sendable>: Sendable {
   case measured(Value)
   case notRun(String)

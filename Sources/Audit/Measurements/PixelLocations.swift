@@ -121,7 +121,7 @@ package enum PixelLocations: Measurement {
         "\($0.model): \(percent($0.borderShare.mean)) of subset pixels in the border, which has "
           + "\(percent(value.borderArea)) of the area."
       }.joined(separator: " "),
-      height: 1.85 * Double((panels.count + columns - 1) / columns), columns: columns,
+      height: 1.6 * Double((panels.count + columns - 1) / columns), columns: columns,
       panels: panels,
       data: DataTable(
         columns: ["model", "row", "column", "fraction"],

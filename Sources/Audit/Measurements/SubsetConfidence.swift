@@ -130,7 +130,8 @@ package enum SubsetConfidence: Measurement {
       .rule(y: 100 / Double(results.plan.classCount), label: "chance"))
     return Figure(
       name: "subset-accuracy",
-      caption: "Accuracy on full images, on \(results.subsetText) subsets chosen by BackSelect and on "
+      caption:
+        "Accuracy on full images, on \(results.subsetText) subsets chosen by BackSelect and on "
         + "\(results.subsetText) subsets drawn at random (n = \(results.plan.sample.images.count) "
         + "images). Error bars: \(results.intervalText), cut at 0 and 100; for random subsets one "
         + "standard deviation over \(results.plan.settings.randomDraws) draws. "

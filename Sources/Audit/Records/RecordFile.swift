@@ -53,7 +53,8 @@ package enum RecordFile {
 package enum CanonicalJSON {
   package static func encode(_ value: some Encodable, pretty: Bool) throws -> Data {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = pretty
+    encoder.outputFormatting =
+      pretty
       ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
       : [.sortedKeys, .withoutEscapingSlashes]
     return try encoder.encode(value)

@@ -4,9 +4,9 @@ import Reports
 
 /// Puts the report together: verdict, models and data, measurements, what did not run, provenance.
 package enum AuditDocument {
-  /// - Parameters:
-  ///   - date: ISO 8601.
-  ///   - provenance: What ran where, as pairs of name and value.
+  /// `date`: ISO 8601.
+  ///
+  /// `provenance`: what ran where, as pairs of name and value.
   package static func make(
     _ results: AuditResults, sections measured: [MeasuredSection], date: String,
     provenance: [(String, String)]
@@ -18,7 +18,7 @@ package enum AuditDocument {
     sections.append(notRun(measured))
     sections.append(methods(results, provenance))
     let models = results.models.count == 1 ? "1 model" : "\(results.models.count) models"
-    let method = results.methodText
+    let method = results.plan.settings.methodDescription
     return Document(
       title: "Overinterpretation audit of " + listed(results.models.map(\.name)),
       subtitle: "\(models) on \(results.plan.data.name), \(results.plan.sample.images.count) of "
@@ -29,7 +29,8 @@ package enum AuditDocument {
   private static func glance(_ results: AuditResults) -> Section {
     let plan = results.plan
     let table = Table(
-      caption: "Data: \(plan.data.name) (\(plan.data.format)), \(plan.data.images) labelled images, "
+      caption:
+        "Data: \(plan.data.name) (\(plan.data.format)), \(plan.data.images) labelled images, "
         + "\(plan.classCount) classes, \(plan.height) × \(plan.width) pixels as the models see them.",
       columns: [
         Table.Column("Model"), Table.Column("Parameters", numeric: true),
@@ -49,7 +50,8 @@ package enum AuditDocument {
       records.first.map { record in
         ImageGrid.Item(
           title: model.name,
-          note: "Image \(record.identifier), “\(plan.className(record.label))”, as it goes into the "
+          note:
+            "Image \(record.identifier), “\(plan.className(record.label))”, as it goes into the "
             + "model. If it looks wrong, the preprocessing is.",
           pictures: [ImageGrid.Picture(record.picture, "preprocessed")],
           altText: "the first audited image after preprocessing")
@@ -110,7 +112,7 @@ package enum AuditDocument {
           "After Carter, Jain, Mueller and Gifford, “Overinterpretation reveals image classification "
             + "model pathologies”, and Carter et al., “What made you do this? Understanding black-box "
             + "decisions with sufficient input subsets” (2019). Subset sizes of different methods are "
-            + "never compared."),
+            + "never compared. Intervals of shares are cut at 0 and 100%."),
         .table(
           Table(
             caption: "", columns: [Table.Column("What"), Table.Column("Value")],

@@ -108,10 +108,11 @@ package struct Explanation: Sendable {
 extension Explanation {
   /// Explains one image.
   ///
-  /// - Parameters:
-  ///   - maxSubsets: The most disjoint subsets per threshold.
-  ///   - observe: Told what is done, how much and of how much, from any thread.
-  /// - Throws: `AuditError`, `DatasetError` or `InferenceError`.
+  /// `maxSubsets`: the most disjoint subsets per threshold.
+  ///
+  /// `observe`: told what is done, how much and of how much, from any thread.
+  ///
+  /// Throws `AuditError`, `DatasetError` or `InferenceError`.
   package static func find(
     _ model: AuditedModel, dataset: Dataset, index: Int, imageName: String,
     settings: AuditSettings, maxSubsets: Int, workers: Int,
@@ -200,7 +201,9 @@ extension Explanation {
     var lines = [
       "\(json.model) calls \(json.image) “\(className(json.predictedClass))” with "
         + "\(confidenceText(json.confidence)) confidence"
-        + (json.label.map { $0 == json.predictedClass ? ", rightly." : "; it is “\(className($0))”." }
+        + (json.label.map {
+          $0 == json.predictedClass ? ", rightly." : "; it is “\(className($0))”."
+        }
           ?? ".")
     ]
     let total = Double(record.pixelCount)
@@ -212,7 +215,8 @@ extension Explanation {
       lines.append(
         "  τ \(thresholdText(sis.threshold)): \(size) pixels suffice "
           + "(\(percent(Double(size) / total))); "
-          + "\(collection.subsets.count) disjoint subset\(collection.subsets.count == 1 ? "" : "s")")
+          + "\(collection.subsets.count) disjoint subset\(collection.subsets.count == 1 ? "" : "s")"
+      )
     }
     return lines.joined(separator: "\n")
   }

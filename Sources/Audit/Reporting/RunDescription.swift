@@ -3,7 +3,9 @@ import Foundation
 import Inference
 import Tensors
 
-/// `run.json`: what ran where. Unlike `audit.json` it differs between machines and runs.
+/// `run.json`: what ran where.
+///
+/// Unlike `audit.json` it differs between machines and runs.
 package struct RunDescription: Codable, Equatable, Sendable {
   package static let toolVersion = "0.1.0"
 

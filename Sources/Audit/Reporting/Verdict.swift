@@ -8,20 +8,22 @@ package enum Verdict {
     results.models.indices.map { sentence(results, $0) }
   }
 
-  /// "NAME decides with 99% confidence on 6% of the image for half of the images …"
+  /// Says on how little of the image a model decides, and what a few pixels are worth to it.
   private static func sentence(_ results: AuditResults, _ model: Int) -> String {
     let name = results.models[model].name
     var text = name
     let sizes = SISSizeByThreshold.measure(results).value?.models[model].thresholds ?? []
     if let last = sizes.last(where: { $0.n > 0 }), let median = last.median {
-      text += " decides with \(confidenceText(last.threshold)) confidence on "
+      text +=
+        " decides with \(confidenceText(last.threshold)) confidence on "
         + "\(percent(median)) of the image or less, for half of the images it is that sure of"
     } else {
       text += " reaches none of the thresholds on the audited images"
     }
     if let subsets = SubsetConfidence.measure(results).value {
       let subset = subsets.models[model]
-      text += "; shown only \(results.subsetText) of the pixels it is right on "
+      text +=
+        "; shown only \(results.subsetText) of the pixels it is right on "
         + percent(subset.subsetAccuracy.mean, decimals: 0)
         + " (full images \(percent(subset.fullAccuracy.mean, decimals: 0))"
       if let random = RandomSubsetBaseline.measure(results).value {
@@ -43,7 +45,9 @@ package enum Verdict {
   }
 
   /// Bad when a few chosen pixels carry the accuracy of the whole image and random ones do not: the
-  /// paper's sign of overinterpretation. The limits come with a policy; this is the plain reading.
+  /// paper's sign of overinterpretation.
+  ///
+  /// The limits come with a policy; this is the plain reading.
   private static func status(_ results: AuditResults, _ model: Int) -> Status {
     guard let subset = SubsetConfidence.measure(results).value?.models[model],
       let random = RandomSubsetBaseline.measure(results).value?.models[model],

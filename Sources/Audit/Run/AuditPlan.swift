@@ -1,8 +1,9 @@
 import Datasets
 import Foundation
 
-/// Everything known before BackSelect starts: models, data, sample and masks. Stored as
-/// `records/plan.json`; the same for any number of workers.
+/// Everything known before BackSelect starts: models, data, sample and masks.
+///
+/// Stored as `records/plan.json`; the same for any number of workers.
 package struct AuditPlan: Codable, Equatable, Sendable {
   package static let currentVersion = 1
 

@@ -1,4 +1,6 @@
-/// What an audit stored: the input of every measurement. Reading it needs no model and no dataset.
+/// What an audit stored: the input of every measurement.
+///
+/// Reading it needs no model and no dataset.
 package struct AuditResults: Sendable {
   package let plan: AuditPlan
   /// `[model][position in the sample]`.

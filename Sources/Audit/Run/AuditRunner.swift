@@ -38,8 +38,9 @@ package struct AuditRunner: Sendable {
 
   /// Audits, continuing from stored records.
   ///
-  /// - Parameter observe: Called from any worker's thread.
-  /// - Throws: `AuditError`, `DatasetError` or `InferenceError`; finished records stay.
+  /// `observe`: called from any worker's thread.
+  ///
+  /// Throws `AuditError`, `DatasetError` or `InferenceError`; finished records stay.
   package func run(observe: @escaping @Sendable (Event) -> Void) throws -> AuditResults {
     try check()
     try folder.prepare()
@@ -223,21 +224,21 @@ extension AuditRunner {
     let done = Mutex(0)
     let found = try concurrentMap(
       count: jobs.count, workers: workers,
-      makeState: { WorkerPredictors(self) }
-    ) { index, predictors in
-      let (model, position) = jobs[index]
-      let record = try self.record(
-        plan, model: model, image: images[position],
-        logits: Array(row(outputs[model], images[position])), predictors.predictor(model))
-      try RecordFile.write(
-        record, to: folder.recordPath(plan.models[model], image: images[position]))
-      let count = done.withLock { done in
-        done += 1
-        return done
-      }
-      observe(.finishedRecord(done: count, of: jobs.count))
-      return record
-    }
+      makeState: { WorkerPredictors(self) },
+      body: { index, predictors in
+        let (model, position) = jobs[index]
+        let record = try self.record(
+          plan, model: model, image: images[position],
+          logits: Array(row(outputs[model], images[position])), predictors.predictor(model))
+        try RecordFile.write(
+          record, to: folder.recordPath(plan.models[model], image: images[position]))
+        let count = done.withLock { done in
+          done += 1
+          return done
+        }
+        observe(.finishedRecord(done: count, of: jobs.count))
+        return record
+      })
     var records = stored
     for (job, record) in zip(jobs, found) { records[job.model][job.position] = record }
     return records.map { $0.compactMap { $0 } }
@@ -291,25 +292,25 @@ extension AuditRunner {
     let digest = Digest.sha256(try CanonicalJSON.encode(plan, pretty: false))
     let random = SubsetEvaluations.randomSubsets(plan)
     let answers = try concurrentMap(
-      count: models.count, workers: workers, makeState: {}
-    ) { target, _ in
-      let transferred = try models.indices.map { source in
-        try answer(
-          plan, target: target, records: records[source],
-          subsets: records[source].map { $0.lastPixels(plan.subsetSize) })
-      }
-      let random = try random.map {
-        try answer(plan, target: target, records: records[target], subsets: $0)
-      }
-      return (transferred, random)
-    }
+      count: models.count, workers: workers, makeState: {},
+      body: { target, _ in
+        let transferred = try models.indices.map { source in
+          try answer(
+            plan, target: target, records: records[source],
+            subsets: records[source].map { $0.lastPixels(plan.subsetSize) })
+        }
+        let random = try random.map {
+          try answer(plan, target: target, records: records[target], subsets: $0)
+        }
+        return (transferred, random)
+      })
     return SubsetEvaluations(
       planDigest: digest,
       transferred: models.indices.map { source in answers.map { $0.0[source] } },
       random: answers.map(\.1))
   }
 
-  /// - Parameter records: Of the model whose predicted class the confidence is for.
+  /// `records`: of the model whose predicted class the confidence is for.
   private func answer(
     _ plan: AuditPlan, target: Int, records: [ImageRecord], subsets: [[Int]]
   ) throws -> [SubsetEvaluations.Answer] {

@@ -39,8 +39,9 @@ package struct AuditedModel: Sendable {
 
   /// Outputs `[n, classes]` for the given images of a dataset.
   ///
-  /// - Parameter batchSize: Images per pass; nil chooses by memory.
-  /// - Throws: `AuditError.notFinite`, `DatasetError` or `InferenceError`.
+  /// `batchSize`: images per pass; nil chooses by memory.
+  ///
+  /// Throws `AuditError.notFinite`, `DatasetError` or `InferenceError`.
   package func outputs(
     of images: [Int], dataset: Dataset, workers: Int, batchSize: Int?
   ) throws -> [Float] {
@@ -49,21 +50,21 @@ package struct AuditedModel: Sendable {
     }
     let batch = batchSize ?? AuditedModel.automaticBatchSize(network)
     let parts = try concurrentMap(
-      count: chunks.count, workers: workers, makeState: { Predictor(network, batchSize: batch) }
-    ) { index, predictor in
-      let pictures = try chunks[index].map { try image($0, of: dataset) }
-      let outputs = try predictor.outputs(count: pictures.count) { i, target in
-        _ = target.update(fromContentsOf: pictures[i])
-      }
-      let classes = network.classCount
-      for (i, picture) in pictures.enumerated()
-      where !outputs[i * classes..<(i + 1) * classes].allSatisfy(\.isFinite) {
-        throw AuditError.notFinite(
-          model: name, image: dataset.identifiers[chunks[index][i]],
-          node: predictor.firstNodeNotFinite { _ = $0.update(fromContentsOf: picture) })
-      }
-      return outputs
-    }
+      count: chunks.count, workers: workers, makeState: { Predictor(network, batchSize: batch) },
+      body: { index, predictor in
+        let pictures = try chunks[index].map { try image($0, of: dataset) }
+        let outputs = try predictor.outputs(count: pictures.count) { i, target in
+          _ = target.update(fromContentsOf: pictures[i])
+        }
+        let classes = network.classCount
+        for (i, picture) in pictures.enumerated()
+        where !outputs[i * classes..<(i + 1) * classes].allSatisfy(\.isFinite) {
+          throw AuditError.notFinite(
+            model: name, image: dataset.identifiers[chunks[index][i]],
+            node: predictor.firstNodeNotFinite { _ = $0.update(fromContentsOf: picture) })
+        }
+        return outputs
+      })
     return parts.flatMap { $0 }
   }
 

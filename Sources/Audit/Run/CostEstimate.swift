@@ -9,8 +9,9 @@ package struct CostEstimate: Sendable {
 
   /// Counts steps and times a few passes of each model on this machine.
   ///
-  /// - Parameter images: Images without a stored record, per model.
-  /// - Throws: `InferenceError` when a model lacks a gradient that the method needs.
+  /// `images`: images without a stored record, per model.
+  ///
+  /// Throws `InferenceError` when a model lacks a gradient that the method needs.
   package init(
     _ models: [AuditedModel], images: [Int], settings: AuditSettings, workers: Int
   ) throws {

@@ -24,8 +24,8 @@ package struct MaskCandidate: Codable, Equatable, Sendable {
 extension MaskCandidate {
   /// Evaluates the fully masked image under every candidate and chooses one.
   ///
-  /// - Parameter dataMean: Mean of the audited images per channel in the model's units; used where
-  ///   preprocessing subtracts no mean of its own.
+  /// `dataMean`: mean of the audited images per channel in the model's units; used where
+  /// preprocessing subtracts no mean of its own.
   static func candidates(
     for model: AuditedModel, mask: AuditSettings.Mask, dataMean: [Float]
   ) throws -> [MaskCandidate] {

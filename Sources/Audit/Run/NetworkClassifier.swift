@@ -16,10 +16,11 @@ package struct NetworkClassifier: Classifier {
   /// Images per pass when a few candidates are evaluated, such as a shortlist.
   private let fewBatch: Int
 
-  /// - Parameters:
-  ///   - image: `[h, w, c]`.
-  ///   - maskValue: One number per channel.
-  ///   - fewBatch: Candidates of one guided step.
+  /// `image`: `[h, w, c]`.
+  ///
+  /// `maskValue`: one number per channel.
+  ///
+  /// `fewBatch`: candidates of one guided step.
   package init(
     _ predictor: Predictor, image: [Float], imageName: String, maskValue: [Float],
     score: ClassScore, kind: ScoreKind, fewBatch: Int

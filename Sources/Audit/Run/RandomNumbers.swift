@@ -2,7 +2,7 @@
 package struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 
-  /// - Parameter stream: Tells draws for different purposes apart under one seed.
+  /// `stream`: tells draws for different purposes apart under one seed.
   package init(seed: UInt64, stream: UInt64) {
     state = seed
     let first = next()

@@ -34,9 +34,9 @@ package struct AuditSample: Codable, Equatable, Sendable {
 
   /// Misclassified images first, up to half of the limit, then correct ones; drawn by `seed`.
   ///
-  /// - Parameters:
-  ///   - isWrong: For each image, whether any audited model misclassifies it.
-  ///   - limit: The most images to take; nil for all.
+  /// `isWrong`: for each image, whether any audited model misclassifies it.
+  ///
+  /// `limit`: the most images to take; nil for all.
   package init(isWrong: [Bool], limit: Int?, seed: UInt64) {
     guard let limit, limit < isWrong.count else {
       images = Array(isWrong.indices)

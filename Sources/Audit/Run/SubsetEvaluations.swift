@@ -18,8 +18,9 @@ package struct SubsetEvaluations: Codable, Equatable, Sendable {
   package let planDigest: String
   /// `[source model][target model][image]`: the source's q% subset shown to the target.
   package let transferred: [[[Answer]]]
-  /// `[model][draw][image]`: random subsets of the same size, the same for every model. Confidence is
-  /// for the class the model predicts on the full image.
+  /// `[model][draw][image]`: random subsets of the same size, the same for every model.
+  ///
+  /// Confidence is for the class the model predicts on the full image.
   package let random: [[[Answer]]]
 }
 

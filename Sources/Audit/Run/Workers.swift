@@ -3,14 +3,16 @@ import Synchronization
 
 /// Computes `count` results on `workers` threads that take indices in order from one queue.
 ///
-/// Real threads, because oneDNN's and OpenMP's settings belong to a thread. Each worker makes its own
-/// state, such as a predictor, on its thread.
+/// Real threads, because oneDNN's and OpenMP's settings belong to a thread. Each worker makes its
+/// own state, such as a predictor, on its thread.
 ///
-/// - Parameters:
-///   - makeState: Called once per worker, on its thread.
-///   - body: Computes one result.
-/// - Returns: Results by index, independent of the number of workers.
-/// - Throws: The error of the lowest index that failed; nothing is started after a failure.
+/// `makeState`: called once per worker, on its thread.
+///
+/// `body`: computes one result.
+///
+/// Returns results by index, independent of the number of workers.
+///
+/// Throws the error of the lowest index that failed; nothing is started after a failure.
 package func concurrentMap<State, Result: Sendable>(
   count: Int, workers: Int,
   makeState: @escaping @Sendable () throws -> State,

@@ -42,7 +42,8 @@ package struct MeanEstimate: Codable, Equatable, Sendable {
       let center = strata.count > 1 ? deviations.reduce(0, +) / count : 0
       let sum = deviations.reduce(0) { $0 + ($1 - center) * ($1 - center) }
       // A stratum with one observation contributes its whole deviation, which is conservative.
-      variance += members.count > 1
+      variance +=
+        members.count > 1
         ? sum * count / (count - 1) : deviations[0] * deviations[0]
     }
     let freedom = Double(max(1, n - strata.count))

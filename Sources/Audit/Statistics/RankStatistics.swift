@@ -1,5 +1,7 @@
 /// The probability that a value of `positives` exceeds one of `negatives`, ties counting half: the
-/// area under the ROC curve. Nil when a group is empty.
+/// area under the ROC curve.
+///
+/// Nil when a group is empty.
 package func areaUnderROC(positives: [Double], negatives: [Double]) -> Double? {
   guard !positives.isEmpty, !negatives.isEmpty else { return nil }
   let ranked = (positives.map { ($0, true) } + negatives.map { ($0, false) })

@@ -17,7 +17,11 @@ package enum StudentT {
     while cumulative(high, degreesOfFreedom: v) < probability, high < 1e12 { high *= 2 }
     for _ in 0..<200 where high - low > 1e-13 * high {
       let middle = (low + high) / 2
-      if cumulative(middle, degreesOfFreedom: v) < probability { low = middle } else { high = middle }
+      if cumulative(middle, degreesOfFreedom: v) < probability {
+        low = middle
+      } else {
+        high = middle
+      }
     }
     return (low + high) / 2
   }

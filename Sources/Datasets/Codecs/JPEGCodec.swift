@@ -2,7 +2,9 @@ import CTurboJPEG
 import Foundation
 
 /// Decodes JPEG by libjpeg-turbo to grey or red-green-blue bytes, with the accurate transform that
-/// PIL uses. Orientation tags are not applied, as torchvision's loader does not.
+/// PIL uses.
+///
+/// Orientation tags are not applied, as torchvision's loader does not.
 func decodeJPEG(_ bytes: Data, path: String) throws -> RawImage {
   guard let decoder = tjInitDecompress() else {
     throw DatasetError.corruptImage(path: path, reason: "libjpeg-turbo did not start")

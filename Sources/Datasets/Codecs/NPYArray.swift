@@ -35,8 +35,9 @@ package struct NPYArray: Sendable {
 
   /// Reads an array.
   ///
-  /// - Parameter path: What messages call it.
-  /// - Throws: `DatasetError`.
+  /// `path`: what messages call it.
+  ///
+  /// Throws `DatasetError`.
   package init(_ data: Data, path: String) throws {
     let bytes = [UInt8](data)
     guard bytes.count >= 12, bytes.starts(with: [0x93] + Array("NUMPY".utf8)) else {

@@ -184,7 +184,8 @@ extension Preprocessing: CustomStringConvertible {
     }
     var parts: [String] = []
     switch resize {
-    case .shortestEdge(let side): parts.append("resize shorter edge to \(side) (\(filter.rawValue))")
+    case .shortestEdge(let side):
+      parts.append("resize shorter edge to \(side) (\(filter.rawValue))")
     case .exact(let height, let width):
       parts.append("resize to \(height) × \(width) (\(filter.rawValue))")
     case nil: break

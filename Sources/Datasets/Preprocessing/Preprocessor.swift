@@ -35,8 +35,9 @@ package struct Preprocessor: Sendable {
 
   /// The image as `[height, width, channels]` in the model's units.
   ///
-  /// - Parameter name: What messages call the image.
-  /// - Throws: `DatasetError` when size or channels do not fit.
+  /// `name`: what messages call the image.
+  ///
+  /// Throws `DatasetError` when size or channels do not fit.
   package func apply(_ raw: RawImage, name: String) throws -> [Float] {
     var image = raw
     if let resize = preprocessing.resize {

@@ -1,7 +1,9 @@
 import Foundation
 
-/// CIFAR-10 and CIFAR-100 in their binary version: records of one or two label bytes and 3 × 32 × 32
-/// bytes, plane by plane. CIFAR-100 takes the fine label.
+/// CIFAR-10 and CIFAR-100 in their binary version: records of one or two label bytes and 3 × 32 ×
+/// 32 bytes, plane by plane.
+///
+/// CIFAR-100 takes the fine label.
 package enum CIFAR: DatasetReader {
   package static let format = "cifar"
 

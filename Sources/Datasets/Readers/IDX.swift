@@ -1,7 +1,9 @@
 import Foundation
 
-/// The format of MNIST and Fashion-MNIST: `*-images-idx3-ubyte` beside `*-labels-idx1-ubyte`, gzip or
-/// not. A folder of several takes the split's prefix: `t10k` is `test`.
+/// The format of MNIST and Fashion-MNIST: `*-images-idx3-ubyte` beside `*-labels-idx1-ubyte`, gzip
+/// or not.
+///
+/// A folder of several takes the split's prefix: `t10k` is `test`.
 package enum IDX: DatasetReader {
   package static let format = "idx"
 

@@ -1,5 +1,7 @@
 /// One folder per class with PNG or JPEG files, as torchvision's ImageFolder: classes sorted as
-/// strings. A folder or file without class folders is a dataset without labels.
+/// strings.
+///
+/// A folder or file without class folders is a dataset without labels.
 package enum ImageFolder: DatasetReader {
   package static let format = "folder"
 

@@ -33,7 +33,8 @@ package enum NumPy: DatasetReader {
     let stem = (path.name as NSString).deletingPathExtension
     let names = ["\(stem).labels.npy", "\(stem)_labels.npy", "labels.npy", "y.npy"]
     guard
-      let file = names.map(path.folder.appending).first(where: { $0.exists && $0.name != path.name })
+      let file = names.map(path.folder.appending).first(where: { $0.exists && $0.name != path.name }
+      )
     else { return (images, nil) }
     return (images, try labels(NPYArray(file.bytes(), path: file.path), path: file.path))
   }
@@ -90,7 +91,8 @@ private struct ImageLayout {
     } else {
       throw DatasetError.malformed(
         path: path,
-        reason: "shape \(shape) is not [n, h, w], [n, h, w, c] or [n, c, h, w] with 1 or 3 channels")
+        reason: "shape \(shape) is not [n, h, w], [n, h, w, c] or [n, c, h, w] with 1 or 3 channels"
+      )
     }
   }
 

@@ -48,8 +48,9 @@ struct SlidingWindow: Sendable {
     let reachesPastPad: Bool
   }
 
-  /// - Parameter extents: Height and width of the map.
-  /// - Returns: Nil when the window does not fit into the map.
+  /// `extents`: height and width of the map.
+  ///
+  /// Returns nil when the window does not fit into the map.
   func place(on extents: [Int], kernel: [Int]) -> Placement? {
     var output = [0, 0]
     var before = [0, 0]

@@ -8,8 +8,9 @@ package enum OneDNN {
     return dnnl_engine_create(&engine, dnnl_cpu, 0) == dnnl_success ? engine : nil
   }()
 
-  /// Keeps oneDNN's primitives on the calling thread. OpenMP holds this setting per thread, so every
-  /// worker calls it before its first primitive.
+  /// Keeps oneDNN's primitives on the calling thread.
+  ///
+  /// OpenMP holds this setting per thread, so every worker calls it before its first primitive.
   package static func useOneThread() {
     omp_set_num_threads(1)
   }
@@ -61,7 +62,7 @@ final class MemoryHandle {
 final class PrimitiveDescription {
   let handle: dnnl_primitive_desc_t?
 
-  /// - Parameter operation: The operation descriptor, such as a `dnnl_convolution_desc_t`.
+  /// `operation`: the operation descriptor, such as a `dnnl_convolution_desc_t`.
   init<Operation>(
     _ operation: inout Operation, attributes: PrimitiveAttributes,
     hint: PrimitiveDescription? = nil
@@ -143,7 +144,7 @@ final class Primitive {
   private let memories: [MemoryHandle]
   private let arguments: [dnnl_exec_arg_t]
 
-  /// - Parameter arguments: Argument numbers (`DNNL_ARG_SRC` …) with what they describe.
+  /// `arguments`: argument numbers (`DNNL_ARG_SRC` …) with what they describe.
   init(_ description: PrimitiveDescription, _ arguments: [(Int32, dnnl_memory_desc_t)]) throws {
     var primitive: dnnl_primitive_t?
     try OneDNN.check(dnnl_primitive_create(&primitive, description.handle), "a primitive")

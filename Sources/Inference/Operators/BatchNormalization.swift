@@ -33,7 +33,7 @@ struct BatchNormalization: Operator {
 
   /// The same as `y = factor[c] · x + offset[c]`.
   ///
-  /// - Parameter parameters: Scale, bias, mean and variance.
+  /// `parameters`: scale, bias, mean and variance.
   func affine(_ parameters: [[Float]]) -> (factor: [Float], offset: [Float]) {
     let factor = zip(parameters[0], parameters[3]).map { $0 / ($1 + epsilon).squareRoot() }
     let offset = factor.indices.map { parameters[1][$0] - parameters[2][$0] * factor[$0] }

@@ -24,7 +24,7 @@ struct MatMul: Operator {
     let products = MatrixProducts(context)
     return FunctionKernel { buffers in
       let (rows, inner, columns) = products.extents
-      products.forEach { a, b, y in
+      products.multiplyEach { a, b, y in
         multiply(
           MatrixOperand(buffers.input(0) + a, rowStride: inner),
           MatrixOperand(buffers.input(1) + b, rowStride: columns),
@@ -43,7 +43,7 @@ extension MatMul: DifferentiableOperator {
       let (rows, inner, columns) = products.extents
       if let aGradient = buffers.inputGradients[0] {
         aGradient.update(repeating: 0, count: counts[0])
-        products.forEach { a, b, y in
+        products.multiplyEach { a, b, y in
           multiply(
             MatrixOperand(buffers.gradient + y, rowStride: columns),
             MatrixOperand(buffers.input(1) + b, isTransposed: true, rowStride: columns),
@@ -52,7 +52,7 @@ extension MatMul: DifferentiableOperator {
       }
       if let bGradient = buffers.inputGradients[1] {
         bGradient.update(repeating: 0, count: counts[1])
-        products.forEach { a, b, y in
+        products.multiplyEach { a, b, y in
           multiply(
             MatrixOperand(buffers.input(0) + a, isTransposed: true, rowStride: inner),
             MatrixOperand(buffers.gradient + y, rowStride: columns),
@@ -88,7 +88,7 @@ private struct MatrixProducts {
     self.offsets = offsets
   }
 
-  func forEach(_ body: (Int, Int, Int) -> Void) {
+  func multiplyEach(_ body: (Int, Int, Int) -> Void) {
     for (a, b, y) in offsets { body(a, b, y) }
   }
 }

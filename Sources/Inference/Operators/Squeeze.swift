@@ -33,8 +33,9 @@ struct StatedAxes: Sendable {
     hasInput = node.hasInput(1)
   }
 
-  /// - Parameter rank: Of the value whose axes are named.
-  /// - Returns: Axes counted from 0, or nil when none are stated.
+  /// `rank`: of the value whose axes are named.
+  ///
+  /// Returns axes counted from 0, or nil when none are stated.
   func resolve(_ inputs: [ValueDescription], rank: Int) throws -> [Int]? {
     var stated = attribute
     if hasInput {

@@ -14,8 +14,9 @@ package struct HTML {
   private let library: MustacheLibrary
   private let style: String
 
-  /// - Parameter templates: A folder with `report.mustache` and `report.css`.
-  /// - Throws: `ReportError`.
+  /// `templates`: A folder with `report.mustache` and `report.css`.
+  ///
+  /// Throws `ReportError`.
   package init(templates: String, packaging: Packaging) throws {
     func read(_ name: String) throws -> String {
       let path = (templates as NSString).appendingPathComponent(name)
@@ -106,7 +107,9 @@ package struct HTML {
   private func values(_ table: Table) -> [String: Any] {
     [
       "caption": table.caption,
-      "columns": table.columns.map { ["title": $0.title, "class": $0.isNumeric ? "number" : "text"] },
+      "columns": table.columns.map {
+        ["title": $0.title, "class": $0.isNumeric ? "number" : "text"]
+      },
       "rows": table.rows.map { row in
         [
           "cells": zip(row, table.columns).map { cell, column -> [String: Any] in

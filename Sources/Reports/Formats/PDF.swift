@@ -8,7 +8,7 @@ package enum PDF {
     // The first pass counts pages, so that the second can say "page 2 of 9".
     let counted = PageFlow(document, totalPages: nil)
     counted.layOut()
-    let flow = PageFlow(document, totalPages: counted.page)
+    let flow = PageFlow(document, totalPages: counted.page - 1)
     flow.layOut()
     return try flow.pdf.finish()
   }
@@ -49,7 +49,7 @@ private final class PageFlow {
   }
 
   private func layOut(_ section: Section) {
-    need(110)
+    need(46 + leadingHeight(section))
     y += 6
     pdf.addDestination(section.id, y: y - 6)
     pdf.addOutline(section.title, destination: section.id)
@@ -63,6 +63,35 @@ private final class PageFlow {
       layOut(block, followedByMore: index + 1 < section.blocks.count)
     }
     y += 8
+  }
+
+  /// What should stand on the page of the heading: everything up to the first figure, when that is
+  /// near, so that a heading is never parted from what it announces.
+  private func leadingHeight(_ section: Section) -> Double {
+    var height = 0.0
+    for block in section.blocks.prefix(3) {
+      switch block {
+      case .paragraph(let text):
+        height += canvas.measure(text, font: PageFlow.body, width: width).height + 7
+      case .finding(let finding):
+        height += canvas.measure(finding.text, font: PageFlow.body, width: width - 20).height + 28
+      case .figure(let figure):
+        return min(height + extent(of: figure).total, bottom - margin - 60)
+      case .imageGrid(let grid):
+        return min(height + extent(of: grid.figure).total, bottom - margin - 60)
+      case .table:
+        return height + 70
+      }
+    }
+    return max(height, 60)
+  }
+
+  /// Size on the page, at most its width and height.
+  private func extent(of figure: Figure) -> (scale: Double, height: Double, total: Double) {
+    let (figureWidth, figureHeight) = (figure.width * 72, figure.height * 72)
+    let scale = min(1, width / figureWidth, (bottom - margin - 60) / figureHeight)
+    let caption = canvas.measure(figure.caption, font: PageFlow.small, width: width - 30).height
+    return (scale, figureHeight * scale, figureHeight * scale + caption + 10)
   }
 
   private func layOut(_ block: Block, followedByMore: Bool) {
@@ -100,12 +129,10 @@ private final class PageFlow {
   }
 
   private func layOut(_ figure: Figure) {
-    let scale = min(1, width / (figure.width * 72), (bottom - margin - 60) / (figure.height * 72))
-    let (figureWidth, figureHeight) = (figure.width * 72 * scale, figure.height * 72 * scale)
-    let caption = canvas.measure(figure.caption, font: PageFlow.small, width: width - 30).height
-    need(figureHeight + caption + 10)
+    let (scale, figureHeight, total) = extent(of: figure)
+    need(total)
     canvas.save()
-    canvas.translate(margin + (width - figureWidth) / 2, y)
+    canvas.translate(margin + (width - figure.width * 72 * scale) / 2, y)
     canvas.scale(scale)
     figure.draw(on: canvas)
     canvas.restore()

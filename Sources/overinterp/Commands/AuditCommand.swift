@@ -29,8 +29,10 @@ struct AuditCommand: ParsableCommand {
   @Option(help: "The most images to audit; half of them misclassified where there are enough.")
   var limit: Int?
 
-  @Option(name: [.short, .long], help: ArgumentHelp("Where the report goes.", valueName: "folder"))
-  var output = "overinterp-report"
+  @Option(
+    name: [.customShort("o"), .customLong("out")],
+    help: ArgumentHelp("Where the report goes.", valueName: "folder"))
+  var destination = "overinterp-report"
 
   @Option(help: "Threads, each with an image of its own (default: one per core).")
   var workers: Int?
@@ -56,7 +58,7 @@ struct AuditCommand: ParsableCommand {
     let writer = try report.writer()
     let dataset = try data.open()
     let audited = try models.map { try model.audited($0, preprocessing, dataset: dataset) }
-    let folder = RunFolder(output)
+    let folder = RunFolder(destination)
     var runner = AuditRunner(
       models: audited, dataset: dataset, settings: settings, folder: folder)
     runner.workers = try positive("--workers", workers) ?? defaultWorkers
@@ -113,7 +115,8 @@ private func tell(
     if stored > 0 { progress.say("\(stored) BackSelect records are stored already.") }
     progress.start()
     guard remaining > 0 else { return }
-    let images = [Int](repeating: (remaining + models.count - 1) / models.count, count: models.count)
+    let images = [Int](
+      repeating: (remaining + models.count - 1) / models.count, count: models.count)
     if let cost = try? CostEstimate(
       models, images: images, settings: plan.settings, workers: workers)
     {

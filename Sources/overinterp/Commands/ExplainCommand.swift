@@ -28,7 +28,7 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup(title: "Method") var method: MethodOptions
 
   @Option(
-    name: [.short, .customLong("out")],
+    name: [.customShort("o"), .customLong("out")],
     help: ArgumentHelp("A picture (.png, .pdf, .svg) or all numbers (.json).", valueName: "file"))
   var destination: String?
 

@@ -25,7 +25,7 @@ struct PredictCommand: ParsableCommand {
   var limit: Int?
 
   @Option(
-    name: [.short, .customLong("out")],
+    name: [.customShort("o"), .customLong("out")],
     help: ArgumentHelp("NumPy file of the outputs [images, classes].", valueName: "file.npy"))
   var destination: String?
 

@@ -15,7 +15,8 @@ struct MethodOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What masked pixels show: mean, zero, auto, or raw values.", valueName: "mean|zero|auto|R,G,B"))
+      "What masked pixels show: mean, zero, auto, or raw values.", valueName: "mean|zero|auto|R,G,B"
+    ))
   var mask = "mean"
 
   @Option(help: ArgumentHelp("Confidences τ to reach.", valueName: "t,t,…"))

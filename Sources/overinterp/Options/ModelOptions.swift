@@ -18,7 +18,7 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "What the model's output is: logits or probabilities (default: guessed).")
   var output: Network.OutputKind?
 
-  /// - Parameter imageSize: Size of the images to come, for models of open size.
+  /// `imageSize`: size of the images to come, for models of open size.
   func load(_ path: String, imageSize: (height: Int, width: Int)?) throws -> Network {
     let options = Network.Options(
       inputShape: try inputShape.map(parseShape), layout: layout, output: output,
@@ -67,6 +67,7 @@ struct ModelOptions: ParsableArguments {
 }
 
 extension Network.InputLayout: ExpressibleByArgument {
+  /// Accepts any case.
   public init?(argument: String) { self.init(rawValue: argument.uppercased()) }
 }
 

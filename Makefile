@@ -1,0 +1,63 @@
+# Targets for people; CONTRIBUTING.md says more. Everything needs Swift 6.1 or later on Debian 12.
+PREFIX ?= /usr/local
+OUT ?= demo-report
+IMAGES ?= 18
+
+PACKAGES = libcairo2-dev libdnnl-dev libopenblas-dev libpango1.0-dev libpng-dev libssl-dev \
+	libturbojpeg0-dev libzip-dev zlib1g-dev fonts-liberation fonts-dejavu-core
+BINARY = .build/release/overinterp
+MODELS = fixtures/models/resnet20-a.onnx fixtures/models/resnet20-b.onnx fixtures/models/vgg8.onnx
+
+.PHONY: demo test build install lint format bench packages protobuf clean
+
+## demo: audit three trained Fashion-MNIST models and leave demo-report/report.html and .pdf
+demo: build
+	$(BINARY) audit $(MODELS) --data fixtures/fashion-mnist --labels fixtures/fashion-mnist/classes.txt \
+		--limit $(IMAGES) --expect-accuracy 0.92 -o $(OUT)
+
+## test: all tests, in release mode because numeric Swift is slow without optimisation
+test: packages
+	swift build -c release --product overinterp
+	swift test -c release
+
+## build: the program in release mode
+build: packages
+	swift build -c release --product overinterp
+
+## install: program and report templates under PREFIX
+install: build
+	install -D $(BINARY) $(DESTDIR)$(PREFIX)/bin/overinterp
+	install -d $(DESTDIR)$(PREFIX)/share/overinterp/templates
+	install -m 644 templates/* $(DESTDIR)$(PREFIX)/share/overinterp/templates
+
+## lint: formatting, rules, and imports against declared dependencies
+lint:
+	swift format lint --strict --recursive --parallel $(shell git ls-files '*.swift' | grep -v 'pb.swift')
+	python3 .ci/check-imports
+
+## format: rewrite the sources in the project's format
+format:
+	swift format --in-place --recursive --parallel $(shell git ls-files '*.swift' | grep -v 'pb.swift')
+
+## bench: deterministic counts and times of the fixture models
+bench: build
+	python3 .ci/bench $(BINARY)
+
+## packages: install the Debian packages that are missing
+packages:
+	@missing=$$(for p in $(PACKAGES); do \
+		dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+		echo "Installing Debian packages:" $$missing; \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$sudo apt-get update -q && \
+		DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -q -y --no-install-recommends $$missing; \
+	fi
+
+## protobuf: write the ONNX reader's generated code anew (needs protoc and protoc-gen-swift)
+protobuf:
+	protoc --swift_opt=Visibility=Internal --swift_out=Sources/ONNX/Protobuf \
+		-I Sources/ONNX/Protobuf Sources/ONNX/Protobuf/onnx.proto
+
+clean:
+	rm -rf .build $(OUT)
