@@ -32,12 +32,15 @@ install: build
 
 ## lint: formatting, rules, and imports against declared dependencies
 lint:
-	swift format lint --strict --recursive --parallel $(shell git ls-files '*.swift' | grep -v 'pb.swift')
-	python3 .ci/check-imports
+	@echo "swift format lint, then imports against Package.swift"
+	@find Sources Tests Package.swift -name '*.swift' ! -name '*.pb.swift' -print0 \
+		| xargs -0 swift format lint --strict --parallel
+	@python3 .ci/check-imports
 
 ## format: rewrite the sources in the project's format
 format:
-	swift format --in-place --recursive --parallel $(shell git ls-files '*.swift' | grep -v 'pb.swift')
+	@find Sources Tests Package.swift -name '*.swift' ! -name '*.pb.swift' -print0 \
+		| xargs -0 swift format --in-place --parallel
 
 ## bench: deterministic counts and times of the fixture models
 bench: build

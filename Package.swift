@@ -77,12 +77,12 @@ let package = Package(
     .testTarget(
       name: "InferenceTests", dependencies: ["Datasets", "Inference", "ONNX", "Tensors"]),
     .testTarget(name: "SufficientInputSubsetsTests", dependencies: ["SufficientInputSubsets"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
     .testTarget(name: "ReportsTests", dependencies: ["Figures", "Reports"]),
     .testTarget(
       name: "AuditTests",
-      dependencies: ["Audit", "Datasets", "Inference", "ONNX", "SufficientInputSubsets", "Tensors"]),
-    .testTarget(name: "CommandTests"),
+      dependencies: ["Audit", "Datasets", "Inference", "ONNX", "SufficientInputSubsets"]),
+    .testTarget(name: "CommandTests", dependencies: ["overinterp"]),
   ]
 )

@@ -62,7 +62,22 @@ extension Figure {
     if format == .png { cairo_surface_write_to_png_stream(surface, ByteSink.write, closure) }
     cairo_surface_finish(surface)
     try check(surface)
-    return sink.data
+    return format == .svg ? withOwnIdentifiers(sink.data) : sink.data
+  }
+
+  /// Renumbers the identifiers in an SVG from 1 and gives them the figure's name.
+  ///
+  /// Cairo counts them over the life of the process: the same figure would differ from run to run,
+  /// and two figures in one page would share some.
+  private func withOwnIdentifiers(_ svg: Data) -> Data {
+    var numbers: [Substring: Int] = [:]
+    let text = String(decoding: svg, as: UTF8.self)
+    let renamed = text.replacing(/(id="|"#|\(#)([a-z]+[0-9]+(?:-[0-9]+)?)/) { match in
+      let number = numbers[match.2] ?? numbers.count + 1
+      numbers[match.2] = number
+      return "\(match.1)\(name)-\(number)"
+    }
+    return Data(renamed.utf8)
   }
 }
 

@@ -43,6 +43,15 @@ func axisRange(_ values: [Double], atLeast floor: Double = 0) -> ClosedRange<Dou
   0...max(floor, (values.max() ?? 0) * 1.06, 1e-6)
 }
 
+/// A name as part of a file's name: letters, digits, dots, dashes and underscores.
+func fileName(_ name: String) -> String {
+  String(
+    name.map { character in
+      character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
+        ? character : "_"
+    })
+}
+
 /// Names in a sentence: "a, b and c".
 func listed(_ names: [String]) -> String {
   guard names.count > 1, let last = names.last else { return names.first ?? "" }

@@ -89,7 +89,7 @@ package enum Gallery: Measurement {
       blocks.append(
         .imageGrid(
           ImageGrid(
-            name: "gallery-\(model.model)",
+            name: "gallery-\(fileName(model.model))",
             caption: "\(model.model): sufficient input subsets at τ = "
               + "\(thresholdText(value.threshold)), correct images first. \(results.methodText).",
             items: examples(results, index, value.threshold).map {

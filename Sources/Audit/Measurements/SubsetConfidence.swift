@@ -134,7 +134,8 @@ package enum SubsetConfidence: Measurement {
         "Accuracy on full images, on \(results.subsetText) subsets chosen by BackSelect and on "
         + "\(results.subsetText) subsets drawn at random (n = \(results.plan.sample.images.count) "
         + "images). Error bars: \(results.intervalText), cut at 0 and 100; for random subsets one "
-        + "standard deviation over \(results.plan.settings.randomDraws) draws. "
+        + "standard deviation over \(results.plan.settings.randomDraws) draws on "
+        + "\(results.evaluations.randomImages) images. "
         + "\(results.methodText).",
       altText: value.models.enumerated().map { index, model in
         "\(model.model): full image \(percent(model.fullAccuracy.mean)), "

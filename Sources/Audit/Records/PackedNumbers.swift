@@ -28,4 +28,11 @@ package struct PackedNumbers<Number: BitwiseCopyable & Sendable & Equatable>: Co
     var container = encoder.singleValueContainer()
     try container.encode(values.withUnsafeBytes { Data($0) })
   }
+
+  /// Equality of bytes, so that NaN equals itself.
+  package static func == (left: PackedNumbers, right: PackedNumbers) -> Bool {
+    left.values.withUnsafeBytes { left in
+      right.values.withUnsafeBytes { right in left.elementsEqual(right) }
+    }
+  }
 }

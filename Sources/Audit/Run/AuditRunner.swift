@@ -160,7 +160,8 @@ extension AuditRunner {
       output: model.network.outputKind.rawValue,
       preprocessing: model.preprocessor.preprocessing,
       correct: zip(predicted, labels).count { $0 == $1 }, correctInTopFive: topFive,
-      masks: masks, recordFolder: "\(model.name)-\(Digest.sha256(fingerprint).prefix(12))")
+      masks: masks, recordFolder: "\(fileName(model.name))-\(Digest.sha256(fingerprint).prefix(12))"
+    )
   }
 
   /// Everything that changes a model's records.
@@ -290,47 +291,56 @@ extension AuditRunner {
     _ plan: AuditPlan, _ records: [[ImageRecord]]
   ) throws -> SubsetEvaluations {
     let digest = Digest.sha256(try CanonicalJSON.encode(plan, pretty: false))
-    let random = SubsetEvaluations.randomSubsets(plan)
-    let answers = try concurrentMap(
-      count: models.count, workers: workers, makeState: {},
-      body: { target, _ in
-        let transferred = try models.indices.map { source in
-          try answer(
-            plan, target: target, records: records[source],
-            subsets: records[source].map { $0.lastPixels(plan.subsetSize) })
+    let transferred = try models.indices.map { source in
+      let subsets = records[source].map { $0.lastPixels(plan.subsetSize) }
+      return try models.indices.map { target in
+        let outputs = try outputs(
+          plan, model: target, images: plan.sample.images, subsets: { subsets[$0] })
+        return records[source].enumerated().map { position, record in
+          let row = row(outputs, position)
+          let score = ClassScore(
+            classIndex: record.predictedClass, outputKind: models[target].network.outputKind)
+          return SubsetEvaluations.Answer(
+            predicted: ClassScore.predictedClass(row), confidence: score.confidence(row))
         }
-        let random = try random.map {
-          try answer(plan, target: target, records: records[target], subsets: $0)
-        }
-        return (transferred, random)
-      })
-    return SubsetEvaluations(
-      planDigest: digest,
-      transferred: models.indices.map { source in answers.map { $0.0[source] } },
-      random: answers.map(\.1))
-  }
-
-  /// `records`: of the model whose predicted class the confidence is for.
-  private func answer(
-    _ plan: AuditPlan, target: Int, records: [ImageRecord], subsets: [[Int]]
-  ) throws -> [SubsetEvaluations.Answer] {
-    let model = models[target]
-    let mask = plan.models[target].mask.value
-    let channels = mask.count
-    let images = try plan.sample.images.map { try model.image($0, of: dataset) }
-    let predictor = Predictor(model.network, batchSize: batchSize(model))
-    let outputs = try predictor.outputs(count: images.count) { i, image in
-      for element in image.indices { image[element] = mask[element % channels] }
-      for pixel in subsets[i] {
-        for c in 0..<channels { image[pixel * channels + c] = images[i][pixel * channels + c] }
       }
     }
-    return records.enumerated().map { position, record in
-      let row = row(outputs, position)
-      let score = ClassScore(
-        classIndex: record.predictedClass, outputKind: model.network.outputKind)
-      return SubsetEvaluations.Answer(
-        predicted: ClassScore.predictedClass(row), confidence: score.confidence(row))
+    let images = SubsetEvaluations.randomImages(plan)
+    let labels = dataset.labels ?? []
+    let randomCorrect = try models.indices.map { model in
+      try (0..<settings.randomDraws).map { draw in
+        let outputs = try outputs(plan, model: model, images: images) { position in
+          SubsetEvaluations.randomSubset(plan, draw: draw, image: images[position])
+        }
+        return images.indices.count { position in
+          ClassScore.predictedClass(row(outputs, position)) == labels[images[position]]
+        }
+      }
+    }
+    return SubsetEvaluations(
+      planDigest: digest, transferred: transferred, randomImages: images.count,
+      randomCorrect: randomCorrect)
+  }
+
+  /// Outputs `[n, classes]` of a model for images of which only a subset is visible.
+  ///
+  /// `subsets` gives the visible pixels by position in `images`.
+  private func outputs(
+    _ plan: AuditPlan, model index: Int, images: [Int],
+    subsets: @escaping @Sendable (Int) -> [Int]
+  ) throws -> [Float] {
+    let mask = plan.models[index].mask.value
+    let channels = mask.count
+    let model = models[index]
+    return try model.outputs(
+      of: images, dataset: dataset, workers: workers, batchSize: batchSize(model)
+    ) { position, image in
+      let visible = subsets(position)
+      var masked = image.indices.map { mask[$0 % channels] }
+      for pixel in visible {
+        for c in pixel * channels..<(pixel + 1) * channels { masked[c] = image[c] }
+      }
+      return masked
     }
   }
 }

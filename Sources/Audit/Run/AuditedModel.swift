@@ -39,11 +39,13 @@ package struct AuditedModel: Sendable {
 
   /// Outputs `[n, classes]` for the given images of a dataset.
   ///
-  /// `batchSize`: images per pass; nil chooses by memory.
+  /// `batchSize`: images per pass; nil chooses by memory. `change`: what to do to the preprocessed
+  /// image at a position before the model sees it, such as masking.
   ///
   /// Throws `AuditError.notFinite`, `DatasetError` or `InferenceError`.
   package func outputs(
-    of images: [Int], dataset: Dataset, workers: Int, batchSize: Int?
+    of images: [Int], dataset: Dataset, workers: Int, batchSize: Int?,
+    change: (@Sendable (Int, [Float]) -> [Float])? = nil
   ) throws -> [Float] {
     let chunks = stride(from: 0, to: images.count, by: AuditedModel.chunk).map {
       Array(images[$0..<min($0 + AuditedModel.chunk, images.count)])
@@ -52,7 +54,11 @@ package struct AuditedModel: Sendable {
     let parts = try concurrentMap(
       count: chunks.count, workers: workers, makeState: { Predictor(network, batchSize: batch) },
       body: { index, predictor in
-        let pictures = try chunks[index].map { try image($0, of: dataset) }
+        let first = index * AuditedModel.chunk
+        let pictures = try chunks[index].enumerated().map { offset, number in
+          let picture = try image(number, of: dataset)
+          return change?(first + offset, picture) ?? picture
+        }
         let outputs = try predictor.outputs(count: pictures.count) { i, target in
           _ = target.update(fromContentsOf: pictures[i])
         }

@@ -18,21 +18,28 @@ package struct SubsetEvaluations: Codable, Equatable, Sendable {
   package let planDigest: String
   /// `[source model][target model][image]`: the source's q% subset shown to the target.
   package let transferred: [[[Answer]]]
-  /// `[model][draw][image]`: random subsets of the same size, the same for every model.
-  ///
-  /// Confidence is for the class the model predicts on the full image.
-  package let random: [[[Answer]]]
+  /// Images of the random-subset baseline: it needs no BackSelect, so it takes many.
+  package let randomImages: Int
+  /// `[model][draw]`: how many of them each model classifies correctly on random subsets of the same
+  /// size, the same for every model.
+  package let randomCorrect: [[Int]]
 }
 
 extension SubsetEvaluations {
-  /// Random subsets per draw and image, frozen by the seed.
-  package static func randomSubsets(_ plan: AuditPlan) -> [[[Int]]] {
-    (0..<plan.settings.randomDraws).map { draw in
-      plan.sample.images.map { image in
-        var generator = SeededGenerator(
-          seed: plan.settings.seed, stream: UInt64(2 + draw) << 32 | UInt64(image))
-        return generator.sample(plan.subsetSize, of: plan.pixelCount)
-      }
-    }
+  /// The most images of the random-subset baseline.
+  private static let mostRandomImages = 2000
+
+  /// Images of the random-subset baseline: all of a small dataset, otherwise drawn by the seed.
+  package static func randomImages(_ plan: AuditPlan) -> [Int] {
+    guard plan.data.images > mostRandomImages else { return Array(0..<plan.data.images) }
+    var generator = SeededGenerator(seed: plan.settings.seed, stream: 2)
+    return generator.sample(mostRandomImages, of: plan.data.images)
+  }
+
+  /// One image's random subset in one draw, frozen by the seed.
+  package static func randomSubset(_ plan: AuditPlan, draw: Int, image: Int) -> [Int] {
+    var generator = SeededGenerator(
+      seed: plan.settings.seed, stream: UInt64(3 + draw) << 32 | UInt64(image))
+    return generator.sample(plan.subsetSize, of: plan.pixelCount)
   }
 }
