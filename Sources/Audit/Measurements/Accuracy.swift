@@ -19,7 +19,7 @@ package enum Accuracy: Measurement {
     package let accuracy: Double
     package let low: Double
     package let high: Double
-    package let topFive: Double?
+    @OrNull package var topFive: Double?
     package let auditedImages: Int
     package let auditedCorrect: Int
 

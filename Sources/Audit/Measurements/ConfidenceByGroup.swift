@@ -18,8 +18,8 @@ package enum ConfidenceByGroup: Measurement {
 
   package struct ThresholdValue: Codable, Equatable, Sendable {
     package let threshold: Double
-    package let correct: MeanEstimate?
-    package let wrong: MeanEstimate?
+    @OrNull package var correct: MeanEstimate?
+    @OrNull package var wrong: MeanEstimate?
   }
 
   package static func measure(_ results: AuditResults) -> Outcome<Value> {

@@ -21,16 +21,16 @@ package enum CorrectVersusMisclassified: Measurement {
 
   package struct ThresholdValue: Codable, Equatable, Sendable {
     package let threshold: Double
-    package let correct: MeanEstimate?
-    package let wrong: MeanEstimate?
+    @OrNull package var correct: MeanEstimate?
+    @OrNull package var wrong: MeanEstimate?
     /// Percentage by which correct images' SIS are larger.
-    package let increase: Double?
-    package let increaseLow: Double?
-    package let increaseHigh: Double?
+    @OrNull package var increase: Double?
+    @OrNull package var increaseLow: Double?
+    @OrNull package var increaseHigh: Double?
     /// Correct minus wrong as fractions of the image, over pairs of nearest log-odds.
-    package let matched: MeanEstimate?
+    @OrNull package var matched: MeanEstimate?
     /// That a correct image has the larger SIS than a wrong one; 0.5 is chance.
-    package let areaUnderROC: Double?
+    @OrNull package var areaUnderROC: Double?
 
     package enum CodingKeys: String, CodingKey {
       case threshold, correct, wrong, increase, matched

@@ -52,12 +52,15 @@ package enum Gallery: Measurement {
         }))
   }
 
-  /// The highest threshold at which every model can show three images; otherwise one image.
+  /// The highest threshold at which every model can show three images, a misclassified one among them;
+  /// otherwise three of any kind; otherwise one.
   private static func threshold(_ results: AuditResults) -> Double? {
-    for enough in [min(3, results.plan.settings.maxExamples), 1] {
+    let three = min(3, results.plan.settings.maxExamples)
+    for (enough, wrong) in [(three, 1), (three, 0), (1, 0)] {
       let found = results.thresholds.last { threshold in
-        results.models.indices.allSatisfy {
-          examples(results, $0, threshold).count >= enough
+        results.models.indices.allSatisfy { model in
+          let shown = examples(results, model, threshold)
+          return shown.count >= enough && shown.count { !$0.isCorrect } >= wrong
         }
       }
       if let found { return found }

@@ -23,10 +23,10 @@ package enum SISSizeByThreshold: Measurement {
     package let n: Int
     /// Images whose SIS is empty because the fully masked image already reaches τ.
     package let degenerate: Int
-    package let size: MeanEstimate?
-    package let median: Double?
+    @OrNull package var size: MeanEstimate?
+    @OrNull package var median: Double?
     /// Over the images that reach the highest τ.
-    package let common: MeanEstimate?
+    @OrNull package var common: MeanEstimate?
   }
 
   package static func measure(_ results: AuditResults) -> Outcome<Value> {

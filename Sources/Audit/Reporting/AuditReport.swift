@@ -55,12 +55,12 @@ package struct AuditReport: Encodable {
   private struct Settings: Encodable {
     let method: String
     let score: String
-    let shortlist: Int?
-    let block: Int?
+    @OrNull var shortlist: Int?
+    @OrNull var block: Int?
     let mask: String
     let thresholds: [Double]
     let subsetFraction: Double
-    let limit: Int?
+    @OrNull var limit: Int?
     let seed: UInt64
     let randomDraws: Int
 
@@ -136,7 +136,7 @@ package struct ResultLine: Encodable {
   package struct Size: Encodable {
     let threshold: Double
     /// Pixels; null when the full image stays below the threshold.
-    let size: Int?
+    @OrNull var size: Int?
   }
 
   let model: String

@@ -36,19 +36,8 @@ package struct Explanation: Sendable {
     package struct SIS: Encodable, Sendable {
       package let threshold: Double
       /// Nil: the image's confidence is below the threshold.
-      package let size: Int?
-      package let pixels: [Int]?
-
-      enum CodingKeys: String, CodingKey {
-        case threshold, size, pixels
-      }
-
-      package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(threshold, forKey: .threshold)
-        try container.encode(size, forKey: .size)
-        try container.encode(pixels, forKey: .pixels)
-      }
+      @OrNull package var size: Int?
+      @OrNull package var pixels: [Int]?
     }
 
     package struct Collection: Encodable, Sendable {
@@ -58,7 +47,7 @@ package struct Explanation: Sendable {
 
     package let model: String
     package let image: String
-    package let label: Int?
+    @OrNull package var label: Int?
     package let predictedClass: Int
     package let confidence: Double
     package let logits: [Float]
@@ -81,26 +70,6 @@ package struct Explanation: Sendable {
       case confidenceCurve = "confidence_curve"
       case logOddsCurve = "log_odds_curve"
       case tiedSteps = "tied_steps"
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(model, forKey: .model)
-      try container.encode(image, forKey: .image)
-      try container.encode(label, forKey: .label)
-      try container.encode(predictedClass, forKey: .predictedClass)
-      try container.encode(confidence, forKey: .confidence)
-      try container.encode(logits, forKey: .logits)
-      try container.encode(method, forKey: .method)
-      try container.encode(score, forKey: .score)
-      try container.encode(maskValue, forKey: .maskValue)
-      try container.encode(order, forKey: .order)
-      try container.encode(confidenceCurve, forKey: .confidenceCurve)
-      try container.encode(logOddsCurve, forKey: .logOddsCurve)
-      try container.encode(evaluations, forKey: .evaluations)
-      try container.encode(tiedSteps, forKey: .tiedSteps)
-      try container.encode(sis, forKey: .sis)
-      try container.encode(collection, forKey: .collection)
     }
   }
 }

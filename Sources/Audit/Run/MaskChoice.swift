@@ -38,7 +38,7 @@ extension MaskCandidate {
     if case .explicit(let raw) = mask {
       guard raw.count == 1 || raw.count == channels else {
         throw AuditError.option(
-          name: "--mask", reason: "\(raw.count) numbers for \(channels) channels")
+          name: "--mask", reason: "\(raw.count) numbers; the model has \(channels) channel(s)")
       }
       values.append(("explicit", model.preprocessor.modelUnits(ofRaw: raw)))
     }

@@ -15,10 +15,10 @@ package struct MeanEstimate: Codable, Equatable, Sendable {
   package let n: Int
   package let mean: Double
   /// Of the observations, weighted; nil for a single one.
-  package let std: Double?
+  @OrNull package var std: Double?
   /// Bounds of the 95% interval; nil for a single observation.
-  package let low: Double?
-  package let high: Double?
+  @OrNull package var low: Double?
+  @OrNull package var high: Double?
 
   /// - Returns: Nil without observations.
   init?(_ values: [(Double, SampleUnit)]) {
@@ -28,10 +28,10 @@ package struct MeanEstimate: Codable, Equatable, Sendable {
     let mean = values.reduce(0) { $0 + $1.0 * $1.1.weight } / total
     self.mean = mean
     n = values.count
-    guard n > 1 else {
-      (std, low, high) = (nil, nil, nil)
-      return
-    }
+    std = nil
+    low = nil
+    high = nil
+    guard n > 1 else { return }
     let spread = values.reduce(0) { $0 + $1.1.weight * ($1.0 - mean) * ($1.0 - mean) } / total
     std = (spread * Double(n) / Double(n - 1)).squareRoot()
     var variance = 0.0
