@@ -42,7 +42,7 @@ extension AuditError: CustomStringConvertible {
     case .outputFolder(let path, let reason):
       "Cannot write to the output folder '\(path)': \(reason). Choose another with -o."
     case .record(let path, let reason):
-      "Record '\(path)' \(reason). Delete it and run the audit again."
+      "Record '\(path)' \(reason). Run the audit again: it makes what is missing."
     case .notARunDirectory(let path):
       "'\(path)' is not the output folder of an audit: it holds no records/plan.json."
     case .duplicateModels(let name):

@@ -12,6 +12,7 @@ package enum DatasetError: Error, Equatable {
   case labelRange(path: String, image: String, label: String, classes: Int)
   case size(image: String, found: String, expected: String)
   case channels(image: String, found: Int, expected: Int)
+  case notFinite(image: String)
   case preprocessing(source: String, reason: String)
 }
 
@@ -47,6 +48,8 @@ extension DatasetError: CustomStringConvertible {
         + "Add --resize or --crop."
     case .channels(let image, let found, let expected):
       "Image '\(image)' has \(found) channels; the model expects \(expected). Convert the images."
+    case .notFinite(let image):
+      "Image '\(image)' holds NaN or infinity. Replace or remove it."
     case .preprocessing(let source, let reason):
       "\(source): \(reason)."
     }

@@ -29,6 +29,12 @@ package struct Color: Equatable, Hashable, Sendable {
       blue: blue + (other.blue - blue) * share)
   }
 
+  /// Contrast ratio by WCAG 2, 1...21.
+  package func contrast(with other: Color) -> Double {
+    let (a, b) = (luminance, other.luminance)
+    return (max(a, b) + 0.05) / (min(a, b) + 0.05)
+  }
+
   /// Relative luminance by WCAG 2.
   package var luminance: Double {
     func linear(_ value: Double) -> Double {
@@ -48,11 +54,16 @@ package struct SeriesStyle: Equatable, Sendable {
   package var marker: Marker
   /// Lengths of dashes and gaps in points; empty for a solid line.
   package var dash: [Double]
+  /// Points.
+  package var lineWidth: Double
 
-  package init(color: Color, marker: Marker = .none, dash: [Double] = []) {
+  package init(
+    color: Color, marker: Marker = .none, dash: [Double] = [], lineWidth: Double = 1.5
+  ) {
     self.color = color
     self.marker = marker
     self.dash = dash
+    self.lineWidth = lineWidth
   }
 
   /// Okabe and Ito's colours for all kinds of colour vision, the pale ones last.

@@ -50,6 +50,8 @@ package struct LegendEntry: Sendable {
 /// One pair of axes, or one picture.
 package struct Panel: Sendable {
   package var title: String
+  /// Small text under a picture.
+  package var note: String
   package var x: Axis
   package var y: Axis
   package var marks: [Mark]
@@ -57,10 +59,11 @@ package struct Panel: Sendable {
   package var colorBar: ColorBar?
 
   package init(
-    title: String = "", x: Axis = .hidden, y: Axis = .hidden, marks: [Mark],
+    title: String = "", note: String = "", x: Axis = .hidden, y: Axis = .hidden, marks: [Mark],
     colorBar: ColorBar? = nil
   ) {
     self.title = title
+    self.note = note
     self.x = x
     self.y = y
     self.marks = marks

@@ -1,6 +1,7 @@
 import Foundation
 
 private let tickFont = Canvas.Font(7.5)
+private let noteFont = Canvas.Font(6.2)
 private let labelFont = Canvas.Font(8.5)
 private let titleFont = Canvas.Font(8.5, bold: true)
 
@@ -75,6 +76,14 @@ extension Panel {
         title, x: outer.x, y: outer.y, font: titleFont, width: outer.width, alignment: .center)
       frame.y += height + 3
       frame.height -= height + 3
+    }
+    if !note.isEmpty {
+      let height = canvas.measure(note, font: noteFont, width: outer.width).height
+      frame.height -= height + 2
+      let side = min(frame.width, frame.height)
+      canvas.text(
+        note, x: outer.x, y: frame.y + side + 2, font: noteFont, width: outer.width,
+        alignment: .center, color: .muted)
     }
     let xTicks = x.ticks(length: frame.width / 45)
     let yTicks = y.ticks(length: frame.height / 28)
@@ -265,8 +274,11 @@ extension Mark {
     case .line(let points, let style):
       canvas.setColor(style.color)
       canvas.stroke(
-        points.map { (plot.x($0.x), plot.y($0.y)) }, width: 1.5, dash: style.dash)
+        points.map { (plot.x($0.x), plot.y($0.y)) }, width: style.lineWidth, dash: style.dash)
     case .band(let intervals, let color):
+      canvas.save()
+      canvas.clip(plot.frame.x, plot.frame.y, plot.frame.width, plot.frame.height)
+      defer { canvas.restore() }
       canvas.setColor(color, opacity: 0.16)
       let upper = intervals.map { (plot.x($0.x), plot.y($0.high)) }
       let lower = intervals.reversed().map { (plot.x($0.x), plot.y($0.low)) }
@@ -325,7 +337,8 @@ extension Mark {
       let y = frame.y + (Double(index / columns) + 0.5) * height
       canvas.text(
         text, x: x, y: y - 5.5, font: labelFont, alignment: .center,
-        color: colors[index].luminance > 0.3 ? .ink : .white)
+        color: colors[index].contrast(with: .ink) > colors[index].contrast(with: .white)
+          ? .ink : .white)
     }
   }
 }

@@ -28,10 +28,13 @@ extension CompiledGraph {
       guard let convolution = convolution(at: index), convolution.activation == nil,
         let reader = onlyReader(of: steps[index].outputs[0]),
         let normalization = steps[reader].operation as? BatchNormalization,
-        let weights = constants[steps[index].inputs[1]], let numbers = weights.floats
+        let weights = constants[steps[index].inputs[1]], let numbers = weights.floats,
+        !convolution.hasBias || constants[steps[index].inputs[2]]?.floats?.count == weights.shape[0]
       else { continue }
       let parameters = steps[reader].inputs.dropFirst().compactMap { constants[$0]?.floats }
-      guard parameters.count == 4 else { continue }
+      guard parameters.count == 4, parameters.allSatisfy({ $0.count == weights.shape[0] }) else {
+        continue
+      }
       let (factor, offset) = normalization.affine(parameters)
       let outputs = weights.shape[0]
       let perOutput = numbers.count / max(outputs, 1)

@@ -44,15 +44,25 @@ struct CompiledGraph: Sendable {
       guard let type = OperatorRegistry.find(node.type) else {
         preconditionFailure("'\(node.type)' was found supported")
       }
+      let reader = NodeReader(node, opset: model.opset)
+      guard (0..<type.requiredInputs).allSatisfy(reader.hasInput) else {
+        throw reader.failure("it needs \(type.requiredInputs) inputs")
+      }
       return Step(
         label: node.label, type: node.type,
-        operation: try type.init(NodeReader(node, opset: model.opset)),
+        operation: try type.init(reader),
         inputs: node.inputs, outputs: node.outputs.filter { !$0.isEmpty })
     }
   }
 
-  func producer(of value: String) -> Step? {
-    steps.last { $0.outputs.contains(value) }
+  /// Whether the output is a softmax, whatever views follow it.
+  var endsInSoftmax: Bool {
+    var value = output
+    while let step = steps.last(where: { $0.outputs.contains(value) }) {
+      guard step.operation.isView else { return step.operation is Softmax }
+      value = step.inputs[0]
+    }
+    return false
   }
 
   /// Computes every step whose inputs are all constant, and drops it.
@@ -92,13 +102,13 @@ struct CompiledGraph: Sendable {
       KernelContext(
         label: step.label, inputs: descriptions, outputs: [ValueDescription(shape: shape)],
         constants: ConstantStore(), keepsForGradient: false))
-    let arguments = inputs.map { $0.floats.map { ConstantBuffer($0) } }
+    let arguments = inputs.map { ConstantBuffer($0.asFloats) }
     let scratch = ConstantBuffer(byteCount: kernel.scratchBytes) { _ in }
     let result = [Float](unsafeUninitializedCapacity: shape.count) { buffer, count in
       if let base = buffer.baseAddress {
         kernel.run(
           Buffers(
-            inputs: arguments.map { $0?.floats }, output: base, scratch: scratch.floats,
+            inputs: arguments.map(\.floats), output: base, scratch: scratch.floats,
             workspace: scratch.floats, outputGradient: nil, inputGradients: []))
       }
       count = shape.count

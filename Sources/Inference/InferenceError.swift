@@ -13,7 +13,7 @@ package enum InferenceError: Error, Equatable {
   case output(model: String, reason: String)
   case noGradient(type: String, node: String)
   case tooLarge(node: String, elements: Int)
-  case library(name: String, call: String, status: Int)
+  case refused(name: String, call: String, status: Int)
 }
 
 /// A node that cannot be run, for the error and for `inspect`.
@@ -59,7 +59,7 @@ extension InferenceError: CustomStringConvertible {
       "Node '\(node)' (\(type)) has no gradient. Use '--method exact', which needs none."
     case .tooLarge(let node, let elements):
       "The output of node '\(node)' would have \(elements) elements. Check --input-shape."
-    case .library(let name, let call, let status):
+    case .refused(let name, let call, let status):
       "\(name) refused \(call) (status \(status))."
     }
   }

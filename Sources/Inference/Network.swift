@@ -87,7 +87,7 @@ package struct Network: Sendable {
     let program = try Program(graph, input: input, batchSize: nominal)
     classCount = try Network.classCount(of: program, batchSize: nominal, name: name)
     multiplyAdds = program.multiplyAdds / nominal
-    let endsInSoftmax = graph.producer(of: outputName)?.operation is Softmax
+    let endsInSoftmax = graph.endsInSoftmax
     outputKind = options.output ?? (endsInSoftmax ? .probabilities : .logits)
   }
 

@@ -10,6 +10,9 @@ package protocol Operator: Sendable {
   /// ONNX's `op_type`.
   static var type: String { get }
 
+  /// How many inputs must be connected.
+  static var requiredInputs: Int { get }
+
   /// Reads the node's attributes.
   ///
   /// - Throws: `InferenceError.attribute` when one has a value that is not supported.
@@ -32,6 +35,7 @@ package protocol Operator: Sendable {
 }
 
 extension Operator {
+  package static var requiredInputs: Int { 1 }
   package func layoutRule(for inputs: [ValueDescription]) -> LayoutRule { .rowMajor }
   package var isView: Bool { false }
   package func multiplyAdds(inputs: [ValueDescription], output: Shape) -> Int { 0 }

@@ -32,11 +32,27 @@ struct Program {
         name: image.name, shape: [batchSize, image.height, image.width, image.channels])
     }
     outputName = graph.output
+    guard input.shape.count < 1 << 31 else {
+      throw InferenceError.tooLarge(node: image.name, elements: input.shape.count)
+    }
     values[image.name] = input
     for step in graph.steps {
       try graph.locating(step) { try append(step, graph) }
     }
     try checkOutput(graph)
+    dropUnread()
+  }
+
+  /// Drops steps that only shapes were asked of: their gradient would never be written.
+  private mutating func dropUnread() {
+    var read: Set<String> = [outputName]
+    for index in steps.indices.reversed() {
+      if read.contains(steps[index].output.name) {
+        read.formUnion(steps[index].inputs.map(\.name))
+      } else {
+        steps.remove(at: index)
+      }
+    }
   }
 
   var output: ValueDescription {
@@ -93,7 +109,9 @@ struct Program {
   }
 
   private mutating func define(_ name: String, _ tensor: Tensor) {
-    values[name] = ValueDescription(name: name, shape: tensor.shape, constant: tensor)
+    // Such constants may depend on the batch size; their name keeps sessions from sharing them.
+    values[name] = ValueDescription(
+      name: "\(name)·batch \(input.shape[0])", shape: tensor.shape, constant: tensor)
   }
 
   private func check(_ shape: Shape, _ step: CompiledGraph.Step) throws {

@@ -30,6 +30,11 @@ package final class Session {
     var size = batchSize
     if case .fixed(let count) = network.batch { size = count }
     let program = try Program(network.graph, input: network.input, batchSize: size)
+    guard program.output.shape.count == size * network.classCount else {
+      throw InferenceError.output(
+        model: network.name,
+        reason: "it has \(program.output.shape.count) elements for a batch of \(size)")
+    }
     let planner = try SessionPlanner(program, store: network.store, gradient: gradient)
     self.network = network
     self.batchSize = size

@@ -57,7 +57,7 @@ struct SessionPlanner {
       let packsConstants = step.operation is Convolution
       var pointers: [UnsafeMutablePointer<Float>?] = []
       for input in step.inputs {
-        guard !packsConstants, let floats = input.constant?.floats else {
+        guard !packsConstants, let floats = input.constant?.asFloats else {
           pointers.append(nil)
           continue
         }

@@ -59,7 +59,8 @@ extension Model {
   package static func externalDataFiles(ofModelAt path: String) throws -> [String] {
     let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
     let proto = try Onnx_ModelProto(serializedBytes: bytes)
-    let locations = proto.graph.initializer.flatMap(\.externalData).filter { $0.key == "location" }
+    let outside = proto.graph.initializer.filter { $0.dataLocation == 1 }
+    let locations = outside.flatMap(\.externalData).filter { $0.key == "location" }
     return Set(locations.map(\.value)).sorted()
   }
 }

@@ -63,6 +63,19 @@ package struct Finding: Sendable {
     self.status = status
     self.text = text
   }
+
+  /// The status in words, then the text, with names and equations that do not break across lines.
+  var spelledOut: String {
+    let word = status.word.prefix(1).uppercased() + status.word.dropFirst()
+    return "\(word): \(text.unbroken)"
+  }
+}
+
+extension String {
+  /// With hyphens that do not break and spaces around = that do not either.
+  var unbroken: String {
+    replacing("-", with: "\u{2011}").replacing(" = ", with: "\u{a0}=\u{a0}")
+  }
 }
 
 /// How a finding should be taken: a glyph and a word, never a colour alone.
@@ -147,13 +160,18 @@ package struct ImageGrid: Sendable {
   package struct Item: Sendable {
     package let title: String
     package let note: String
+    /// The note in a few words, for figures.
+    package let shortNote: String
     package let pictures: [Picture]
     /// What the pictures show, in words.
     package let altText: String
 
-    package init(title: String, note: String, pictures: [Picture], altText: String) {
+    package init(
+      title: String, note: String, shortNote: String = "", pictures: [Picture], altText: String
+    ) {
       self.title = title
       self.note = note
+      self.shortNote = shortNote
       self.pictures = pictures
       self.altText = altText
     }
@@ -187,14 +205,21 @@ package struct ImageGrid: Sendable {
           panels.append(
             Panel(
               title: row == 0 ? members[column].title : "",
+              note: row == rowsPerItem - 1 ? members[column].shortNote : "",
               marks: [.picture(members[column].pictures[row].image)]))
         }
       }
     }
     // The first row of a band carries the titles.
+    let hasNotes = items.contains { !$0.shortNote.isEmpty }
     let side = min(5.5 / Double(columns), 1.5)
-    let shares = (0..<bands).flatMap { _ in
-      [side + 0.2] + [Double](repeating: side, count: rowsPerItem - 1)
+    var shares: [Double] = []
+    for _ in 0..<bands {
+      for row in 0..<rowsPerItem {
+        let title = row == 0 ? 0.2 : 0
+        let note = row == rowsPerItem - 1 && hasNotes ? 0.28 : 0
+        shares.append(side + title + note)
+      }
     }
     return Figure(
       name: name, caption: caption,

@@ -12,8 +12,16 @@ package struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
 
   package var rank: Int { dimensions.count }
 
-  /// The number of elements; 1 for a scalar.
-  package var count: Int { dimensions.reduce(1, *) }
+  /// The number of elements; 1 for a scalar, `Int.max` when it exceeds that.
+  package var count: Int {
+    var product = 1
+    for extent in dimensions {
+      let (next, overflow) = product.multipliedReportingOverflow(by: extent)
+      if overflow { return .max }
+      product = next
+    }
+    return product
+  }
 
   /// Distances between neighbours along each axis when elements lie densely, last axis fastest.
   package var rowMajorStrides: [Int] {
@@ -32,7 +40,7 @@ package struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
   /// The axis that a possibly negative `axis` means, or nil when there is none.
   package func resolve(axis: Int) -> Int? {
     let resolved = axis < 0 ? axis + rank : axis
-    return resolved >= 0 && resolved < max(rank, 1) ? resolved : nil
+    return resolved >= 0 && resolved < rank ? resolved : nil
   }
 
   /// The shape that two shapes broadcast to (NumPy's rule), or nil when they do not.

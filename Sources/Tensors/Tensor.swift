@@ -34,6 +34,14 @@ package struct Tensor: Equatable, Sendable {
     return values
   }
 
+  /// The elements as floats, whatever they are.
+  package var asFloats: [Float] {
+    switch elements {
+    case .float(let values): values
+    case .int64(let values): values.map { Float($0) }
+    }
+  }
+
   /// The elements when they are integers.
   package var integers: [Int]? {
     guard case .int64(let values) = elements else { return nil }

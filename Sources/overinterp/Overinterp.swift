@@ -36,6 +36,9 @@ struct Overinterp: ParsableCommand {
     } catch let error as any UserFacing {
       complain(error.description)
       exitNow(error.exitCode)
+    } catch  where exitCode(for: error) == .failure {
+      complain("\(error)")
+      exitNow(internalError)
     } catch {
       exit(withError: error)
     }
@@ -69,7 +72,7 @@ extension DatasetError: UserFacing {
 
 extension InferenceError: UserFacing {
   fileprivate var exitCode: Int32 {
-    if case .library = self { internalError } else { badInput }
+    if case .refused = self { internalError } else { badInput }
   }
 }
 

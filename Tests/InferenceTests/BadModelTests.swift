@@ -33,6 +33,11 @@ import Testing
     #expect(message("dangling-name").contains("reads 'nothing'"))
   }
 
+  @Test func `Refuses nodes without their inputs and windows beyond reason`() {
+    #expect(message("missing-input").contains("Node 'conv' (Conv): it needs 2 inputs"))
+    #expect(message("huge-window").contains("Node 'pool' (MaxPool)"))
+  }
+
   @Test func `Refuses an input shape that does not fit`() {
     let text = message("four-classes", options: Network.Options(inputShape: [1, 3, 32, 32]))
     #expect(text.contains("'classify'"))

@@ -93,8 +93,8 @@ import Testing
 
   @Test func `Markdown keeps tables whole and stays within its limit`() {
     let text = Markdown.render(document)
-    #expect(text.contains("| first | 1 |"))
-    #expect(text.contains("**✗ It overinterprets.**"))
+    #expect(text.contains("| [first](#evidence) | 1 |"))
+    #expect(text.contains("**✗ overinterprets: It overinterprets.**"))
     #expect(text.contains("Sub\\|title"))
     let short = Markdown.render(document, maxBytes: 250)
     #expect(short.utf8.count < 400 && short.contains("Further sections"))

@@ -29,11 +29,18 @@ package enum ConfidenceByGroup: Measurement {
           ModelValue(
             model: model.name,
             thresholds: results.thresholds.map { threshold in
-              let reaching = records.filter { $0.sisSize(threshold) != nil }
+              func mean(correct: Bool) -> MeanEstimate? {
+                MeanEstimate(
+                  records.enumerated().compactMap { position, record in
+                    guard record.isCorrect == correct, record.sisSize(threshold) != nil else {
+                      return nil
+                    }
+                    return (record.confidence, results.unit(position))
+                  })
+              }
               return ThresholdValue(
                 threshold: threshold,
-                correct: MeanEstimate(reaching.filter(\.isCorrect).map(\.confidence)),
-                wrong: MeanEstimate(reaching.filter { !$0.isCorrect }.map(\.confidence)))
+                correct: mean(correct: true), wrong: mean(correct: false))
             })
         }))
   }
@@ -43,7 +50,8 @@ package enum ConfidenceByGroup: Measurement {
       guard let first = model.thresholds.first, let correct = first.correct,
         let wrong = first.wrong
       else { return nil }
-      return "\(model.model) \(confidenceText(correct.mean)) against \(confidenceText(wrong.mean))"
+      return "\(model.model) \(confidenceText(correct.mean)) against \(confidenceText(wrong.mean)) "
+        + "(n = \(correct.n) and \(wrong.n))"
     }
     let threshold = thresholdText(results.thresholds.first ?? 0)
     var blocks: [Block] = []
@@ -69,8 +77,10 @@ package enum ConfidenceByGroup: Measurement {
         }
         marks.append(
           .band(
-            known.map {
-              Mark.Interval($0, $1.low ?? $1.mean, min(1, $1.high ?? $1.mean))
+            known.compactMap { threshold, estimate in
+              guard let low = estimate.low, let high = estimate.high else { return nil }
+              // A mean of confidences ≥ τ lies between τ and 1.
+              return Mark.Interval(threshold, max(threshold, low), min(1, high))
             }, style.color))
         let points = known.map { Mark.Point($0, $1.mean) }
         marks += [.line(points, style), .points(points, style)]
@@ -86,8 +96,9 @@ package enum ConfidenceByGroup: Measurement {
     return Figure(
       name: "confidence-by-group",
       caption: "Mean confidence of correctly classified and of misclassified images among those "
-        + "whose confidence reaches τ. Bands: 95% confidence interval of the mean (Student’s t); "
-        + "groups of one image have none.",
+        + "whose confidence reaches τ. Bands: 95% confidence interval of the mean (Student’s t), "
+        + "cut at τ and 1; groups of one image have none. n is in the data file and in the table of "
+        + "the section before.",
       altText: value.models.map(altText).joined(separator: " "),
       height: 2.1 * Double((panels.count + columns - 1) / columns) + 0.3, columns: columns,
       panels: panels,

@@ -45,7 +45,7 @@ package enum CorrectVersusMisclassified: Measurement {
       ModelValue(
         model: results.models[model].name,
         thresholds: results.thresholds.map { threshold in
-          compare(results.records[model], threshold, fraction: results.fraction)
+          compare(results, model, threshold)
         })
     }
     guard models.contains(where: { $0.thresholds.contains { $0.increase != nil } }) else {
@@ -57,15 +57,18 @@ package enum CorrectVersusMisclassified: Measurement {
   }
 
   private static func compare(
-    _ records: [ImageRecord], _ threshold: Double, fraction: (Int) -> Double
+    _ results: AuditResults, _ model: Int, _ threshold: Double
   ) -> ThresholdValue {
-    let sized = records.compactMap { record in
-      record.sisSize(threshold).map { (record, fraction($0)) }
+    let sized = results.records[model].enumerated().compactMap { position, record in
+      record.sisSize(threshold).map { (record, results.fraction($0), results.unit(position)) }
     }
     let correct = sized.filter(\.0.isCorrect)
     let wrong = sized.filter { !$0.0.isCorrect }
-    let difference = MeanDifference(correct.map(\.1), minus: wrong.map(\.1))
-    let meanWrong = MeanEstimate(wrong.map(\.1))?.mean ?? 0
+    func weighted(_ group: [(ImageRecord, Double, SampleUnit)]) -> [(Double, SampleUnit)] {
+      group.map { ($0.1, $0.2) }
+    }
+    let difference = MeanDifference(weighted(correct), minus: weighted(wrong))
+    let meanWrong = MeanEstimate(weighted(wrong))?.mean ?? 0
     // A mean of zero has no percentage.
     let relative = meanWrong > 0 ? difference : nil
     let pairs = wrong.compactMap { member -> Double? in
@@ -74,8 +77,8 @@ package enum CorrectVersusMisclassified: Measurement {
       return nearest.map { $0.1 - member.1 }
     }
     return ThresholdValue(
-      threshold: threshold, correct: MeanEstimate(correct.map(\.1)),
-      wrong: MeanEstimate(wrong.map(\.1)),
+      threshold: threshold, correct: MeanEstimate(weighted(correct)),
+      wrong: MeanEstimate(weighted(wrong)),
       increase: relative.map { 100 * $0.difference / meanWrong },
       increaseLow: relative.map { 100 * $0.low / meanWrong },
       increaseHigh: relative.map { 100 * $0.high / meanWrong },
@@ -92,16 +95,25 @@ package enum CorrectVersusMisclassified: Measurement {
     [.finding(finding(value)), .figure(figure(value, results)), .table(table(value))]
   }
 
-  /// The threshold that the sentence speaks of: the highest at which every model has a number.
+  /// Fewer misclassified images than this are not put into words.
+  private static let fewestForWords = 5
+
+  /// Speaks of the threshold with the most misclassified images.
   private static func finding(_ value: Value) -> Finding {
     let sentences = value.models.compactMap { model -> String? in
-      guard let last = model.thresholds.last(where: { $0.increase != nil }),
-        let increase = last.increase, let low = last.increaseLow, let high = last.increaseHigh
+      guard
+        let best = model.thresholds.max(by: { ($0.wrong?.n ?? 0) < ($1.wrong?.n ?? 0) }),
+        let wrong = best.wrong
       else { return nil }
-      let direction = increase >= 0 ? "larger" : "smaller"
-      let certainty = low > 0 || high < 0 ? "" : ", which may be chance"
-      return "\(model.model) \(number(abs(increase), decimals: 0))% \(direction) at τ = "
-        + "\(thresholdText(last.threshold))\(certainty)"
+      guard let increase = best.increase, wrong.n >= fewestForWords else {
+        return "\(model.model) too few misclassified images to compare (n = \(wrong.n))"
+      }
+      let amount = "\(number(abs(increase), decimals: 0))%"
+      let comparison =
+        abs(increase) < 0.5 ? "about equal" : amount + (increase > 0 ? " larger" : " smaller")
+      let isCertain = (best.increaseLow ?? 0) > 0 || (best.increaseHigh ?? 0) < 0
+      return "\(model.model) \(comparison) at τ = \(thresholdText(best.threshold)) "
+        + "(n = \(wrong.n) misclassified\(isCertain ? "" : "; may be chance"))"
     }
     return Finding(
       .neutral,
@@ -123,8 +135,8 @@ package enum CorrectVersusMisclassified: Measurement {
           let high = threshold.increaseHigh
         else { continue }
         bars.append(Mark.Point(Double(position) + offset, increase))
-        errors.append(Mark.Interval(Double(position) + offset, low, high))
-        bounds += [low, high]
+        errors.append(Mark.Interval(Double(position) + offset, max(-100, low), high))
+        bounds += [max(-100, low), high]
       }
       marks.append(.bars(bars, width: width * 0.86, style.color.mixed(with: .white, 0.35)))
       marks.append(.errorBars(errors, SeriesStyle(color: .ink)))
@@ -138,8 +150,9 @@ package enum CorrectVersusMisclassified: Measurement {
       name: "correct-vs-misclassified",
       caption: "Percentage increase in mean SIS size of correctly classified compared to "
         + "misclassified images; above 0: decisions that are right rest on more pixels. Error bars: "
-        + "95% confidence interval of the difference in means (Welch) over the mean of misclassified "
-        + "images. Groups of fewer than two images are left out; n is in the table. "
+        + "95% confidence interval of the difference in weighted means (Welch) over the mean of misclassified "
+        + "images, cut at −100. Nothing is drawn where a group has fewer than two images; n is in the "
+        + "table. "
         + "\(results.methodText).",
       altText: value.models.map { model in
         "\(model.model): "
@@ -175,6 +188,14 @@ package enum CorrectVersusMisclassified: Measurement {
         }))
   }
 
+  private static func increaseText(_ value: ThresholdValue) -> String {
+    guard let increase = value.increase, let low = value.increaseLow,
+      let high = value.increaseHigh
+    else { return "–" }
+    return number(increase, decimals: 0) + "% [\(number(max(-100, low), decimals: 0)), "
+      + number(high, decimals: 0) + "]"
+  }
+
   private static func table(_ value: Value) -> Table {
     func mean(_ estimate: MeanEstimate?) -> String {
       estimate.map { "\(percent($0.mean)) (n = \($0.n))" } ?? "–"
@@ -192,7 +213,7 @@ package enum CorrectVersusMisclassified: Measurement {
       caption:
         "Matched: each misclassified image against the correct one of nearest log-odds; mean "
         + "difference in percentage points of the image with its 95% interval (Student’s t). AUROC: "
-        + "chance that a correct image has the larger SIS.",
+        + "chance that a correct image has the larger SIS. –: fewer than two images in a group.",
       columns: [
         Table.Column("Model"), Table.Column("τ", numeric: true),
         Table.Column("Correct", numeric: true), Table.Column("Misclassified", numeric: true),
@@ -204,7 +225,7 @@ package enum CorrectVersusMisclassified: Measurement {
           [
             Table.Cell(model.model), Table.Cell(thresholdText(value.threshold)),
             Table.Cell(mean(value.correct)), Table.Cell(mean(value.wrong)),
-            Table.Cell(value.increase.map { number($0, decimals: 0) + "%" } ?? "–"),
+            Table.Cell(increaseText(value)),
             Table.Cell(value.matched.map(signed) ?? "–"),
             Table.Cell(value.areaUnderROC.map { number($0, decimals: 2) } ?? "–"),
           ]

@@ -18,9 +18,15 @@ func thresholdText(_ threshold: Double) -> String {
   String(format: "%g", threshold)
 }
 
-/// A confidence as people say it: 99%, 99.5%.
+/// A confidence as people say it: 98.1%, and >99.9% rather than a certainty that it is not.
 func confidenceText(_ value: Double) -> String {
-  String(format: "%g", (value * 1000).rounded() / 10) + "%"
+  if value >= 0.9995 { return ">99.9%" }
+  return value < 0.0005 ? "<0.1%" : percent(value)
+}
+
+/// A threshold as people say it: 99%.
+func thresholdPercent(_ threshold: Double) -> String {
+  String(format: "%g", threshold * 100) + "%"
 }
 
 /// Mean and interval of a fraction: "6.1% [5.0, 7.2]"; the interval is cut at 0 and 100.

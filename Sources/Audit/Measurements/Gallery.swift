@@ -93,13 +93,23 @@ package enum Gallery: Measurement {
         .imageGrid(
           ImageGrid(
             name: "gallery-\(fileName(model.model))",
-            caption: "\(model.model): sufficient input subsets at τ = "
-              + "\(thresholdText(value.threshold)), correct images first. \(results.methodText).",
+            caption: caption(results, index, model, value.threshold),
             items: examples(results, index, value.threshold).map {
               item($0, results, index, value.threshold)
             })))
     }
     return blocks
+  }
+
+  private static func caption(
+    _ results: AuditResults, _ index: Int, _ model: ModelValue, _ threshold: Double
+  ) -> String {
+    let sizes = results.records[index].compactMap { $0.sisSize(threshold) }
+    let empty = sizes.count { $0 == 0 }
+    return "\(model.model): sufficient input subsets at τ = \(thresholdText(threshold)); top to "
+      + "bottom the image, where its subset lies, the subset alone. \(model.examples.count) of "
+      + "\(sizes.count) images that reach τ, correct ones first"
+      + (empty > 0 ? "; \(empty) with an empty SIS are not shown" : "") + ". \(results.methodText)."
   }
 
   private static func item(
@@ -117,6 +127,8 @@ package enum Gallery: Measurement {
       + "\(pixels.count) pixels (\(share)). Image \(record.identifier)."
     return ImageGrid.Item(
       title: (record.isCorrect ? "✓ " : "✗ ") + predicted, note: note,
+      shortNote: "\(confidenceText(record.confidence)) → \(confidenceText(subset))\n"
+        + "\(pixels.count) pixels, image \(record.identifier)",
       pictures: [
         ImageGrid.Picture(image, "image"),
         ImageGrid.Picture(image.marking(pixels, Color(0xd00000)), "where"),
@@ -137,16 +149,8 @@ extension ImageRecord {
 extension AuditResults {
   /// The colour that masked pixels take in pictures of a model.
   func maskColor(_ model: Int) -> Color {
-    let preprocessing = plan.models[model].preprocessing
-    let mask = plan.models[model].mask.value
-    let shown = mask.indices.map { c -> Double in
-      let std = preprocessing.std.map { $0[$0.count == 1 ? 0 : c] } ?? 1
-      let mean = preprocessing.mean.map { $0[$0.count == 1 ? 0 : c] } ?? 0
-      let scale = preprocessing.scale ?? 1 / 255
-      let toUnit = scale <= 1 / 128.0 ? 1 : 1 / (255 * scale)
-      return min(max((Double(mask[c]) * std + mean) * toUnit, 0), 1)
-    }
-    func value(_ c: Int) -> Double { shown.isEmpty ? 0 : shown[min(c, shown.count - 1)] }
+    let bytes = plan.models[model].maskDisplay
+    func value(_ c: Int) -> Double { Double(bytes[min(c, bytes.count - 1)]) / 255 }
     return Color(red: value(0), green: value(1), blue: value(2))
   }
 }

@@ -81,8 +81,8 @@ package enum PixelLocations: Measurement {
       .figure(figure(value, results)),
       .table(
         Table(
-          caption: "Border: the outer \(value.borderWidth) pixels on each side. A share above the "
-            + "area means that the model looks at the edge of the image more than chance would. "
+          caption: "Border: the outer \(value.borderWidth) pixels on each side. Only an interval "
+            + "wholly above the area says that the model looks at the edge more than chance would. "
             + "\(results.intervalText).",
           columns: [
             Table.Column("Model"), Table.Column("Border share", numeric: true),

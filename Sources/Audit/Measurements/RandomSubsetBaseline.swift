@@ -38,13 +38,14 @@ package enum RandomSubsetBaseline: Measurement {
   }
 
   package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
-    let parts = value.models.map { "\($0.model) \(percent($0.mean, decimals: 0))" }
+    let parts = value.models.map { "\($0.model) \(percent($0.mean))" }
     return [
       .finding(
         Finding(
           .neutral,
           "On random \(results.subsetText) subsets accuracy is \(listed(parts)); chance is "
-            + "\(percent(1 / Double(results.plan.classCount), decimals: 0)).")),
+            + "\(percent(1 / Double(results.plan.classCount)))."
+            + blankNote(results))),
       .table(
         Table(
           caption: "Mean and standard deviation over \(value.draws) draws of "
@@ -61,5 +62,16 @@ package enum RandomSubsetBaseline: Measurement {
             ]
           })),
     ]
+  }
+
+  /// A model that answers the blank image's class to nearly everything is right as often as that class
+  /// occurs: that is not a weak signal but none.
+  private static func blankNote(_ results: AuditResults) -> String {
+    let classes = Set(
+      results.models.indices.compactMap { results.confidentBlank($0)?.predictedClass })
+    guard classes.count == 1, let blank = classes.first else { return "" }
+    return
+      " The mask alone already is “\(results.plan.className(blank))”, which is then the answer to "
+      + "most random subsets."
   }
 }

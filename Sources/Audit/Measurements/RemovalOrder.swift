@@ -61,8 +61,10 @@ package enum RemovalOrder: Measurement {
       .finding(
         Finding(
           .neutral,
-          "\(percent(Double(tied) / Double(max(steps, 1)))) of the steps were decided by a tie, that "
-            + "is by position and not by the model.")),
+          tied == 0
+            ? "None of the \(steps) steps was decided by a tie."
+            : "\(tied) of \(steps) steps were decided by a tie, that is by position and not by the "
+              + "model.")),
       .figure(curves(value, results)), .figure(maps(results)),
     ]
   }
@@ -70,7 +72,8 @@ package enum RemovalOrder: Measurement {
   private static func curves(_ value: Value, _ results: AuditResults) -> Figure {
     let panels = results.models.indices.map { model in
       var marks: [Mark] = results.records[model].map { record in
-        let style = SeriesStyle(color: SeriesStyle.colors[model % 7].mixed(with: .white, 0.68))
+        let style = SeriesStyle(
+          color: SeriesStyle.colors[model % 7].mixed(with: .white, 0.55), lineWidth: 0.5)
         return .line(curve(record), style)
       }
       let mean = value.models[model]
@@ -116,18 +119,23 @@ package enum RemovalOrder: Measurement {
   }
 
   private static func maps(_ results: AuditResults) -> Figure {
-    var panels: [Panel] = []
-    var rows: [[String]] = []
     let count = min(mapsPerModel, results.plan.sample.images.count)
+    var panels = results.records[0].prefix(count).map { record in
+      Panel(
+        title: "\(results.plan.className(record.label))\nimage \(record.identifier)",
+        marks: [.picture(record.picture)])
+    }
+    var rows: [[String]] = []
     for (model, records) in zip(results.models, results.records) {
       for record in records.prefix(count) {
         var step = [Double?](repeating: nil, count: record.pixelCount)
         for (position, pixel) in record.pixelOrder.enumerated() {
           step[pixel] = Double(position + 1) / Double(record.pixelCount)
         }
+        let answer = results.plan.className(record.predictedClass)
         panels.append(
           Panel(
-            title: model.name + "\nimage " + record.identifier,
+            title: "\(model.name)\n\(record.isCorrect ? "✓" : "✗") \(answer)",
             marks: [
               .cells(
                 rows: record.height, columns: record.width, values: step, map: .viridis, 0...1, [])
@@ -140,10 +148,12 @@ package enum RemovalOrder: Measurement {
     return Figure(
       name: "removal-order",
       caption: "Order in which pixels were masked: dark blue first (needed least), yellow last "
-        + "(needed most). \(results.methodText).",
-      altText: "Maps of the order of removal for \(panels.count) pairs of model and image; the "
-        + "numbers are in the data file.",
-      height: 1.62 * Double(results.models.count), columns: max(1, count), panels: panels,
+        + "(needed most); the first \(count) of \(results.plan.sample.images.count) audited images. "
+        + "\(results.methodText).",
+      altText:
+        "Maps of the order of removal for \(count) images and \(results.models.count) models; "
+        + "the numbers are in the data file.",
+      height: 1.42 * Double(results.models.count + 1), columns: max(1, count), panels: panels,
       data: DataTable(columns: ["model", "image", "step", "pixel"], rows: rows))
   }
 }

@@ -68,23 +68,23 @@ package enum SISSizeByThreshold: Measurement {
       return "\(model.model) \(percent(size.mean)) of the image at τ = "
         + thresholdText(last.threshold) + " (n = \(last.n))"
     }
-    return Finding(.neutral, "Mean size of the pixels that suffice: " + listed(parts) + ".")
+    return Finding(.neutral, "Mean share of the image that suffices: " + listed(parts) + ".")
   }
 
   private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
     func panel(_ title: String, _ estimate: (ThresholdValue) -> MeanEstimate?) -> Panel {
+      var bands: [Mark] = []
       var marks: [Mark] = []
       for (index, model) in value.models.enumerated() {
         let known = model.thresholds.compactMap { value in
           estimate(value).map { (value.threshold, $0) }
         }
         let style = SeriesStyle.series(index)
-        marks.append(
+        bands.append(
           .band(
-            known.map { threshold, estimate in
-              Mark.Interval(
-                threshold, max(0, (estimate.low ?? estimate.mean) * 100),
-                (estimate.high ?? estimate.mean) * 100)
+            known.compactMap { threshold, estimate in
+              guard let low = estimate.low, let high = estimate.high else { return nil }
+              return Mark.Interval(threshold, max(0, low * 100), high * 100)
             }, style.color))
         let points = known.map { Mark.Point($0, $1.mean * 100) }
         marks += [.line(points, style), .points(points, style)]
@@ -95,7 +95,7 @@ package enum SISSizeByThreshold: Measurement {
           label: "SIS threshold τ", range: results.thresholdRange, ticks: results.thresholdTicks),
         y: .linear(
           label: "SIS size (% of image)", range: axisRange(upperBounds(value).map { $0 * 100 })),
-        marks: marks)
+        marks: bands + marks)
     }
     let highest = results.thresholds.max() ?? 1
     let legend = results.models.enumerated().map { index, model in
@@ -106,12 +106,12 @@ package enum SISSizeByThreshold: Measurement {
     return Figure(
       name: "sis-size",
       caption: "Mean SIS size as the threshold varies; "
-        + "left: all audited images whose confidence reaches τ, right: the common set, those that "
-        + "reach τ = \(thresholdText(highest)). Bands: \(results.intervalText). "
+        + "left: all audited images whose confidence reaches τ, right: for each model the same images at "
+        + "every τ, its common set: those that reach τ = \(thresholdText(highest)). Bands: \(results.intervalText). "
         + "n is in the table. \(results.methodText).",
       altText: altText(value), height: 2.6, columns: 2,
       panels: [
-        panel("Images that reach τ") { $0.size }, panel("Common set") { $0.common },
+        panel("Images that reach τ") { $0.size }, panel("Same images at every τ") { $0.common },
       ],
       legend: legend,
       data: DataTable(
@@ -151,7 +151,8 @@ package enum SISSizeByThreshold: Measurement {
     Table(
       caption: "n: audited images whose confidence reaches τ. Empty SIS: the fully masked image "
         + "already has confidence ≥ τ for the predicted class (“degenerate: the blank image is "
-        + "already class c”); they count with size 0.",
+        + "already class c”); they count with size 0. Medians are weighted "
+        + "as the means are. Common set: the model’s images that reach the highest τ.",
       columns: [
         Table.Column("Model"), Table.Column("τ", numeric: true), Table.Column("n", numeric: true),
         Table.Column("Mean size [95% interval]", numeric: true),

@@ -16,9 +16,12 @@ package enum SubsetConfidence: Measurement {
 
   package struct ModelValue: Codable, Equatable, Sendable {
     package let model: String
-    /// On full images, over the audited sample.
-    package let fullAccuracy: MeanEstimate
+    /// On all full images of the dataset, known without sampling.
+    package let fullAccuracy: Double
     package let subsetAccuracy: MeanEstimate
+    /// The same over images not predicted as the class that the fully masked image already is; null
+    /// when the model is not confident about that image.
+    @OrNull package var withoutBlankClass: MeanEstimate?
     package let subsetConfidence: MeanEstimate
     package let confidenceDrop: MeanEstimate
 
@@ -26,6 +29,7 @@ package enum SubsetConfidence: Measurement {
       case model
       case fullAccuracy = "full_accuracy"
       case subsetAccuracy = "subset_accuracy"
+      case withoutBlankClass = "subset_accuracy_without_blank_class"
       case subsetConfidence = "subset_confidence"
       case confidenceDrop = "confidence_drop"
     }
@@ -39,12 +43,21 @@ package enum SubsetConfidence: Measurement {
         MeanEstimate(
           records.indices.map { (value(records[$0], answers[$0]), results.unit($0)) })
       }
-      guard let full = mean({ record, _ in record.isCorrect ? 1 : 0 }),
-        let subset = mean({ $1.predicted == $0.label ? 1 : 0 }),
+      guard let subset = mean({ $1.predicted == $0.label ? 1 : 0 }),
         let confidence = mean({ $1.confidence }), let drop = mean({ $0.confidence - $1.confidence })
       else { return nil }
+      let blank = results.confidentBlank(model)
+      let others = records.indices.filter { records[$0].predictedClass != blank?.predictedClass }
       return ModelValue(
-        model: results.models[model].name, fullAccuracy: full, subsetAccuracy: subset,
+        model: results.models[model].name,
+        fullAccuracy: Double(results.models[model].correct) / Double(results.plan.data.images),
+        subsetAccuracy: subset,
+        withoutBlankClass: blank == nil
+          ? nil
+          : MeanEstimate(
+            others.map {
+              (answers[$0].predicted == records[$0].label ? 1 : 0, results.unit($0))
+            }),
         subsetConfidence: confidence, confidenceDrop: drop)
     }
     return .measured(
@@ -56,7 +69,7 @@ package enum SubsetConfidence: Measurement {
   package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
     let parts = value.models.map {
       "\($0.model) is right on \(percent($0.subsetAccuracy.mean, decimals: 0)) of images "
-        + "(full images: \(percent($0.fullAccuracy.mean, decimals: 0)))"
+        + "(full images: \(percent($0.fullAccuracy, decimals: 0)))"
     }
     return [
       .finding(
@@ -70,22 +83,25 @@ package enum SubsetConfidence: Measurement {
           caption: "\(results.subsetText) subsets: the last \(value.pixels) of "
             + "\(results.plan.pixelCount) pixels of the BackSelect order, all others masked; true "
             + "labels. Drop: confidence for the predicted class on the full image minus on the "
-            + "subset, so negative means more confident on the subset. n = "
+            + "subset, so negative means more confident on the subset. Without blank’s class: leaving out "
+            + "images predicted as the class that the mask alone already is. n = "
             + "\(results.plan.sample.images.count); \(results.intervalText).",
           columns: [
             Table.Column("Model"), Table.Column("Accuracy, full", numeric: true),
             Table.Column("Accuracy, subset", numeric: true),
+            Table.Column("… without blank’s class", numeric: true),
             Table.Column("Confidence, subset", numeric: true),
-            Table.Column("Confidence drop (std)", numeric: true),
+            Table.Column("Drop, points (std)", numeric: true),
           ],
           rows: value.models.map { model in
             [
-              Table.Cell(model.model), Table.Cell(interval(model.fullAccuracy)),
+              Table.Cell(model.model), Table.Cell(percent(model.fullAccuracy)),
               Table.Cell(interval(model.subsetAccuracy)),
+              Table.Cell(model.withoutBlankClass.map { interval($0) } ?? "–"),
               Table.Cell(interval(model.subsetConfidence)),
               Table.Cell(
-                number(model.confidenceDrop.mean, decimals: 3)
-                  + (model.confidenceDrop.std.map { " (\(number($0, decimals: 3)))" } ?? "")),
+                number(model.confidenceDrop.mean * 100, decimals: 1)
+                  + (model.confidenceDrop.std.map { " (\(number($0 * 100, decimals: 1)))" } ?? "")),
             ]
           })),
     ]
@@ -100,7 +116,11 @@ package enum SubsetConfidence: Measurement {
       SeriesStyle(color: SeriesStyle.colors[2], marker: .triangle),
     ]
     let series: [[(mean: Double, low: Double?, high: Double?)?]] = [
-      value.models.map { ($0.fullAccuracy.mean, $0.fullAccuracy.low, $0.fullAccuracy.high) },
+      value.models.enumerated().map { index, model in
+        let interval = wilsonInterval(
+          successes: results.models[index].correct, of: results.plan.data.images)
+        return (model.fullAccuracy, interval?.low, interval?.high)
+      },
       value.models.map { ($0.subsetAccuracy.mean, $0.subsetAccuracy.low, $0.subsetAccuracy.high) },
       value.models.indices.map { index in
         random.map { random in
@@ -131,14 +151,14 @@ package enum SubsetConfidence: Measurement {
     return Figure(
       name: "subset-accuracy",
       caption:
-        "Accuracy on full images, on \(results.subsetText) subsets chosen by BackSelect and on "
+        "Accuracy on full images (all \(results.plan.data.images), Wilson’s interval), on \(results.subsetText) subsets chosen by BackSelect and on "
         + "\(results.subsetText) subsets drawn at random (n = \(results.plan.sample.images.count) "
         + "images). Error bars: \(results.intervalText), cut at 0 and 100; for random subsets one "
         + "standard deviation over \(results.plan.settings.randomDraws) draws on "
         + "\(results.evaluations.randomImages) images. "
         + "\(results.methodText).",
       altText: value.models.enumerated().map { index, model in
-        "\(model.model): full image \(percent(model.fullAccuracy.mean)), "
+        "\(model.model): full image \(percent(model.fullAccuracy)), "
           + "BackSelect subset \(percent(model.subsetAccuracy.mean)), random subset "
           + (random.map { percent($0.models[index].mean) } ?? "not measured") + "."
       }.joined(separator: " "),

@@ -81,7 +81,7 @@ package enum Transferability: Measurement {
     var accuracyRows: [(String, [Double?])] = value.models.indices.map { source in
       (value.models[source], value.accuracy[source].map(\.mean))
     }
-    if let full { accuracyRows.append(("full images", full.models.map(\.fullAccuracy.mean))) }
+    if let full { accuracyRows.append(("full images", full.models.map(\.fullAccuracy))) }
     if let random { accuracyRows.append(("random", random.models.map(\.mean))) }
     let reachingRows: [(String, [Double?])] = value.models.indices.map { source in
       (value.models[source], value.reaching[source].map { $0 })
@@ -92,7 +92,7 @@ package enum Transferability: Measurement {
         "Left: accuracy (%) of each model (column) on the \(results.subsetText) subsets of each "
         + "model (row), beside full images and random subsets. Right: percentage of subsets on which "
         + "the column’s model still has confidence ≥ \(thresholdText(value.threshold)) for the class "
-        + "that the row’s model predicts. n = \(results.plan.sample.images.count) images. "
+        + "that the row’s model predicts. Full images and random subsets: all images. n = \(results.plan.sample.images.count) images. "
         + "\(results.methodText).",
       altText: accuracyRows.map { name, values in
         "Found on \(name): "

@@ -46,16 +46,18 @@ package enum AuditDocument {
           Table.Cell(model.mask.name),
         ]
       })
-    let pictures = zip(plan.models, results.records).compactMap { model, records in
-      records.first.map { record in
-        ImageGrid.Item(
-          title: model.name,
-          note:
-            "Image \(record.identifier), “\(plan.className(record.label))”, as it goes into the "
-            + "model. If it looks wrong, the preprocessing is.",
-          pictures: [ImageGrid.Picture(record.picture, "preprocessed")],
-          altText: "the first audited image after preprocessing")
-      }
+    // Models that prepare images alike share one picture.
+    let first = results.records.compactMap(\.first)
+    let groups = Dictionary(grouping: first.indices) { first[$0].imageDigest }
+    let pictures = groups.values.sorted { $0[0] < $1[0] }.map { members in
+      let record = first[members[0]]
+      return ImageGrid.Item(
+        title: listed(members.map { plan.models[$0].name }),
+        note:
+          "Image \(record.identifier), “\(plan.className(record.label))”, as it goes into the "
+          + "model. If it looks wrong, the preprocessing is.",
+        pictures: [ImageGrid.Picture(record.picture, "preprocessed")],
+        altText: "the first audited image after preprocessing")
     }
     return Section(
       id: "glance", title: "Models and data at a glance",
@@ -98,7 +100,17 @@ package enum AuditDocument {
       ("Subsets", "\(results.subsetText) = \(results.plan.subsetSize) pixels"),
       ("Sample", results.plan.sample.description), ("Seed", String(settings.seed)),
     ]
-    let digests = results.models.map { ("SHA-256 of \($0.name)", $0.digest) }
+    let masks = results.models.map { model in
+      (
+        "Mask of \(model.name)",
+        model.mask.name + ": "
+          + model.mask.value.map { String(format: "%g", $0) }.joined(separator: ", ")
+          + " in the model’s units"
+      )
+    }
+    let digests =
+      masks + [("SHA-256 of labels and audited images", results.plan.data.digest)]
+      + results.models.map { ("SHA-256 of \($0.name)", $0.digest) }
     return Section(
       id: "methods", title: "Methods and provenance",
       blocks: [

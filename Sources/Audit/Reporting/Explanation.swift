@@ -30,6 +30,7 @@ package struct Explanation: Sendable {
   private let maskColor: Color
   private let classNames: [String]?
   private let methodText: String
+  private let maxSubsets: Int
 
   /// The file that `explain -o FILE.json` writes.
   package struct JSON: Encodable, Sendable {
@@ -90,13 +91,8 @@ extension Explanation {
     let image = try model.image(index, of: dataset)
     let channels = model.network.input.channels
     let pixels = model.network.input.pixelCount
-    let mean = (0..<channels).map { c in
-      Float(
-        stride(from: c, to: image.count, by: channels).reduce(0.0) { $0 + Double(image[$1]) }
-          / Double(pixels))
-    }
     let candidates = try MaskCandidate.candidates(
-      for: model, mask: settings.mask, dataMean: mean)
+      for: model, mask: settings.mask, dataMean: { try model.mean(of: dataset) })
     let mask = candidates.first(where: \.isChosen)?.value ?? []
     let batch = AuditedModel.automaticBatchSize(model.network)
     let logits = try model.outputs(of: [index], dataset: dataset, workers: 1, batchSize: 1)
@@ -125,9 +121,9 @@ extension Explanation {
       predictedClass: predicted, logits: logits, height: model.network.input.height,
       width: model.network.input.width, channels: channels, imageDigest: Digest.sha256(image),
       display: model.display(image))
-    let masked = model.preprocessor.displayed(mask)
-    func component(_ c: Int) -> Double { Double(masked[min(c, masked.count - 1)]) }
-    let extra = collections.flatMap { $0.dropFirst() }.reduce(0) { $0 + $1.run.cost.evaluations }
+    let masked = model.display(mask)
+    func component(_ c: Int) -> Double { Double(masked[min(c, masked.count - 1)]) / 255 }
+    let others = collections.flatMap { $0.dropFirst() }.map(\.run.cost)
     return Explanation(
       json: JSON(
         model: model.name, image: imageName, label: label, predictedClass: predicted,
@@ -135,7 +131,8 @@ extension Explanation {
         score: settings.score.rawValue, maskValue: mask, order: run.order,
         confidenceCurve: run.curve.map { $0?.confidence },
         logOddsCurve: run.curve.map { $0.flatMap { Explanation.logOdds($0, settings.score) } },
-        evaluations: run.cost.evaluations + extra, tiedSteps: run.cost.tiedSteps,
+        evaluations: others.reduce(run.cost.evaluations) { $0 + $1.evaluations },
+        tiedSteps: others.reduce(run.cost.tiedSteps) { $0 + $1.tiedSteps },
         sis: settings.thresholds.map { threshold in
           let subset = run.sufficientInputSubset(threshold: threshold)
           return JSON.SIS(threshold: threshold, size: subset?.count, pixels: subset)
@@ -145,7 +142,8 @@ extension Explanation {
         }),
       record: record,
       maskColor: Color(red: component(0), green: component(1), blue: component(2)),
-      classNames: dataset.classNames, methodText: settings.methodDescription)
+      classNames: dataset.classNames, methodText: settings.methodDescription,
+      maxSubsets: maxSubsets)
   }
 
   /// Log-odds of an evaluation; with probability as score they come from the confidence, and are nil

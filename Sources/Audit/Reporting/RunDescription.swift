@@ -59,7 +59,7 @@ package struct RunDescription: Codable, Equatable, Sendable {
   /// As rows of the provenance table.
   package var rows: [(String, String)] {
     [
-      ("overinterp", version), ("Libraries", libraries.joined(separator: "; ")),
+      ("overinterp", version), ("Date", date), ("Libraries", libraries.joined(separator: "; ")),
       ("Processor", "\(processor), \(cores) cores, \(workers) workers"),
       ("Time", seconds.map { "\(Int($0.rounded())) s" } ?? "–"),
     ]

@@ -20,6 +20,8 @@ package struct AuditPlan: Codable, Equatable, Sendable {
     /// Correct within the five highest classes; nil with 10 classes or fewer.
     package let correctInTopFive: Int?
     package let masks: [MaskCandidate]
+    /// What masked pixels look like, one byte per channel.
+    package let maskDisplay: [UInt8]
     /// Folder of this model's records: name and a digest of all that changes them.
     package let recordFolder: String
 

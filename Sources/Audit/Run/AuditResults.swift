@@ -16,6 +16,14 @@ package struct AuditResults: Sendable {
   package var models: [AuditPlan.Model] { plan.models }
   package var thresholds: [Double] { plan.settings.thresholds }
 
+  /// What a model says of the fully masked image, when it is confident about it.
+  ///
+  /// Confident means the lowest threshold at least. Images predicted as that class need no pixel.
+  func confidentBlank(_ model: Int) -> MaskCandidate? {
+    let mask = models[model].mask
+    return mask.confidence >= (thresholds.first ?? 1) ? mask : nil
+  }
+
   /// A pixel count as a fraction of the image.
   package func fraction(_ pixels: Int) -> Double { Double(pixels) / Double(plan.pixelCount) }
 

@@ -47,7 +47,6 @@ package struct AuditRunner: Sendable {
     observe(.predicting(images: dataset.count, models: models.count))
     let outputs = try models.map(predictAll)
     let plan = try plan(outputs)
-    try RecordFile.write(plan, to: folder.planPath)
 
     let stored = models.indices.map { model in
       plan.sample.images.map { storedRecord(plan, model: model, image: $0) }
@@ -56,6 +55,7 @@ package struct AuditRunner: Sendable {
     let known = stored.joined().count { $0 != nil }
     observe(.planned(plan, remaining: total - known, stored: known))
     try checkAccuracy(plan)
+    try RecordFile.write(plan, to: folder.planPath)
     let records = try findRecords(plan, outputs, stored, observe: observe)
     observe(.comparingSubsets)
     let evaluations = try evaluateSubsets(plan, records)
@@ -139,7 +139,8 @@ extension AuditRunner {
   ) throws -> AuditPlan.Model {
     let model = models[index]
     let masks = try MaskCandidate.candidates(
-      for: model, mask: settings.mask, dataMean: try dataMean(model, sample))
+      for: model, mask: settings.mask, dataMean: { try model.mean(of: dataset) }
+    )
     let topFive =
       model.network.classCount > 10
       ? labels.indices.count { image in
@@ -160,7 +161,8 @@ extension AuditRunner {
       output: model.network.outputKind.rawValue,
       preprocessing: model.preprocessor.preprocessing,
       correct: zip(predicted, labels).count { $0 == $1 }, correctInTopFive: topFive,
-      masks: masks, recordFolder: "\(fileName(model.name))-\(Digest.sha256(fingerprint).prefix(12))"
+      masks: masks, maskDisplay: model.display(mask),
+      recordFolder: "\(fileName(model.name))-\(Digest.sha256(fingerprint).prefix(12))"
     )
   }
 
@@ -174,18 +176,6 @@ extension AuditRunner {
     let method: String
     let thresholds: [Double]
     let batchSize: Int
-  }
-
-  /// Mean per channel over the audited images, in the model's units.
-  private func dataMean(_ model: AuditedModel, _ sample: AuditSample) throws -> [Float] {
-    let channels = model.network.input.channels
-    var sums = [Double](repeating: 0, count: channels)
-    for index in sample.images {
-      let image = try model.image(index, of: dataset)
-      for (element, value) in image.enumerated() { sums[element % channels] += Double(value) }
-    }
-    let count = Double(sample.images.count * model.network.input.pixelCount)
-    return sums.map { Float($0 / count) }
   }
 
   private func dataDigest(_ sample: AuditSample) throws -> String {

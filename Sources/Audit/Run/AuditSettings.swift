@@ -60,7 +60,8 @@ package struct AuditSettings: Codable, Equatable, Sendable {
 
   /// Pixels of a q% subset: ceil(q·p).
   package func subsetSize(pixels: Int) -> Int {
-    min(pixels, max(1, Int((subsetFraction * Double(pixels)).rounded(.up))))
+    // The small allowance keeps 7% of 100 at 7, which is 7.000000000000001 in binary.
+    min(pixels, max(1, Int((subsetFraction * Double(pixels) - 1e-9).rounded(.up))))
   }
 
   /// Checks ranges.

@@ -29,7 +29,26 @@ package struct AuditedModel: Sendable {
     return try preprocessor.apply(dataset.image(at: index), name: name)
   }
 
-  /// Image and grey bytes for display, `[h, w, c]`.
+  /// The most images that the dataset's mean is told from.
+  private static let mostMeanImages = 2000
+
+  /// The dataset's mean per channel in the model's units, over images spread evenly through it.
+  func mean(of dataset: Dataset) throws -> [Float] {
+    let channels = network.input.channels
+    let step = (dataset.count + AuditedModel.mostMeanImages - 1) / AuditedModel.mostMeanImages
+    let images = stride(from: 0, to: dataset.count, by: max(1, step))
+    var sums = [Double](repeating: 0, count: channels)
+    var count = 0
+    for index in images {
+      for (element, value) in try image(index, of: dataset).enumerated() {
+        sums[element % channels] += Double(value)
+      }
+      count += network.input.pixelCount
+    }
+    return sums.map { Float($0 / Double(count)) }
+  }
+
+  /// The image for display, 0...255, `[h, w, c]`.
   package func display(_ image: [Float]) -> [UInt8] {
     preprocessor.displayed(image).map { UInt8(($0 * 255).rounded()) }
   }

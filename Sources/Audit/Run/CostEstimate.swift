@@ -44,8 +44,9 @@ package struct CostEstimate: Sendable {
       let n = min(settings.shortlist, p)
       return (1 + (p - n) * n + n * (n + 1) / 2, p - n)
     case .gradient:
-      let blocks = (p + settings.block - 1) / settings.block
-      return (1 + blocks + settings.thresholds.count * (settings.block - 1), blocks)
+      let block = min(settings.block, p)
+      let blocks = (p + block - 1) / block
+      return (1 + blocks + settings.thresholds.count * (block - 1), blocks)
     }
   }
 

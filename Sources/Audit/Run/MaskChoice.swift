@@ -27,12 +27,12 @@ extension MaskCandidate {
   /// `dataMean`: mean of the audited images per channel in the model's units; used where
   /// preprocessing subtracts no mean of its own.
   static func candidates(
-    for model: AuditedModel, mask: AuditSettings.Mask, dataMean: [Float]
+    for model: AuditedModel, mask: AuditSettings.Mask, dataMean: () throws -> [Float]
   ) throws -> [MaskCandidate] {
     let channels = model.network.input.channels
     let hasMean = model.preprocessor.preprocessing.mean != nil
     var values = [
-      ("mean", hasMean ? [Float](repeating: 0, count: channels) : dataMean),
+      ("mean", hasMean ? [Float](repeating: 0, count: channels) : try dataMean()),
       ("zero", model.preprocessor.black),
     ]
     if case .explicit(let raw) = mask {

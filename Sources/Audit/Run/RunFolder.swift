@@ -39,15 +39,22 @@ package struct RunFolder: Sendable {
     let records = try plan.models.map { model in
       try plan.sample.images.map { image in
         let path = recordPath(model, image: image)
-        guard let record = RecordFile.read(ImageRecord.self, from: path) else {
+        guard let record = RecordFile.read(ImageRecord.self, from: path),
+          record.version == ImageRecord.currentVersion
+        else {
           throw AuditError.record(path: path, reason: "is missing or damaged")
         }
         return record
       }
     }
     guard
-      let evaluations = RecordFile.read(SubsetEvaluations.self, from: evaluationsPath)
-    else { throw AuditError.record(path: evaluationsPath, reason: "is missing or damaged") }
+      let evaluations = RecordFile.read(SubsetEvaluations.self, from: evaluationsPath),
+      evaluations.version == SubsetEvaluations.currentVersion,
+      evaluations.planDigest == Digest.sha256(try CanonicalJSON.encode(plan, pretty: false))
+    else {
+      throw AuditError.record(
+        path: evaluationsPath, reason: "is missing, damaged or of another audit")
+    }
     return AuditResults(plan: plan, records: records, evaluations: evaluations)
   }
 }

@@ -16,7 +16,7 @@ package struct MeanEstimate: Codable, Equatable, Sendable {
   package let mean: Double
   /// Of the observations, weighted; nil for a single one.
   @OrNull package var std: Double?
-  /// Bounds of the 95% interval; nil for a single observation.
+  /// Bounds of the 95% interval; nil for a single observation, or when all agree.
   @OrNull package var low: Double?
   @OrNull package var high: Double?
 
@@ -34,6 +34,19 @@ package struct MeanEstimate: Codable, Equatable, Sendable {
     guard n > 1 else { return }
     let spread = values.reduce(0) { $0 + $1.1.weight * ($1.0 - mean) * ($1.0 - mean) } / total
     std = (spread * Double(n) / Double(n - 1)).squareRoot()
+    let (variance, freedom) = MeanEstimate.variance(values, mean: mean)
+    // Observations that all agree say nothing about their spread.
+    guard variance > 0 else { return }
+    let half = StudentT.quantile(0.975, degreesOfFreedom: freedom) * variance.squareRoot()
+    low = mean - half
+    high = mean + half
+  }
+
+  /// The variance of a weighted mean, linearised, and its degrees of freedom.
+  static func variance(
+    _ values: [(Double, SampleUnit)], mean: Double
+  ) -> (variance: Double, degreesOfFreedom: Double) {
+    let total = values.reduce(0) { $0 + $1.1.weight }
     var variance = 0.0
     let strata = Dictionary(grouping: values, by: \.1.stratum)
     for (_, members) in strata.sorted(by: { $0.key < $1.key }) {
@@ -42,14 +55,9 @@ package struct MeanEstimate: Codable, Equatable, Sendable {
       let center = strata.count > 1 ? deviations.reduce(0, +) / count : 0
       let sum = deviations.reduce(0) { $0 + ($1 - center) * ($1 - center) }
       // A stratum with one observation contributes its whole deviation, which is conservative.
-      variance +=
-        members.count > 1
-        ? sum * count / (count - 1) : deviations[0] * deviations[0]
+      variance += members.count > 1 ? sum * count / (count - 1) : deviations[0] * deviations[0]
     }
-    let freedom = Double(max(1, n - strata.count))
-    let half = StudentT.quantile(0.975, degreesOfFreedom: freedom) * variance.squareRoot()
-    low = mean - half
-    high = mean + half
+    return (variance, Double(max(1, values.count - strata.count)))
   }
 
   /// - Returns: Nil without observations.
@@ -69,22 +77,23 @@ package struct MeanDifference: Codable, Equatable, Sendable {
 
   /// - Returns: Nil unless both groups have two observations.
   package init?(_ first: [Double], minus second: [Double]) {
-    guard first.count > 1, second.count > 1 else { return nil }
-    func summary(_ values: [Double]) -> (mean: Double, error: Double, freedom: Double) {
-      let n = Double(values.count)
-      let mean = values.reduce(0, +) / n
-      let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (n - 1)
-      return (mean, variance / n, n - 1)
-    }
-    let a = summary(first)
-    let b = summary(second)
+    self.init(first.map { ($0, .simple) }, minus: second.map { ($0, .simple) })
+  }
+
+  /// Weighted: Welch's formula on the linearised variances.
+  init?(_ first: [(Double, SampleUnit)], minus second: [(Double, SampleUnit)]) {
+    guard first.count > 1, second.count > 1, let a = MeanEstimate(first),
+      let b = MeanEstimate(second)
+    else { return nil }
+    let (errorA, freedomA) = MeanEstimate.variance(first, mean: a.mean)
+    let (errorB, freedomB) = MeanEstimate.variance(second, mean: b.mean)
     difference = a.mean - b.mean
-    let error = a.error + b.error
+    let error = errorA + errorB
     // Welch–Satterthwaite.
     let freedom =
       error == 0
-      ? a.freedom + b.freedom
-      : error * error / (a.error * a.error / a.freedom + b.error * b.error / b.freedom)
+      ? freedomA + freedomB
+      : error * error / (errorA * errorA / freedomA + errorB * errorB / freedomB)
     let half = StudentT.quantile(0.975, degreesOfFreedom: freedom) * error.squareRoot()
     low = difference - half
     high = difference + half

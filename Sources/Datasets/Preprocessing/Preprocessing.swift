@@ -70,6 +70,12 @@ extension Preprocessing {
       throw failure("it is not JSON")
     }
     self.init()
+    let sides = [file.size, file.cropSize].compactMap { $0 }.flatMap {
+      [$0.side, $0.height, $0.width, $0.shortestEdge].compactMap { $0 }
+    }
+    guard sides.allSatisfy((1...65_536).contains) else {
+      throw failure("'size' and 'crop_size' must be in 1...65536")
+    }
     if file.doResize ?? true { resize = try file.size?.resize.get(or: failure) }
     if let crop = file.cropSize, file.doCenterCrop ?? true {
       guard case .exact(let height, let width)? = crop.exact else {

@@ -6,17 +6,24 @@ package struct Preprocessor: Sendable {
   package let height: Int
   package let width: Int
   package let channels: Int
+  /// Whether samples are floats, which are not divided by 255 unless asked.
+  private let holdsFloats: Bool
   private let mean: [Float]
   private let std: [Float]
 
   /// - Throws: `DatasetError.preprocessing` when mean and std do not fit the channels.
   package init(
-    _ preprocessing: Preprocessing, height: Int, width: Int, channels: Int
+    _ preprocessing: Preprocessing, height: Int, width: Int, channels: Int,
+    holdsFloats: Bool = false
   ) throws {
     self.preprocessing = preprocessing
     self.height = height
     self.width = width
     self.channels = channels
+    self.holdsFloats = holdsFloats
+    guard preprocessing.scale?.isFinite ?? true else {
+      throw DatasetError.preprocessing(source: "--scale", reason: "it must be a finite number")
+    }
     func perChannel(_ stated: [Double]?, _ name: String, _ fallback: Float) throws -> [Float] {
       guard let stated else { return [Float](repeating: fallback, count: channels) }
       guard stated.count == 1 || stated.count == channels else {
@@ -52,15 +59,20 @@ package struct Preprocessor: Sendable {
     guard image.channels == channels || image.channels == 1 else {
       throw DatasetError.channels(image: name, found: image.channels, expected: channels)
     }
-    return normalised(image)
+    let result = normalised(image)
+    guard result.allSatisfy(\.isFinite) else { throw DatasetError.notFinite(image: name) }
+    return result
   }
 
-  /// Model units back to 0...1 for display, clamped.
+  /// Model units back to 0...1 for display, clamped, as red-green-blue.
   package func displayed(_ image: [Float]) -> [Float] {
-    let scale = Float(preprocessing.scale ?? 1 / 255)
-    let toUnit = preprocessing.scale == nil || scale <= 1 / 128 ? 1 : 1 / (255 * scale)
-    return image.enumerated().map { i, value in
-      let stored = value * std[i % channels] + mean[i % channels]
+    // Scaled bytes lie in 0...255 · scale; floats are taken to lie in 0...1 before scaling.
+    let scale = Float(preprocessing.scale ?? (holdsFloats ? 1 : 1 / 255))
+    let toUnit = holdsFloats ? 1 / scale : 1 / (255 * scale)
+    return image.indices.map { element in
+      let c = element % channels
+      let source = preprocessing.channelOrder == .bgr ? element - c + channels - 1 - c : element
+      let stored = image[source] * std[source % channels] + mean[source % channels]
       return min(max(stored * toUnit, 0), 1)
     }
   }
@@ -68,11 +80,12 @@ package struct Preprocessor: Sendable {
   /// One value per channel of raw black in model units.
   package var black: [Float] { (0..<channels).map { -mean[$0] / std[$0] } }
 
-  /// Raw values per channel (0...255 for bytes) in model units.
+  /// Raw red-green-blue values (0...255 for bytes) in model units and the model's channel order.
   package func modelUnits(ofRaw values: [Double]) -> [Float] {
-    let scale = Float(preprocessing.scale ?? 1 / 255)
+    let scale = Float(preprocessing.scale ?? (holdsFloats ? 1 : 1 / 255))
     return (0..<channels).map { c in
-      (Float(values[values.count == 1 ? 0 : c]) * scale - mean[c]) / std[c]
+      let source = preprocessing.channelOrder == .bgr ? channels - 1 - c : c
+      return (Float(values[values.count == 1 ? 0 : source]) * scale - mean[c]) / std[c]
     }
   }
 

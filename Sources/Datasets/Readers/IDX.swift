@@ -29,6 +29,10 @@ package enum IDX: DatasetReader {
     }
     let (count, height, width) = (images.extents[0], images.extents[1], images.extents[2])
     let channels = images.extents.count == 4 ? images.extents[3] : 1
+    guard height > 0, width > 0, [1, 3].contains(channels) else {
+      throw DatasetError.malformed(
+        path: file.path, reason: "images of \(height) × \(width) × \(channels)")
+    }
     let size = height * width * channels
     let bytes = images.bytes
     return Dataset(

@@ -82,6 +82,9 @@ private struct ImageLayout {
   init(_ shape: [Int], path: String) throws {
     func isChannels(_ extent: Int) -> Bool { extent == 1 || extent == 3 }
     count = shape.first ?? 0
+    guard shape.dropFirst().allSatisfy({ $0 > 0 }) else {
+      throw DatasetError.malformed(path: path, reason: "shape \(shape) holds empty images")
+    }
     if shape.count == 3 {
       (height, width, channels, channelsFirst) = (shape[1], shape[2], 1, false)
     } else if shape.count == 4, isChannels(shape[3]) {

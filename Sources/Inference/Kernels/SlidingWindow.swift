@@ -31,10 +31,13 @@ struct SlidingWindow: Sendable {
     guard strides.count == 2, dilations.count == 2, pads.count == 4, kernel?.count ?? 2 == 2 else {
       throw node.failure("only two-dimensional windows are supported")
     }
-    guard (strides + dilations + (kernel ?? [])).allSatisfy({ $0 > 0 }) else {
-      throw node.failure("kernel_shape, strides and dilations must be positive")
+    let sane = 1...1 << 16
+    guard (strides + dilations + (kernel ?? [])).allSatisfy(sane.contains) else {
+      throw node.failure("kernel_shape, strides and dilations must be in \(sane)")
     }
-    guard pads.allSatisfy({ $0 >= 0 }) else { throw node.failure("negative pads") }
+    guard pads.allSatisfy({ $0 == 0 || sane.contains($0) }) else {
+      throw node.failure("pads must be 0 or in \(sane)")
+    }
   }
 
   /// The window laid over a map of fixed size.

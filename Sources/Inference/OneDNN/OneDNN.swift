@@ -22,7 +22,7 @@ package enum OneDNN {
 
   static func check(_ status: dnnl_status_t, _ call: String) throws {
     guard status == dnnl_success else {
-      throw InferenceError.library(name: "oneDNN", call: call, status: Int(status.rawValue))
+      throw InferenceError.refused(name: "oneDNN", call: call, status: Int(status.rawValue))
     }
   }
 

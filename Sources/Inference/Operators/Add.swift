@@ -3,6 +3,7 @@
 /// Shapes: `a [...]`, `b [...]` → their broadcast. ONNX `Add`, opsets 7–14.
 struct Add: Operator {
   static let type = "Add"
+  static let requiredInputs = 2
 
   init(_ node: NodeReader) {}
 }

@@ -6,6 +6,7 @@ import Tensors
 /// opsets 9–15. After a convolution the compiler folds it into the weights.
 struct BatchNormalization: Operator {
   static let type = "BatchNormalization"
+  static let requiredInputs = 5
 
   private let epsilon: Float
 

@@ -6,6 +6,7 @@ import Tensors
 /// Shapes: `→ y`, the shape of the value. ONNX `Constant`, opsets 1–24.
 struct Constant: ConstantOperator {
   static let type = "Constant"
+  static let requiredInputs = 0
 
   private let value: Tensor
 

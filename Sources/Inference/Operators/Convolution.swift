@@ -8,6 +8,7 @@ import Tensors
 /// activation that follow: `y = activation(conv(x) + residual)`, the residual being the last input.
 struct Convolution: Operator {
   static let type = "Conv"
+  static let requiredInputs = 2
 
   let window: SlidingWindow
   let groups: Int
@@ -19,7 +20,9 @@ struct Convolution: Operator {
     window = try SlidingWindow(node)
     groups = try node.int("group", default: 1)
     hasBias = node.hasInput(2)
-    guard groups > 0 else { throw node.failure("group must be positive") }
+    guard (1...1 << 16).contains(groups) else {
+      throw node.failure("group \(groups) is not supported")
+    }
   }
 
   /// The same convolution with what follows it fused.
@@ -42,12 +45,14 @@ struct Convolution: Operator {
     guard x.rank == 4, w.rank == 4 else {
       throw ShapeMismatch("input \(x) and weights \(w) must have four axes")
     }
-    guard inputs[1].isConstant else { throw ShapeMismatch("weights must be constants") }
+    guard inputs[1].constant?.floats != nil else {
+      throw ShapeMismatch("weights must be constant floats")
+    }
     guard x[1] == w[1] * groups, w[0] % groups == 0 else {
       throw ShapeMismatch("\(x[1]) channels against weights \(w) in \(groups) groups")
     }
     if hasBias {
-      guard inputs[2].isConstant, inputs[2].shape.count == w[0] else {
+      guard inputs[2].constant?.floats?.count == w[0] else {
         throw ShapeMismatch("bias must be a constant of \(w[0]) elements")
       }
     }

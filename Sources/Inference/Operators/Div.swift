@@ -3,6 +3,7 @@
 /// Shapes: `a [...]`, `b [...]` → their broadcast. ONNX `Div`, opsets 7–14.
 struct Div: Operator {
   static let type = "Div"
+  static let requiredInputs = 2
 
   init(_ node: NodeReader) {}
 }

@@ -6,6 +6,7 @@ import Tensors
 /// ONNX `Gather`, opsets 1–13, on shapes and constants.
 struct Gather: ConstantOperator {
   static let type = "Gather"
+  static let requiredInputs = 2
 
   private let axis: Int
 

@@ -6,6 +6,7 @@ import Tensors
 /// ONNX `Gemm`, opsets 7–13.
 struct Gemm: Operator {
   static let type = "Gemm"
+  static let requiredInputs = 2
 
   private let alpha: Float
   private let beta: Float

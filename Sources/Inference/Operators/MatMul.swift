@@ -5,6 +5,7 @@ import Tensors
 /// Shapes: `a [..., m, k]`, `b [..., k, n]` → `y [..., m, n]`. ONNX `MatMul`, opsets 1–13.
 struct MatMul: Operator {
   static let type = "MatMul"
+  static let requiredInputs = 2
 
   init(_ node: NodeReader) {}
 

@@ -3,6 +3,7 @@
 /// Shapes: `a [...]`, `b [...]` → their broadcast. ONNX `Mul`, opsets 7–14.
 struct Mul: Operator {
   static let type = "Mul"
+  static let requiredInputs = 2
 
   init(_ node: NodeReader) {}
 }

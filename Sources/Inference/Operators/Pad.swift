@@ -49,8 +49,8 @@ struct Pad: Operator {
         return resolved
       }
     }
-    guard stated.count == 2 * axes.count, stated.allSatisfy({ $0 >= 0 }) else {
-      throw ShapeMismatch("pads \(stated) must be \(2 * axes.count) numbers, none negative")
+    guard stated.count == 2 * axes.count, stated.allSatisfy({ (0...1 << 16).contains($0) }) else {
+      throw ShapeMismatch("pads \(stated) must be \(2 * axes.count) numbers, none negative or huge")
     }
     var pads = [(before: Int, after: Int)](repeating: (0, 0), count: rank)
     for (position, axis) in axes.enumerated() {

@@ -5,6 +5,7 @@ import Tensors
 /// Shapes: `x [...]`, `shape [rank]` constant → `y [shape...]`. ONNX `Reshape`, opsets 5–24.
 struct Reshape: ViewOperator {
   static let type = "Reshape"
+  static let requiredInputs = 2
 
   private let keepsZero: Bool
 
@@ -27,7 +28,7 @@ struct Reshape: ViewOperator {
       throw ShapeMismatch("target shape \(stated) is not valid")
     }
     if let axis = unknown.first {
-      let known = result.filter { $0 != -1 }.reduce(1, *)
+      let known = Shape(result.filter { $0 != -1 }).count
       guard known > 0, x.count % known == 0 else {
         throw ShapeMismatch("\(x) cannot become \(stated)")
       }

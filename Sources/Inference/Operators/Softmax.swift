@@ -17,7 +17,7 @@ struct Softmax: Operator {
   }
 
   func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {
-    guard inputs[0].shape.resolve(axis: axis) != nil else {
+    guard inputs[0].shape.rank == 0 || inputs[0].shape.resolve(axis: axis) != nil else {
       throw ShapeMismatch("axis \(axis) is outside \(inputs[0].shape)")
     }
     return [inputs[0].shape]

@@ -3,6 +3,7 @@
 /// Shapes: `a [...]`, `b [...]` → their broadcast. ONNX `Sub`, opsets 7–14.
 struct Sub: Operator {
   static let type = "Sub"
+  static let requiredInputs = 2
 
   init(_ node: NodeReader) {}
 }

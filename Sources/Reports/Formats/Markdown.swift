@@ -14,7 +14,8 @@ package enum Markdown {
   }
 
   private static func render(_ section: Section) -> String {
-    "\n## \(escape(section.title))\n" + section.blocks.map(render).joined()
+    "\n<a id=\"\(section.id)\"></a>\n## \(escape(section.title))\n"
+      + section.blocks.map(render).joined()
   }
 
   private static func render(_ block: Block) -> String {
@@ -22,12 +23,14 @@ package enum Markdown {
     case .paragraph(let text):
       return "\n\(escape(text))\n"
     case .finding(let finding):
-      return "\n**\(finding.status.glyph) \(escape(finding.text))**\n"
+      let word = finding.status.word
+      return "\n**\(finding.status.glyph) \(word): \(escape(finding.text))**\n"
     case .figure(let figure):
       return "\n![\(escape(figure.altText))](figures/\(figure.name).png)\n"
         + "\n*\(escape(figure.caption))*\n"
     case .imageGrid(let grid):
-      return "\n*\(escape(grid.caption))* See `figures/\(grid.name).png`.\n"
+      return "\n*\(escape(grid.caption))* \n\n"
+        + "![\(escape(grid.caption))](figures/\(grid.name).png)\n"
     case .table(let table):
       return render(table)
     }
@@ -37,8 +40,13 @@ package enum Markdown {
     func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |\n" }
     return "\n" + line(table.columns.map { escape($0.title) })
       + line(table.columns.map { $0.isNumeric ? "---:" : "---" })
-      + table.rows.map { row in line(row.map { escape($0.fullText) }) }.joined()
+      + table.rows.map { row in line(row.map(render)) }.joined()
       + (table.caption.isEmpty ? "" : "\n*\(escape(table.caption))*\n")
+  }
+
+  private static func render(_ cell: Table.Cell) -> String {
+    let text = escape(cell.fullText)
+    return cell.link.map { "[\(text)](#\($0))" } ?? text
   }
 
   private static func escape(_ text: String) -> String {

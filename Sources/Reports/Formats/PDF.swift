@@ -117,7 +117,7 @@ private final class PageFlow {
 
   private func layOut(_ finding: Finding) {
     let font = Canvas.Font(10, bold: true)
-    let text = finding.status.glyph + "  " + finding.text
+    let text = finding.status.glyph + "  " + finding.spelledOut
     let height = canvas.measure(text, font: font, width: width - 20).height
     need(height + 14)
     canvas.setColor(finding.status.tint)

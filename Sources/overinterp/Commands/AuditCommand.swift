@@ -89,9 +89,9 @@ struct AuditCommand: ParsableCommand {
 
   private func parseBatchSize() throws -> Int? {
     if batchSize == "auto" { return nil }
-    guard let number = Int(batchSize) else {
+    guard let number = Int(batchSize), number <= 4096 else {
       throw AuditError.option(
-        name: "--batch-size", reason: "'\(batchSize)' is neither a number nor auto")
+        name: "--batch-size", reason: "'\(batchSize)' is neither a number up to 4096 nor auto")
     }
     return try positive("--batch-size", number)
   }

@@ -52,7 +52,7 @@ struct ModelOptions: ParsableArguments {
       digest: try AuditedModel.digest(ofFiles: [path] + files), network: network,
       preprocessor: try Preprocessor(
         stated, height: network.input.height, width: network.input.width,
-        channels: network.input.channels))
+        channels: network.input.channels, holdsFloats: dataset.holdsFloats))
   }
 
   /// The size images have once preprocessed, told by the settings or by the first image.
