@@ -71,7 +71,7 @@ package enum RandomSubsetBaseline: Measurement {
       results.models.indices.compactMap { results.confidentBlank($0)?.predictedClass })
     guard classes.count == 1, let blank = classes.first else { return "" }
     return
-      " The mask alone already is “\(results.plan.className(blank))”, which is then the answer to "
-      + "most random subsets."
+      " The mask alone already is “\(results.plan.className(blank))”: an accuracy near that class’s "
+      + "share of the labels means that it is the answer to almost every random subset."
   }
 }
