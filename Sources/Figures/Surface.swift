@@ -177,7 +177,7 @@ package final class PDFDocument {
 }
 
 /// What drew the figures, for provenance.
-package var drawingLibraryDescription: String {
+package var drawingVersions: String {
   let cairo = cairo_version_string().map { String(cString: $0) } ?? "?"
   let pango = pango_version_string().map { String(cString: $0) } ?? "?"
   return "cairo \(cairo), pango \(pango)"

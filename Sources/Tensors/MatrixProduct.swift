@@ -41,7 +41,7 @@ package enum LinearAlgebra {
   }
 
   /// Version and kernel choice, as OpenBLAS states them.
-  package static var libraryDescription: String {
+  package static var versionDescription: String {
     String(cString: openblas_get_config()).trimmingSuffixSpaces
       + " (" + String(cString: openblas_get_corename()) + ")"
   }

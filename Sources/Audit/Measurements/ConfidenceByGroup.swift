@@ -7,14 +7,8 @@ package enum ConfidenceByGroup: Measurement {
   package static let key = "confidence_by_group"
   package static let title = "Confidence by group"
 
-  package struct Value: Codable, Equatable, Sendable {
-    package let models: [ModelValue]
-  }
-
-  package struct ModelValue: Codable, Equatable, Sendable {
-    package let model: String
-    package let thresholds: [ThresholdValue]
-  }
+  package typealias Value = ThresholdCurves<ThresholdValue>
+  package typealias ModelValue = Value.Model
 
   package struct ThresholdValue: Codable, Equatable, Sendable {
     package let threshold: Double

@@ -10,14 +10,8 @@ package enum CorrectVersusMisclassified: Measurement {
   package static let key = "correct_vs_misclassified"
   package static let title = "Correct against misclassified images"
 
-  package struct Value: Codable, Equatable, Sendable {
-    package let models: [ModelValue]
-  }
-
-  package struct ModelValue: Codable, Equatable, Sendable {
-    package let model: String
-    package let thresholds: [ThresholdValue]
-  }
+  package typealias Value = ThresholdCurves<ThresholdValue>
+  package typealias ModelValue = Value.Model
 
   package struct ThresholdValue: Codable, Equatable, Sendable {
     package let threshold: Double

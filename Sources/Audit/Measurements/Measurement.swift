@@ -28,6 +28,18 @@ package enum Outcome<Value: Sendable>: Sendable {
   }
 }
 
+/// One value per model and threshold.
+package struct ThresholdCurves<ThresholdValue: Codable & Equatable & Sendable>: Codable, Equatable,
+  Sendable
+{
+  package struct Model: Codable, Equatable, Sendable {
+    package let model: String
+    package let thresholds: [ThresholdValue]
+  }
+
+  package let models: [Model]
+}
+
 /// Every measurement, in the order of the report.
 package enum MeasurementRegistry {
   package static let all: [any Measurement.Type] = [

@@ -7,14 +7,8 @@ package enum SISSizeByThreshold: Measurement {
   package static let key = "sis_size"
   package static let title = "How few pixels suffice"
 
-  package struct Value: Codable, Equatable, Sendable {
-    package let models: [ModelValue]
-  }
-
-  package struct ModelValue: Codable, Equatable, Sendable {
-    package let model: String
-    package let thresholds: [ThresholdValue]
-  }
+  package typealias Value = ThresholdCurves<ThresholdValue>
+  package typealias ModelValue = Value.Model
 
   /// Sizes are fractions of the image.
   package struct ThresholdValue: Codable, Equatable, Sendable {

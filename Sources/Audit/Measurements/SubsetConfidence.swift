@@ -97,7 +97,8 @@ package enum SubsetConfidence: Measurement {
             [
               Table.Cell(model.model), Table.Cell(percent(model.fullAccuracy)),
               Table.Cell(interval(model.subsetAccuracy)),
-              Table.Cell(model.withoutBlankClass.map { interval($0) } ?? "–"),
+              Table.Cell(
+                model.withoutBlankClass.map { "\(interval($0)) (n = \($0.n))" } ?? "–"),
               Table.Cell(interval(model.subsetConfidence)),
               Table.Cell(
                 number(model.confidenceDrop.mean * 100, decimals: 1)

@@ -44,7 +44,7 @@ package struct RunDescription: Codable, Equatable, Sendable {
 
   package static var libraries: [String] {
     [
-      OneDNN.libraryDescription, LinearAlgebra.libraryDescription, drawingLibraryDescription,
+      OneDNN.versionDescription, LinearAlgebra.versionDescription, drawingVersions,
     ]
   }
 

@@ -15,7 +15,7 @@ package enum OneDNN {
     omp_set_num_threads(1)
   }
 
-  package static var libraryDescription: String {
+  package static var versionDescription: String {
     guard let version = dnnl_version()?.pointee else { return "oneDNN" }
     return "oneDNN \(version.major).\(version.minor).\(version.patch)"
   }
