@@ -98,7 +98,7 @@ package enum SubsetConfidence: Measurement {
               Table.Cell(model.model), Table.Cell(percent(model.fullAccuracy)),
               Table.Cell(interval(model.subsetAccuracy)),
               Table.Cell(
-                model.withoutBlankClass.map { "\(interval($0)) (n = \($0.n))" } ?? "–"),
+                model.withoutBlankClass.map { "\(interval($0)) (n\u{a0}=\u{a0}\($0.n))" } ?? "–"),
               Table.Cell(interval(model.subsetConfidence)),
               Table.Cell(
                 number(model.confidenceDrop.mean * 100, decimals: 1)
