@@ -15,6 +15,14 @@ struct Program {
   let input: ValueDescription
   private let outputName: String
 
+  /// Steps laid out elsewhere.
+  init(input: ValueDescription, steps: [Step], output: ValueDescription) {
+    self.input = input
+    self.steps = steps
+    outputName = output.name
+    values = [output.name: output]
+  }
+
   /// Infers shapes, folds what depends on the batch size alone, and inserts layout changes.
   ///
   /// - Throws: `InferenceError` naming the node that does not fit.

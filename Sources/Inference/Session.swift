@@ -10,7 +10,8 @@ package final class Session {
   /// Bytes of activations, gradients and scratch memory, weights not counted.
   package let memoryBytes: Int
 
-  private let arena: UnsafeMutableRawPointer
+  private let arena: Arena
+  private let activations: [String: UnsafeMutablePointer<Float>]
   private let forwardSteps: [PreparedStep]
   private let gradientSteps: [PreparedStep]
   private let constants: [ConstantBuffer]
@@ -25,8 +26,12 @@ package final class Session {
   ///
   /// `gradient`: whether `backward` will be called.
   ///
+  /// `keepsActivations`: whether all results stay until the next `forward`, for `WindowedSession`.
+  ///
   /// Throws `InferenceError`, such as `noGradient`.
-  package init(_ network: Network, batchSize: Int, gradient: Bool = false) throws {
+  package init(
+    _ network: Network, batchSize: Int, gradient: Bool = false, keepsActivations: Bool = false
+  ) throws {
     var size = batchSize
     if case .fixed(let count) = network.batch { size = count }
     let program = try Program(network.graph, input: network.input, batchSize: size)
@@ -35,15 +40,15 @@ package final class Session {
         model: network.name,
         reason: "it has \(program.output.shape.count) elements for a batch of \(size)")
     }
-    let planner = try SessionPlanner(program, store: network.store, gradient: gradient)
+    let planner = try SessionPlanner(
+      program, store: network.store, gradient: gradient, keepsActivations: keepsActivations)
     self.network = network
     self.batchSize = size
     hasGradient = gradient
     memoryBytes = planner.plan.totalBytes
-    arena = UnsafeMutableRawPointer.allocate(
-      byteCount: max(planner.plan.totalBytes, 64), alignment: MemoryPlan.alignment)
-    arena.initializeMemory(as: UInt8.self, repeating: 0, count: max(planner.plan.totalBytes, 64))
-    let bound = planner.bind(to: arena)
+    arena = Arena(byteCount: planner.plan.totalBytes)
+    let bound = planner.bind(to: arena.base)
+    activations = keepsActivations ? bound.activations : [:]
     forwardSteps = bound.forward
     gradientSteps = bound.gradient
     imagePointer = bound.image
@@ -51,10 +56,6 @@ package final class Session {
     outputGradientPointer = bound.outputGradient
     imageGradientPointer = bound.imageGradient
     constants = planner.constantBuffers
-  }
-
-  deinit {
-    arena.deallocate()
   }
 
   /// Where to write the images before `forward`: `[n, h, w, c]`.
@@ -85,6 +86,14 @@ package final class Session {
     }
     return UnsafeBufferPointer(
       start: imageGradientPointer, count: batchSize * network.input.elementCount)
+  }
+
+  /// The results `[n, ...]` that carry a name, for sessions that keep their activations.
+  func activation(_ name: String) -> UnsafePointer<Float> {
+    guard let pointer = activations[name] else {
+      preconditionFailure("'\(name)' was not kept")
+    }
+    return UnsafePointer(pointer)
   }
 
   /// The first node whose result is not finite after `forward`; only for sessions with a gradient,

@@ -7,6 +7,7 @@ struct SessionPlanner {
 
   private let program: Program
   private let gradient: Bool
+  private let keepsActivations: Bool
   private var requests: [MemoryPlan.Request] = []
   private var forwardKernels: [any Kernel] = []
   private var gradientKernels: [any Kernel] = []
@@ -29,9 +30,12 @@ struct SessionPlanner {
   /// When, on the time line of forward then backward steps, step `index` is differentiated.
   private func gradientTime(_ index: Int) -> Int { 2 * stepCount - 1 - index }
 
-  init(_ program: Program, store: ConstantStore, gradient: Bool) throws {
+  init(
+    _ program: Program, store: ConstantStore, gradient: Bool, keepsActivations: Bool = false
+  ) throws {
     self.program = program
     self.gradient = gradient
+    self.keepsActivations = keepsActivations
     try prepareKernels(store)
     assignStorages()
     requestMemory()
@@ -113,7 +117,7 @@ struct SessionPlanner {
       let bytes = storageCounts[id] * MemoryLayout<Float>.stride
       // With a gradient, a value lives until its own step has been differentiated.
       var last = gradient ? gradientTime(defined[id]) : lastUse[id]
-      if id == output { last = end }
+      if keepsActivations || id == output { last = end }
       valueSlots.append(request(bytes, defined[id]...max(last, defined[id])))
       if gradient {
         let from = id == output ? stepCount : gradientTime(lastUse[id])
@@ -152,6 +156,7 @@ struct SessionPlanner {
     let output: UnsafeMutablePointer<Float>
     let outputGradient: UnsafeMutablePointer<Float>?
     let imageGradient: UnsafeMutablePointer<Float>?
+    let activations: [String: UnsafeMutablePointer<Float>]
   }
 
   func bind(to arena: UnsafeMutableRawPointer) -> Bound {
@@ -166,7 +171,8 @@ struct SessionPlanner {
     }
     var bound = Bound(
       image: value(program.input), output: value(program.output),
-      outputGradient: gradientOf(program.output), imageGradient: gradientOf(program.input))
+      outputGradient: gradientOf(program.output), imageGradient: gradientOf(program.input),
+      activations: storages.mapValues { floats(valueSlots[$0]) })
     for (index, step) in program.steps.enumerated() where !step.operation.isView {
       var buffers = Buffers(
         inputs: step.inputs.enumerated().map { position, input in

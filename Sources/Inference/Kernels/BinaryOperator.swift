@@ -1,7 +1,7 @@
 import Tensors
 
 /// An operator on pairs of elements, with NumPy's broadcasting.
-protocol BinaryOperator: DifferentiableOperator, FoldableOperator {
+protocol BinaryOperator: DifferentiableOperator, FoldableOperator, WindowedOperator {
   func value(_ a: Float, _ b: Float) -> Float
   /// The same on shapes; nil when undefined.
   func value(_ a: Int64, _ b: Int64) -> Int64?
@@ -11,6 +11,16 @@ protocol BinaryOperator: DifferentiableOperator, FoldableOperator {
 
 extension BinaryOperator {
   package func layoutRule(for inputs: [ValueDescription]) -> LayoutRule { .either }
+
+  /// Maps of one size meet element by element; a constant must be the same everywhere on the map.
+  package func receptiveFields(for inputs: [ValueDescription]) -> [ReceptiveField?]? {
+    let extents = Set(inputs.filter { !$0.isConstant }.map { $0.shape.dimensions.suffix(2) })
+    let areEven = inputs.allSatisfy { input in
+      !input.isConstant || input.shape.padded(toRank: 4).dimensions.suffix(2) == [1, 1]
+    }
+    guard extents.count == 1, areEven else { return nil }
+    return inputs.map { $0.isConstant ? nil : .pointwise }
+  }
 
   package func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {
     guard let shape = inputs[0].shape.broadcast(with: inputs[1].shape) else {

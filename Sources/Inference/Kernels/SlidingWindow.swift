@@ -89,6 +89,38 @@ struct SlidingWindow: Sendable {
   }
 }
 
+extension SlidingWindow {
+  /// The same window on maps that hold everything it reads.
+  var withoutPads: SlidingWindow {
+    SlidingWindow(
+      kernel: kernel, strides: strides, dilations: dilations, pads: [0, 0, 0, 0],
+      autoPad: .explicit, roundsUp: false)
+  }
+
+  private init(
+    kernel: [Int]?, strides: [Int], dilations: [Int], pads: [Int], autoPad: AutoPad,
+    roundsUp: Bool
+  ) {
+    self.kernel = kernel
+    self.strides = strides
+    self.dilations = dilations
+    self.pads = pads
+    self.autoPad = autoPad
+    self.roundsUp = roundsUp
+  }
+
+  /// What one result element reads of maps of shape `x`; nil when the window does not fit.
+  ///
+  /// `kernel`: a shape whose last two extents are the kernel's.
+  func receptiveField(on x: Shape, kernel: Shape, filler: Float = 0) -> ReceptiveField? {
+    let extents = Array(kernel.dimensions.suffix(2))
+    guard x.rank == 4, let placement = place(on: [x[2], x[3]], kernel: extents) else { return nil }
+    return ReceptiveField(
+      extent: zip(extents, dilations).map { ($0 - 1) * $1 + 1 }, stride: strides,
+      padBefore: placement.padBefore, filler: filler)
+  }
+}
+
 extension Array where Element == Int {
   /// As oneDNN counts extents.
   var wide: [Int64] { map(Int64.init) }

@@ -1,7 +1,7 @@
 import Tensors
 
 /// An operator that maps each element by itself.
-protocol UnaryOperator: DifferentiableOperator {
+protocol UnaryOperator: DifferentiableOperator, WindowedOperator {
   func value(_ x: Float) -> Float
   /// The derivative at `x`, where `y` is the value.
   func derivative(_ x: Float, _ y: Float) -> Float
@@ -9,6 +9,10 @@ protocol UnaryOperator: DifferentiableOperator {
 
 extension UnaryOperator {
   package func layoutRule(for inputs: [ValueDescription]) -> LayoutRule { .either }
+
+  package func receptiveFields(for inputs: [ValueDescription]) -> [ReceptiveField?]? {
+    pointwiseField(for: inputs)
+  }
 
   package func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {
     [inputs[0].shape]

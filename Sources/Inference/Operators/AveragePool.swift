@@ -14,6 +14,10 @@ struct AveragePool: Operator {
     window = try WindowedReduction(node, reduction: .mean(countsPads: countsPads))
   }
 
+  private init(window: WindowedReduction) {
+    self.window = window
+  }
+
   func layoutRule(for inputs: [ValueDescription]) -> LayoutRule { .channelsLast }
 
   func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {
@@ -23,6 +27,14 @@ struct AveragePool: Operator {
   func forward(_ context: KernelContext) throws -> any Kernel {
     try window.pooling(on: context.input.shape).forward(context)
   }
+}
+
+extension AveragePool: WindowedOperator {
+  func receptiveFields(for inputs: [ValueDescription]) -> [ReceptiveField?]? {
+    window.receptiveField(for: inputs).map { [$0] }
+  }
+
+  var onWindows: any Operator { AveragePool(window: window.withoutPads) }
 }
 
 // Each element of a window receives an equal share.

@@ -55,6 +55,12 @@ struct BatchNormalization: Operator {
   }
 }
 
+extension BatchNormalization: WindowedOperator {
+  func receptiveFields(for inputs: [ValueDescription]) -> [ReceptiveField?]? {
+    pointwiseField(for: inputs)
+  }
+}
+
 extension BatchNormalization: DifferentiableOperator {
   func gradient(_ context: KernelContext) throws -> any Kernel {
     let (factor, _) = affine(context)

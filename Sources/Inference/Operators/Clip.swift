@@ -48,6 +48,12 @@ struct Clip: Operator {
   }
 }
 
+extension Clip: WindowedOperator {
+  func receptiveFields(for inputs: [ValueDescription]) -> [ReceptiveField?]? {
+    pointwiseField(for: inputs)
+  }
+}
+
 // At a bound the derivative is 0, as it is for Relu at 0.
 extension Clip: DifferentiableOperator {
   func gradient(_ context: KernelContext) throws -> any Kernel {

@@ -57,6 +57,15 @@ struct Concat: Operator {
   }
 }
 
+extension Concat: WindowedOperator {
+  /// Maps are joined by channels, none of them constant.
+  func receptiveFields(for inputs: [ValueDescription]) -> [ReceptiveField?]? {
+    let joinsChannels = inputs[0].shape.resolve(axis: axis) == 1
+    guard joinsChannels, !inputs.contains(where: \.isConstant) else { return nil }
+    return inputs.map { _ in .pointwise }
+  }
+}
+
 extension Concat: DifferentiableOperator {
   func gradient(_ context: KernelContext) throws -> any Kernel {
     let (count, lengths) = try runs(context)

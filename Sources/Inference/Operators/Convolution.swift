@@ -25,12 +25,12 @@ struct Convolution: Operator {
     }
   }
 
-  /// The same convolution with what follows it fused.
+  /// The same convolution with other pads, or with what follows it fused.
   init(
-    _ original: Convolution, hasBias: Bool? = nil, addsResidual: Bool? = nil,
-    activation: Activation? = nil
+    _ original: Convolution, window: SlidingWindow? = nil, hasBias: Bool? = nil,
+    addsResidual: Bool? = nil, activation: Activation? = nil
   ) {
-    window = original.window
+    self.window = window ?? original.window
     groups = original.groups
     self.hasBias = hasBias ?? original.hasBias
     self.addsResidual = addsResidual ?? original.addsResidual
@@ -70,6 +70,23 @@ struct Convolution: Operator {
   func forward(_ context: KernelContext) throws -> any Kernel {
     try ConvolutionKernel(self, context)
   }
+}
+
+extension Convolution: WindowedOperator {
+  func receptiveFields(for inputs: [ValueDescription]) -> [ReceptiveField?]? {
+    guard let field = window.receptiveField(on: inputs[0].shape, kernel: inputs[1].shape) else {
+      return nil
+    }
+    return inputs.indices.map { index in
+      switch index {
+      case 0: field
+      case inputs.count - 1 where addsResidual: .pointwise
+      default: nil
+      }
+    }
+  }
+
+  var onWindows: any Operator { Convolution(self, window: window.withoutPads) }
 }
 
 // Data gradient: a transposed convolution by oneDNN. A fused activation is undone first, from the

@@ -15,6 +15,10 @@ struct MaxPool: Operator {
     }
   }
 
+  private init(window: WindowedReduction) {
+    self.window = window
+  }
+
   func layoutRule(for inputs: [ValueDescription]) -> LayoutRule { .channelsLast }
 
   func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {
@@ -24,6 +28,14 @@ struct MaxPool: Operator {
   func forward(_ context: KernelContext) throws -> any Kernel {
     try window.pooling(on: context.input.shape).forward(context)
   }
+}
+
+extension MaxPool: WindowedOperator {
+  func receptiveFields(for inputs: [ValueDescription]) -> [ReceptiveField?]? {
+    window.receptiveField(for: inputs).map { [$0] }
+  }
+
+  var onWindows: any Operator { MaxPool(window: window.withoutPads) }
 }
 
 // The gradient goes to the element that won; of equals, to the first.
@@ -49,6 +61,29 @@ struct WindowedReduction: Sendable {
     guard let kernel = window.kernel else { throw node.failure("kernel_shape is missing") }
     self.kernel = kernel
     self.reduction = reduction
+  }
+
+  private init(_ original: WindowedReduction, window: SlidingWindow) {
+    self.window = window
+    kernel = original.kernel
+    reduction = original.reduction
+  }
+
+  /// The same reduction on maps that hold everything it reads.
+  var withoutPads: WindowedReduction { WindowedReduction(self, window: window.withoutPads) }
+
+  /// What one result element reads; nil where it depends on how much of its window is padding.
+  func receptiveField(for inputs: [ValueDescription]) -> ReceptiveField? {
+    guard let placement = try? place(on: inputs[0].shape) else { return nil }
+    let pads = placement.padBefore + placement.padAfter
+    switch reduction {
+    case .mean(countsPads: false) where pads.contains { $0 > 0 }: return nil
+    case .mean(countsPads: true) where placement.reachesPastPad: return nil
+    case .mean: return window.receptiveField(on: inputs[0].shape, kernel: Shape(kernel))
+    case .maximum:
+      return window.receptiveField(
+        on: inputs[0].shape, kernel: Shape(kernel), filler: -.greatestFiniteMagnitude)
+    }
   }
 
   func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {

@@ -1,0 +1,117 @@
+import Tensors
+
+/// Where the edits of a batch are; shared by the kernels of one session and its thread.
+final class EditPositions: @unchecked Sendable {
+  /// First row and first column of each edit.
+  var origins: [(row: Int, column: Int)]
+
+  init(count: Int) {
+    origins = Array(repeating: (0, 0), count: count)
+  }
+}
+
+/// A map of the image that edits start from, `[h, w, c]`; its session keeps it alive.
+struct ReferenceMap: @unchecked Sendable {
+  let pointer: UnsafePointer<Float>
+}
+
+/// Rows and columns of the windows of one value.
+struct MapWindow: Equatable, Sendable {
+  var rows: AxisWindow
+  var columns: AxisWindow
+
+  var area: Int { rows.extent * columns.extent }
+  var mapArea: Int { rows.length * columns.length }
+
+  var whole: MapWindow { MapWindow(rows: rows.whole, columns: columns.whole) }
+}
+
+/// Cuts a window out of each edited map: its changed part from the edit, the rest from the
+/// reference, a filler outside the map.
+struct WindowGather: Operator {
+  static let type = "(window)"
+
+  private let changed: MapWindow
+  private let target: MapWindow
+  private let filler: Float
+  private let reference: ReferenceMap
+  private let positions: EditPositions
+
+  init(
+    changed: MapWindow, target: MapWindow, filler: Float, reference: ReferenceMap,
+    positions: EditPositions
+  ) {
+    self.changed = changed
+    self.target = target
+    self.filler = filler
+    self.reference = reference
+    self.positions = positions
+  }
+
+  init(_ node: NodeReader) throws {
+    throw node.failure("windows are not part of a model")
+  }
+
+  func outputShapes(for inputs: [ValueDescription]) -> [Shape] {
+    [[inputs[0].shape[0], inputs[0].shape[1], target.rows.extent, target.columns.extent]]
+  }
+
+  func forward(_ context: KernelContext) -> any Kernel {
+    let batch = context.input.shape[0]
+    let channels = context.input.shape[1]
+    return FunctionKernel { buffers in
+      for edit in 0..<batch {
+        gather(
+          edit: buffers.input(0) + edit * changed.area * channels,
+          into: buffers.output + edit * target.area * channels, channels: channels,
+          origin: positions.origins[edit])
+      }
+    }
+  }
+
+  private func gather(
+    edit: UnsafeMutablePointer<Float>, into target: UnsafeMutablePointer<Float>, channels: Int,
+    origin: (row: Int, column: Int)
+  ) {
+    let height = self.target.rows.length
+    let width = self.target.columns.length
+    let top = self.target.rows.starts[origin.row]
+    let left = self.target.columns.starts[origin.column]
+    let columns = self.target.columns.extent
+    let changedTop = changed.rows.starts[origin.row]
+    let changedLeft = changed.columns.starts[origin.column]
+    // Columns of the target: filler, reference, edit, reference, filler.
+    let inside = max(0, -left)..<max(0, -left, min(columns, width - left))
+    let overlay = min(max(changedLeft - left, inside.lowerBound), inside.upperBound)
+      ..< min(
+        max(changedLeft + changed.columns.extent - left, inside.lowerBound), inside.upperBound)
+    var row = target
+    for y in top..<top + self.target.rows.extent {
+      defer { row += columns * channels }
+      guard y >= 0, y < height else {
+        row.update(repeating: filler, count: columns * channels)
+        continue
+      }
+      let source = reference.pointer + (y * width + left) * channels
+      func copy(_ range: Range<Int>) {
+        (row + range.lowerBound * channels).update(
+          from: source + range.lowerBound * channels, count: range.count * channels)
+      }
+      if inside.lowerBound > 0 { row.update(repeating: filler, count: inside.lowerBound * channels) }
+      if inside.upperBound < columns {
+        (row + inside.upperBound * channels).update(
+          repeating: filler, count: (columns - inside.upperBound) * channels)
+      }
+      guard y >= changedTop, y < changedTop + changed.rows.extent else {
+        copy(inside)
+        continue
+      }
+      copy(inside.lowerBound..<overlay.lowerBound)
+      let change =
+        (y - changedTop) * changed.columns.extent + overlay.lowerBound + left - changedLeft
+      (row + overlay.lowerBound * channels).update(
+        from: edit + change * channels, count: overlay.count * channels)
+      copy(overlay.upperBound..<inside.upperBound)
+    }
+  }
+}

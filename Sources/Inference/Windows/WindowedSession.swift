@@ -1,0 +1,90 @@
+import Tensors
+
+/// Evaluates small edits of one image, recomputing only what each can reach; belongs to one thread.
+///
+/// The unedited image is a session's that keeps its activations: its `forward` comes first, and
+/// again whenever that image changes. Edits lie `[n, h, w, c]`.
+package final class WindowedSession {
+  package let batchSize: Int
+  /// Multiply-adds of one edit.
+  package let multiplyAdds: Int
+  package let memoryBytes: Int
+
+  private let reference: Session
+  private let extent: [Int]
+  private let positions: EditPositions
+  private let arena: Arena
+  private let steps: [PreparedStep]
+  private let constants: [ConstantBuffer]
+  private let editPointer: UnsafeMutablePointer<Float>
+  private let outputPointer: UnsafeMutablePointer<Float>
+
+  /// Prepares primitives and memory.
+  ///
+  /// `reference`: a session that keeps its activations.
+  ///
+  /// `batchSize`: edits per pass; a fixed batch of the model takes precedence.
+  ///
+  /// `height`, `width`: of an edit, in pixels.
+  ///
+  /// Throws `InferenceError`.
+  package init(_ reference: Session, batchSize: Int, height: Int, width: Int) throws {
+    let network = reference.network
+    var size = batchSize
+    if case .fixed(let count) = network.batch { size = count }
+    let positions = EditPositions(count: size)
+    let whole = try Program(network.graph, input: network.input, batchSize: size)
+    let program = try WindowPlanner.plan(
+      whole, extent: [height, width], positions: positions,
+      reference: { ReferenceMap(pointer: reference.activation($0)) })
+    let planner = try SessionPlanner(program, store: network.store, gradient: false)
+    self.reference = reference
+    self.batchSize = size
+    self.positions = positions
+    extent = [height, width]
+    multiplyAdds = program.multiplyAdds / size
+    memoryBytes = planner.plan.totalBytes
+    arena = Arena(byteCount: planner.plan.totalBytes)
+    let bound = planner.bind(to: arena.base)
+    steps = bound.forward
+    editPointer = bound.image
+    outputPointer = bound.output
+    constants = planner.constantBuffers
+  }
+
+  /// Computes outputs `[count, classes]` for up to `batchSize` edits.
+  ///
+  /// `origins`: first row and column of each edit.
+  ///
+  /// `fill`: writes edit `i` as `[h, w, c]`.
+  package func forward(
+    origins: [(row: Int, column: Int)],
+    fill: (Int, UnsafeMutableBufferPointer<Float>) -> Void
+  ) -> UnsafeBufferPointer<Float> {
+    let size = extent[0] * extent[1] * reference.network.input.channels
+    for edit in 0..<batchSize {
+      // What is left of the batch repeats the last edit.
+      let source = min(edit, origins.count - 1)
+      positions.origins[edit] = origins[source]
+      fill(source, UnsafeMutableBufferPointer(start: editPointer + edit * size, count: size))
+    }
+    for step in steps { step.kernel.run(step.buffers) }
+    return UnsafeBufferPointer(
+      start: outputPointer, count: origins.count * reference.network.classCount)
+  }
+}
+
+/// Zeroed memory of one session.
+final class Arena {
+  let base: UnsafeMutableRawPointer
+
+  init(byteCount: Int) {
+    let size = max(byteCount, 64)
+    base = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: MemoryPlan.alignment)
+    base.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+  }
+
+  deinit {
+    base.deallocate()
+  }
+}
