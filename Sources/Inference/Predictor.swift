@@ -1,13 +1,21 @@
+import Dispatch
 import Tensors
 
-/// Runs a network on any number of images, in batches of fixed size; belongs to one thread.
+/// Runs a network on any number of images, or on small edits of one; belongs to one thread.
 ///
-/// Batches do not depend on who asks, so that results are the same for any number of workers.
+/// Batches do not depend on who asks nor on the number of threads, so that results are the same for
+/// any number of workers.
 package final class Predictor {
   package let network: Network
   package let batchSize: Int
+  /// Threads to evaluate edits on; asked at every call, because other work may have ended.
+  package var threads: @Sendable () -> Int = { 1 }
+
   private var sessions: [Int: Session] = [:]
-  private var gradientSession: Session?
+  private var reference: Session?
+  private var lanes: [EditLane] = []
+  /// Outputs `[classes]` of the reference image.
+  private var referenceOutput: [Float] = []
 
   package init(_ network: Network, batchSize: Int) {
     self.network = network
@@ -18,16 +26,13 @@ package final class Predictor {
 
   /// Outputs of `count` images.
   ///
-  /// `batchSize`: images per pass, or nil for the predictor's own.
-  ///
   /// `fill`: writes image `i` as `[h, w, c]`.
   ///
   /// Returns `[count, classes]`, dense.
   package func outputs(
-    count: Int, batchSize: Int? = nil,
-    fill: (Int, UnsafeMutableBufferPointer<Float>) -> Void
+    count: Int, fill: (Int, UnsafeMutableBufferPointer<Float>) -> Void
   ) throws -> [Float] {
-    let session = try session(batchSize ?? self.batchSize)
+    let session = try session(count == 1 ? 1 : batchSize)
     let size = network.input.elementCount
     let classes = network.classCount
     var results: [Float] = []
@@ -46,28 +51,6 @@ package final class Predictor {
     return results
   }
 
-  /// Output and gradient of one image.
-  ///
-  /// `fill`: writes the image as `[h, w, c]`.
-  ///
-  /// `outputGradient`: turns the output `[classes]` into the gradient of the score by it.
-  ///
-  /// Returns the output `[classes]` and the score's gradient by the image `[h, w, c]`.
-  package func gradient(
-    fill: (UnsafeMutableBufferPointer<Float>) -> Void,
-    outputGradient: ([Float]) -> [Float]
-  ) throws -> (output: [Float], gradient: [Float]) {
-    let session = try gradientSession ?? Session(network, batchSize: 1, gradient: true)
-    gradientSession = session
-    let size = network.input.elementCount
-    fill(UnsafeMutableBufferPointer(rebasing: session.images[..<size]))
-    let output = Array(session.forward().prefix(network.classCount))
-    let target = session.outputGradients
-    target.update(repeating: 0)
-    for (i, value) in outputGradient(output).enumerated() { target[i] = value }
-    return (output, Array(session.backward().prefix(size)))
-  }
-
   /// The first node whose result is NaN or infinite for an image, for an error message.
   package func firstNodeNotFinite(
     fill: (UnsafeMutableBufferPointer<Float>) -> Void
@@ -83,5 +66,157 @@ package final class Predictor {
     let session = try Session(network, batchSize: batchSize)
     sessions[batchSize] = session
     return session
+  }
+}
+
+// MARK: - One image, its gradient and its edits
+
+extension Predictor {
+  /// Edits evaluated in one pass. Small batches are as fast as large ones, stay in the cache, and
+  /// divide any number of edits without remainder.
+  private static let largestEditBatch = 8
+
+  /// Makes an image the one that gradients and edits refer to.
+  ///
+  /// `forGradient`: whether `referenceGradient` will be called.
+  ///
+  /// `fill`: writes the image as `[h, w, c]`.
+  ///
+  /// Returns its output `[classes]`.
+  package func setReference(
+    forGradient: Bool, fill: (UnsafeMutableBufferPointer<Float>) -> Void
+  ) throws -> [Float] {
+    if reference == nil || forGradient && reference?.hasGradient == false {
+      lanes = []
+      reference = try Session(
+        network, batchSize: 1, gradient: forGradient, keepsActivations: true)
+    }
+    guard let reference else { preconditionFailure("the reference was just made") }
+    fill(UnsafeMutableBufferPointer(rebasing: reference.images[..<network.input.elementCount]))
+    referenceOutput = Array(reference.forward().prefix(network.classCount))
+    return referenceOutput
+  }
+
+  /// Whether the reference's session can give gradients.
+  package var referenceHasGradient: Bool { reference?.hasGradient ?? false }
+
+  /// The score's gradient by the reference image, `[h, w, c]`.
+  ///
+  /// `outputGradient`: the score's gradient by the output, `[classes]`.
+  package func referenceGradient(_ outputGradient: [Float]) -> [Float] {
+    guard let reference else { preconditionFailure("no reference image is set") }
+    let target = reference.outputGradients
+    target.update(repeating: 0)
+    for (i, value) in outputGradient.enumerated() { target[i] = value }
+    return Array(reference.backward().prefix(network.input.elementCount))
+  }
+
+  /// Outputs of the reference image with a window changed, one for each edit.
+  ///
+  /// `origins`: first row and column of each window.
+  ///
+  /// `height`, `width`: of the windows.
+  ///
+  /// `fill`: writes the window of edit `i` as `[h, w, c]`; called from several threads.
+  ///
+  /// Returns `[count, classes]`, dense.
+  package func outputs(
+    ofEdits origins: [(row: Int, column: Int)], height: Int, width: Int,
+    fill: @escaping @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
+  ) throws -> [Float] {
+    guard let reference else { preconditionFailure("no reference image is set") }
+    let batches = Predictor.batches(
+      of: origins.count, largest: min(Predictor.largestEditBatch, batchSize))
+    let laneCount = max(1, min(threads(), batches.count))
+    while lanes.count < laneCount { lanes.append(EditLane(reference)) }
+    for lane in lanes[..<laneCount] {
+      for size in Set(batches.map(\.count)) { try lane.prepare(size, height, width) }
+    }
+    let classes = network.classCount
+    let results = EditResults(count: origins.count * classes)
+    DispatchQueue.concurrentPerform(iterations: laneCount) { [lanes] index in
+      OneDNN.useOneThread()
+      for batch in batches[index...].striding(by: laneCount) {
+        let outputs = lanes[index].run(batch, origins, height, width, fill)
+        results.store(outputs, at: batch.lowerBound * classes)
+      }
+    }
+    return results.values
+  }
+
+  /// Cuts `count` edits into batches of the largest size, then halves of it, so that none is padded.
+  private static func batches(of count: Int, largest: Int) -> [Range<Int>] {
+    var batches: [Range<Int>] = []
+    var start = 0
+    var size = largest
+    while start < count {
+      while size > count - start { size = max(1, size / 2) }
+      batches.append(start..<start + size)
+      start += size
+    }
+    return batches
+  }
+}
+
+/// What one thread needs to evaluate edits.
+///
+/// `@unchecked Sendable` holds because each lane is run by one thread at a time.
+private final class EditLane: @unchecked Sendable {
+  private struct Key: Hashable {
+    let batchSize: Int
+    let height: Int
+    let width: Int
+  }
+
+  private let reference: Session
+  private var sessions: [Key: WindowedSession] = [:]
+
+  init(_ reference: Session) {
+    self.reference = reference
+  }
+
+  func prepare(_ batchSize: Int, _ height: Int, _ width: Int) throws {
+    let key = Key(batchSize: batchSize, height: height, width: width)
+    guard sessions[key] == nil else { return }
+    sessions[key] = try WindowedSession(
+      reference, batchSize: batchSize, height: height, width: width)
+  }
+
+  func run(
+    _ batch: Range<Int>, _ origins: [(row: Int, column: Int)], _ height: Int, _ width: Int,
+    _ fill: (Int, UnsafeMutableBufferPointer<Float>) -> Void
+  ) -> UnsafeBufferPointer<Float> {
+    let key = Key(batchSize: batch.count, height: height, width: width)
+    guard let session = sessions[key] else { preconditionFailure("the session was prepared") }
+    return session.forward(origins: Array(origins[batch])) { fill(batch.lowerBound + $0, $1) }
+  }
+}
+
+/// Results that several threads write, each its own part.
+///
+/// `@unchecked Sendable` holds because parts do not overlap and are read after all threads ended.
+private final class EditResults: @unchecked Sendable {
+  private let buffer: UnsafeMutableBufferPointer<Float>
+
+  init(count: Int) {
+    buffer = .allocate(capacity: count)
+    buffer.initialize(repeating: 0)
+  }
+
+  deinit {
+    buffer.deallocate()
+  }
+
+  func store(_ part: UnsafeBufferPointer<Float>, at start: Int) {
+    for (offset, value) in part.enumerated() { buffer[start + offset] = value }
+  }
+
+  var values: [Float] { Array(buffer) }
+}
+
+extension ArraySlice {
+  /// Every `step`th element.
+  fileprivate func striding(by step: Int) -> [Element] {
+    stride(from: startIndex, to: endIndex, by: step).map { self[$0] }
   }
 }

@@ -13,36 +13,42 @@ public protocol Classifier {
   /// Returns one evaluation per set, in order.
   mutating func evaluate(_ visibleSets: [PixelSet]) throws -> [Evaluation]
 
-  /// Evaluates what masking one more pixel would do, for each candidate.
+  /// Evaluates what changing one pixel would do, for each candidate: masking it when it is visible,
+  /// showing it when it is masked.
   ///
-  /// `candidates`: pixels of `visible`.
+  /// `candidates`: pixels.
   ///
-  /// `visible`: pixels visible before the masking.
+  /// `visible`: pixels visible before the change.
   ///
   /// Returns one evaluation per candidate, in order.
-  mutating func evaluateMasking(
+  mutating func evaluateToggling(
     eachOf candidates: [Int], visible: PixelSet
   ) throws -> [Evaluation]
 
   /// For every pixel, the first-order estimate of how much masking it raises the score:
-  /// −Σ_channels x · ∂s/∂x at the current masked image, x relative to the mask value.
+  /// −Σ_channels x · ∂s/∂x at the current masked image, x the pixel's own value relative to the mask
+  /// value.
   ///
   /// "Batched Gradient BackSelect" in "Overinterpretation …", section S5.
   ///
-  /// - Returns: `pixelCount` numbers; those of masked pixels have no meaning.
+  /// - Returns: `pixelCount` numbers; showing a masked pixel changes the score by the negative.
   mutating func maskGradient(visible: PixelSet) throws -> [Float]
 }
 
 extension Classifier {
   /// One whole evaluation per candidate; models that can do better override this.
-  public mutating func evaluateMasking(
+  public mutating func evaluateToggling(
     eachOf candidates: [Int], visible: PixelSet
   ) throws -> [Evaluation] {
     try evaluate(
       candidates.map { candidate in
-        var fewer = visible
-        fewer.remove(candidate)
-        return fewer
+        var changed = visible
+        if visible.contains(candidate) {
+          changed.remove(candidate)
+        } else {
+          changed.insert(candidate)
+        }
+        return changed
       })
   }
 }

@@ -36,7 +36,7 @@ func greedyBackSelect<Decision: Classifier>(
   steps.reserveCapacity(start.count)
   while !visible.isEmpty {
     let pixels = try candidates(visible, &classifier, &cost)
-    let evaluations = try classifier.evaluateMasking(eachOf: pixels, visible: visible)
+    let evaluations = try classifier.evaluateToggling(eachOf: pixels, visible: visible)
     cost.evaluations += pixels.count
     var best = 0
     for i in evaluations.indices where evaluations[i].score > evaluations[best].score { best = i }

@@ -32,8 +32,7 @@ enum FixtureAudit {
     return NetworkClassifier(
       Predictor(model.network, batchSize: batchSize), image: try model.image(index, of: dataset),
       imageName: String(index), maskValue: [0],
-      score: ClassScore(classIndex: classIndex, outputKind: model.network.outputKind), kind: kind,
-      fewBatch: 12)
+      score: ClassScore(classIndex: classIndex, outputKind: model.network.outputKind), kind: kind)
   }
 
   static func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {

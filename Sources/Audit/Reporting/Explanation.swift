@@ -101,7 +101,7 @@ extension Explanation {
     let makeClassifier = { @Sendable in
       NetworkClassifier(
         Predictor(model.network, batchSize: batch), image: image, imageName: imageName,
-        maskValue: mask, score: score, kind: settings.score, fewBatch: settings.shortlist)
+        maskValue: mask, score: score, kind: settings.score)
     }
     var classifier = makeClassifier()
     let run = try settings.backSelect.run(

@@ -245,7 +245,7 @@ extension AuditRunner {
       predictor, image: image, imageName: dataset.identifiers[index],
       maskValue: plan.models[model].mask.value,
       score: ClassScore(classIndex: predicted, outputKind: audited.network.outputKind),
-      kind: settings.score, fewBatch: settings.shortlist)
+      kind: settings.score)
     let run = try settings.backSelect.run(
       from: .all(of: plan.pixelCount), on: &classifier, thresholds: settings.thresholds)
     return ImageRecord(

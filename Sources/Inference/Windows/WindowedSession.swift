@@ -62,8 +62,9 @@ package final class WindowedSession {
     fill: (Int, UnsafeMutableBufferPointer<Float>) -> Void
   ) -> UnsafeBufferPointer<Float> {
     let size = extent[0] * extent[1] * reference.network.input.channels
+    precondition((1...batchSize).contains(origins.count), "\(origins.count) edits in a batch")
     for edit in 0..<batchSize {
-      // What is left of the batch repeats the last edit.
+      // What is left of a batch that the model fixes repeats the last edit.
       let source = min(edit, origins.count - 1)
       positions.origins[edit] = origins[source]
       fill(source, UnsafeMutableBufferPointer(start: editPointer + edit * size, count: size))
