@@ -4,7 +4,7 @@ OUT ?= demo-report
 IMAGES ?= 18
 
 PACKAGES = libcairo2-dev libdnnl-dev libopenblas-dev libpango1.0-dev libpng-dev libssl-dev \
-	libturbojpeg0-dev libzip-dev zlib1g-dev fonts-liberation fonts-dejavu-core
+	libturbojpeg0-dev libvlfeat-dev libzip-dev zlib1g-dev fonts-liberation fonts-dejavu-core
 BINARY = .build/release/overinterp
 MODELS = fixtures/models/resnet20-a.onnx fixtures/models/resnet20-b.onnx fixtures/models/vgg8.onnx
 

@@ -30,6 +30,7 @@ let package = Package(
     system("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
     system("CPNG", pkgConfig: "libpng", debian: "libpng-dev"),
     system("CTurboJPEG", pkgConfig: "libturbojpeg", debian: "libturbojpeg0-dev"),
+    system("CVLFeat", debian: "libvlfeat-dev"),
     system("CZip", pkgConfig: "libzip", debian: "libzip-dev"),
     system("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
 
@@ -60,8 +61,8 @@ let package = Package(
     .target(
       name: "Audit",
       dependencies: [
-        "COpenSSL", "Datasets", "Figures", "Inference", "Reports", "SufficientInputSubsets",
-        "Tensors",
+        "COpenSSL", "CVLFeat", "Datasets", "Figures", "Inference", "Reports",
+        "SufficientInputSubsets", "Tensors",
       ]),
 
     // Layer 5

@@ -12,6 +12,8 @@ package enum AuditError: Error, Equatable {
   case record(path: String, reason: String)
   case notARunDirectory(path: String)
   case duplicateModels(name: String)
+  /// Asked to stop from outside.
+  case interrupted
 }
 
 extension AuditError: CustomStringConvertible {
@@ -47,6 +49,8 @@ extension AuditError: CustomStringConvertible {
       "'\(path)' is not the output folder of an audit: it holds no records/plan.json."
     case .duplicateModels(let name):
       "Two models are called '\(name)'. Rename one of the files."
+    case .interrupted:
+      "Stopped on request. What was finished is kept; the same command continues."
     }
   }
 

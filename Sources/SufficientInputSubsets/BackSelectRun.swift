@@ -39,7 +39,7 @@ public struct BackSelectRun: Equatable, Sendable {
   /// One step per pixel of `start`, first masked first.
   public internal(set) var steps: [BackSelectStep]
   /// What it took.
-  public internal(set) var cost: BackSelectCost
+  public var cost: BackSelectCost
 
   /// Creates a run.
   public init(

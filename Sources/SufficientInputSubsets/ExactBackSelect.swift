@@ -16,16 +16,16 @@ public func exactBackSelect(
   progress: (Int) throws -> Void = { _ in }
 ) throws -> BackSelectRun {
   try greedyBackSelect(from: start, on: &classifier, progress: progress) { visible, _, _ in
-    visible.pixels
+    (visible.pixels, 1)
   }
 }
 
 /// Masks, until nothing is visible, the best by evaluation among the candidates of each step.
 ///
-/// `candidates`: pixels to evaluate, ascending; may add what it cost.
+/// `candidates`: pixels to evaluate, ascending, and how many of them to mask; may add what it cost.
 func greedyBackSelect<Decision: Classifier>(
   from start: PixelSet, on classifier: inout Decision, progress: (Int) throws -> Void,
-  candidates: (PixelSet, inout Decision, inout BackSelectCost) throws -> [Int]
+  candidates: (PixelSet, inout Decision, inout BackSelectCost) throws -> ([Int], Int)
 ) throws -> BackSelectRun {
   var cost = BackSelectCost()
   let initial = try classifier.evaluate([start])[0]
@@ -35,16 +35,47 @@ func greedyBackSelect<Decision: Classifier>(
   var steps: [BackSelectStep] = []
   steps.reserveCapacity(start.count)
   while !visible.isEmpty {
-    let pixels = try candidates(visible, &classifier, &cost)
+    let (pixels, block) = try candidates(visible, &classifier, &cost)
     let evaluations = try classifier.evaluateToggling(eachOf: pixels, visible: visible)
     cost.evaluations += pixels.count
-    var best = 0
-    for i in evaluations.indices where evaluations[i].score > evaluations[best].score { best = i }
-    let tied = evaluations.reduce(0) { $0 + ($1.score == evaluations[best].score ? 1 : 0) }
-    cost.tiedSteps += tied > 1 ? 1 : 0
-    visible.remove(pixels[best])
-    steps.append(BackSelectStep(pixel: pixels[best], after: evaluations[best]))
+    let ranked = evaluations.indices.sorted { left, right in
+      let (a, b) = (evaluations[left].score, evaluations[right].score)
+      return a != b ? a > b : left < right
+    }
+    let masked = ranked.prefix(block)
+    cost.tiedSteps += isTied(ranked, evaluations, after: masked.count) ? 1 : 0
+    for i in masked {
+      visible.remove(pixels[i])
+      let isKnown = masked.count == 1
+      steps.append(BackSelectStep(pixel: pixels[i], after: isKnown ? evaluations[i] : nil))
+    }
     try progress(steps.count)
   }
-  return BackSelectRun(start: start, initial: initial, steps: steps, cost: cost)
+  var run = BackSelectRun(start: start, initial: initial, steps: steps, cost: cost)
+  try run.evaluateUnknown(on: &classifier)
+  return run
+}
+
+/// Whether position decided and not the model: the last pixel chosen scores as much as the first
+/// one left out.
+private func isTied(_ ranked: [Int], _ evaluations: [Evaluation], after count: Int) -> Bool {
+  count < ranked.count
+    && evaluations[ranked[count - 1]].score == evaluations[ranked[count]].score
+}
+
+extension BackSelectRun {
+  /// Evaluates the curve where steps masked several pixels at once.
+  mutating func evaluateUnknown(on classifier: inout some Classifier) throws {
+    let unknown = steps.indices.filter { steps[$0].after == nil }
+    guard !unknown.isEmpty else { return }
+    var visible = start
+    var sets: [PixelSet] = []
+    for (index, step) in steps.enumerated() {
+      visible.remove(step.pixel)
+      if unknown[min(sets.count, unknown.count - 1)] == index { sets.append(visible) }
+    }
+    let evaluations = try classifier.evaluate(sets)
+    cost.evaluations += sets.count
+    for (index, evaluation) in zip(unknown, evaluations) { steps[index].after = evaluation }
+  }
 }

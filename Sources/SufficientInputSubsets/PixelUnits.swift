@@ -59,6 +59,11 @@ public struct PixelUnits: Equatable, Sendable {
     PixelSet(units.pixels.flatMap { pixels[$0] }, of: pixelCount)
   }
 
+  /// The pixels of units given last masked first, last masked first.
+  public func inSearchOrder(_ units: [Int]) -> [Int] {
+    units.flatMap { pixels[$0].reversed() }
+  }
+
   /// A search over units as one over pixels: the pixels of a unit follow each other, and what the
   /// model says is known after the last of them.
   public func expanded(_ run: BackSelectRun) -> BackSelectRun {

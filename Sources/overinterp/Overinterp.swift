@@ -21,7 +21,8 @@ struct Overinterp: ParsableCommand {
         overinterp audit resnet.onnx --data cifar-10-batches-bin --limit 100 -o report
 
       EXIT CODES
-        0 done · 1 gate failed · 2 inconclusive · 3 internal or I/O error · 64 usage or bad input
+        0 done · 1 gate failed · 2 inconclusive · 3 internal or I/O error · 64 usage or bad input · \
+        130, 143 interrupted
       """,
     version: RunDescription.toolVersion,
     subcommands: [
@@ -61,6 +62,8 @@ private protocol UserFacing: Error, CustomStringConvertible {
 /// Usage or bad input, as BSD's `EX_USAGE`.
 private let badInput: Int32 = 64
 private let internalError: Int32 = 3
+/// As a shell reports SIGTERM.
+private let terminated: Int32 = 143
 
 extension ModelError: UserFacing {
   fileprivate var exitCode: Int32 { badInput }
@@ -78,7 +81,11 @@ extension InferenceError: UserFacing {
 
 extension AuditError: UserFacing {
   fileprivate var exitCode: Int32 {
-    if case .record = self { internalError } else { badInput }
+    switch self {
+    case .record: internalError
+    case .interrupted: terminated
+    default: badInput
+    }
   }
 }
 

@@ -28,30 +28,38 @@ final class Progress: Sendable {
     state.withLock { $0.started = Date() }
   }
 
-  func update(_ what: String, done: Int, of total: Int) {
+  /// Tells how far the work is and how long the rest will take.
+  ///
+  /// `fraction`: the share of the work that is done, 0...1.
+  func update(_ what: String, fraction: Double, isFinished: Bool) {
     state.withLock { state in
       let now = Date()
       let pause = isTerminal ? 0.1 : 60
-      guard done == total || now.timeIntervalSince(state.lastPrinted) >= pause else { return }
+      guard isFinished || now.timeIntervalSince(state.lastPrinted) >= pause else { return }
       state.lastPrinted = now
       let elapsed = now.timeIntervalSince(state.started)
-      let rest = done > 0 ? elapsed / Double(done) * Double(total - done) : 0
-      let text =
-        "\(what) \(done) of \(total)"
-        + (done < total ? ", about \(duration(rest)) left" : " in \(duration(elapsed))")
+      var text = what
+      if isFinished {
+        text += " in \(duration(elapsed))"
+      } else if fraction >= Progress.leastTelling {
+        text += ", about \(duration(elapsed / fraction * (1 - fraction))) left"
+      }
       if isTerminal {
-        write("\r\u{1B}[K" + bar(done, total) + text)
+        write("\r\u{1B}[K" + bar(fraction) + text)
         state.hasOpenLine = true
-        if done == total { close(&state) }
+        if isFinished { close(&state) }
       } else {
         write(text + "\n")
       }
     }
   }
 
-  private func bar(_ done: Int, _ total: Int) -> String {
+  /// The share of the work from which its pace is worth extrapolating.
+  private static let leastTelling = 0.01
+
+  private func bar(_ fraction: Double) -> String {
     let width = 24
-    let filled = total > 0 ? done * width / total : width
+    let filled = Int(fraction * Double(width))
     let full = String(repeating: "█", count: filled)
     let rest = String(repeating: "░", count: width - filled)
     return (usesColor ? "\u{1B}[36m\(full)\u{1B}[0m" : full) + rest + " "

@@ -41,6 +41,50 @@ import Testing
     }
   }
 
+  @Test(arguments: [MaskUnit.pixel, .patch(height: 8, width: 8), .superpixels(30)])
+  func `Threads within one image change nothing`(_ unit: MaskUnit) throws {
+    try FixtureAudit.withTemporaryFolder { folder in
+      var settings = AuditSettings()
+      settings.method = unit == .pixel ? .guided : .exact
+      settings.unit = unit
+      settings.findsMinimal = true
+      settings.limit = 1
+      var one = AuditRunner(
+        models: [try FixtureAudit.model("vgg8")], dataset: try FixtureAudit.dataset(),
+        settings: settings, folder: RunFolder("\(folder)/one"))
+      let alone = try one.run { _ in }
+      one = AuditRunner(
+        models: one.models, dataset: one.dataset, settings: settings,
+        folder: RunFolder("\(folder)/three"))
+      one.workers = 3
+      #expect(try one.run { _ in }.records == alone.records)
+      let record = alone.records[0][0]
+      #expect(record.pixelOrder.sorted() == Array(0..<784))
+      for (threshold, minimal) in zip(settings.thresholds, record.minimal ?? []) {
+        let subset = record.sufficientInputSubset(threshold)
+        let kept = (minimal?.values ?? []).map { Int($0) }
+        #expect((minimal == nil) == (subset == nil))
+        #expect(Set(kept).isSubset(of: Set(subset ?? [])))
+      }
+    }
+  }
+
+  @Test func `Progress counts the work of all searches up to one`() throws {
+    try FixtureAudit.withTemporaryFolder { folder in
+      let fractions = Mutex<[Double]>([])
+      _ = try runner(folder).run { event in
+        if case .searching(let progress) = event {
+          fractions.withLock { $0.append(progress.fraction) }
+        }
+      }
+      let found = fractions.withLock { $0 }
+      #expect(found == found.sorted())
+      #expect(found.last.map { abs($0 - 1) < 1e-9 } == true)
+      // 8 searches of 14 blocks each, and the end of each.
+      #expect(found.count == 8 * 15)
+    }
+  }
+
   @Test func `Continues from stored records, and makes damaged or missing ones again`() throws {
     try FixtureAudit.withTemporaryFolder { folder in
       let first = try runner(folder).run { _ in }
@@ -55,7 +99,9 @@ import Testing
 
       let remade = Mutex(0)
       let second = try runner(folder).run { event in
-        if case .finishedRecord = event { remade.withLock { $0 += 1 } }
+        if case .planned(_, let remaining, _) = event {
+          remade.withLock { $0 = remaining.reduce(0, +) }
+        }
       }
       #expect(remade.withLock { $0 } == 2)
       #expect(try report(first) == report(second))

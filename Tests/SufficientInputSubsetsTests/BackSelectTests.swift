@@ -21,7 +21,8 @@ import Testing
     let values: [Double] = [4, 1, 3, 2, 6, 5, 8, 7]
     var classifier = SolvableFunction.sum(values)
     let exact = try exactBackSelect(from: .all(of: 8), on: &classifier)
-    let guided = try guidedBackSelect(from: .all(of: 8), shortlist: 2, on: &classifier)
+    let guided = try guidedBackSelect(
+      from: .all(of: 8), search: GuidedSearch(shortlist: 2), on: &classifier)
     #expect(guided.order == exact.order)
     #expect(guided.cost.gradients == 6)
     #expect(guided.cost.evaluations == 1 + 6 * 2 + 2 + 1)
@@ -33,11 +34,70 @@ import Testing
       -3 * v[0] + 2 * v[0] * v[0] - 0.5 * v[1]
     }
     let gradient = classifier.maskGradient(visible: .all(of: 2))
-    let run = try guidedBackSelect(from: .all(of: 2), shortlist: 2, on: &classifier)
+    let run = try guidedBackSelect(
+      from: .all(of: 2), search: GuidedSearch(shortlist: 2), on: &classifier)
     #expect(gradient[1] > gradient[0])
     #expect(run.order[0] == 1)
-    let oneCandidate = try guidedBackSelect(from: .all(of: 2), shortlist: 1, on: &classifier)
+    let oneCandidate = try guidedBackSelect(
+      from: .all(of: 2), search: GuidedSearch(shortlist: 1), on: &classifier)
     #expect(oneCandidate.order == [1, 0])
+  }
+
+  @Test func `Guided masks a share of many pixels at once and still knows the whole curve`() throws {
+    let values = (0..<40).map { Double($0 * 17 % 40) }
+    var classifier = SolvableFunction.sum(values)
+    let exact = try exactBackSelect(from: .all(of: 40), on: &classifier)
+    let search = GuidedSearch(shortlist: 8, stepShare: 0.1)
+    let run = try guidedBackSelect(from: .all(of: 40), search: search, on: &classifier)
+    #expect(run.order == exact.order)
+    #expect(run.curve == exact.curve)
+    // 40, 36, 33 and 30 visible: 4, 3, 3 and 3 at once, then 2 down to 20, then 1.
+    #expect(run.cost.gradients == 4 + 4 + 11)
+  }
+
+  @Test(arguments: [
+    BackSelectMethod.exact, .guided(GuidedSearch(shortlist: 5)),
+    .guided(GuidedSearch(shortlist: 12, stepShare: 0.2)), .gradient(block: 7),
+  ])
+  func `Costs what was planned`(_ method: BackSelectMethod) throws {
+    var classifier = SolvableFunction.sum((0..<50).map { Double($0 * 31 % 50) })
+    var shares: [Double] = []
+    let planned = method.plannedShares(units: 50)
+    let run = try method.run(from: .all(of: 50), on: &classifier) { shares.append(planned[$0]) }
+    let cost = method.plannedCost(units: 50, thresholds: 0)
+    #expect(run.cost.evaluations == cost.evaluations)
+    #expect(run.cost.gradients == cost.gradients)
+    #expect(shares == shares.sorted())
+    #expect(shares.last == 1)
+    #expect(planned[0] == 0)
+  }
+
+  @Test func `A minimal subset loses its confidence with any pixel`() throws {
+    // Pixels 0 and 1 suffice together; pixel 2 helps, but is not needed.
+    var classifier = SolvableFunction([1, 1, 1]) { v in 3 * v[0] * v[1] + v[2] }
+    var cost = BackSelectCost()
+    let subset = try minimalSubset(of: [2, 1, 0], threshold: 3, on: &classifier, cost: &cost)
+    #expect(subset == [1, 0])
+    #expect(cost.evaluations == 3 + 2)
+    var blank = SolvableFunction.sum([1, 1])
+    let empty = try minimalSubset(of: [0, 1], threshold: 0, on: &blank, cost: &cost)
+    #expect(empty.isEmpty)
+  }
+
+  @Test func `Patches cover the image once, cut off at the border`() {
+    let units = PixelUnits.patches(height: 2, width: 3, rows: 3, columns: 4)
+    #expect(units.pixels == [[0, 1, 2, 4, 5, 6], [3, 7], [8, 9, 10], [11]])
+    #expect(units.pixelCount == 12)
+    #expect(PixelUnits(labels: [7, 3, 7]).pixels == [[0, 2], [1]])
+  }
+
+  @Test func `A search over units becomes an order of pixels`() throws {
+    var classifier = SolvableFunction.sum([3, 1])
+    let run = try exactBackSelect(from: .all(of: 2), on: &classifier)
+    let expanded = PixelUnits(labels: [0, 1, 0]).expanded(run)
+    #expect(expanded.order == [1, 0, 2])
+    #expect(expanded.curve.map { $0?.confidence } == [0, nil, 3, 4])
+    #expect(expanded.sufficientInputSubset(threshold: 2) == [2, 0])
   }
 
   @Test func `Gradient masks blocks, the highest first inside a block`() throws {

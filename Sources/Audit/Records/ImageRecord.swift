@@ -4,7 +4,7 @@ import SufficientInputSubsets
 /// What BackSelect found for one image and one model: all that any measurement needs of it.
 package struct ImageRecord: Codable, Equatable, Sendable {
   /// Raised when the meaning of a field changes; records of other versions are made again.
-  package static let currentVersion = 1
+  package static let currentVersion = 2
 
   package var version = currentVersion
   /// Index in the dataset.
@@ -26,6 +26,9 @@ package struct ImageRecord: Codable, Equatable, Sendable {
   /// Entry *m* with the last *m* pixels of the order visible, 0...*p*; NaN where not evaluated.
   package let confidences: PackedNumbers<Float>
   package let scores: PackedNumbers<Float>
+  /// Per threshold, what is left of the SIS once no unit of it can be dropped; nil where there is no
+  /// SIS, and altogether when it was not asked for.
+  package let minimal: [PackedNumbers<UInt32>?]?
   package let evaluations: Int
   package let gradients: Int
   package let tiedSteps: Int
@@ -60,7 +63,7 @@ package struct ImageRecord: Codable, Equatable, Sendable {
 
 extension ImageRecord {
   package init(
-    _ run: BackSelectRun, image: Int, identifier: String, label: Int, predictedClass: Int,
+    _ run: BackSelectRun, minimal: [[Int]?]?, image: Int, identifier: String, label: Int, predictedClass: Int,
     logits: [Float], height: Int, width: Int, channels: Int, imageDigest: String,
     display: [UInt8]
   ) {
@@ -78,6 +81,7 @@ extension ImageRecord {
     let curve = run.curve
     confidences = PackedNumbers(curve.map { $0.map { Float($0.confidence) } ?? .nan })
     scores = PackedNumbers(curve.map { $0.map { Float($0.score) } ?? .nan })
+    self.minimal = minimal?.map { $0.map { PackedNumbers($0.map { UInt32($0) }) } }
     evaluations = run.cost.evaluations
     gradients = run.cost.gradients
     tiedSteps = run.cost.tiedSteps

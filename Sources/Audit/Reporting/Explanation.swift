@@ -62,10 +62,12 @@ package struct Explanation: Sendable {
     package let tiedSteps: Int
     package let sis: [SIS]
     package let collection: [Collection]
+    /// Only when it was asked for: what is left of each SIS once nothing can be dropped.
+    package let minimal: [SIS]?
 
     enum CodingKeys: String, CodingKey {
       case model, image, label, confidence, logits, method, score, order, evaluations, sis
-      case collection
+      case collection, minimal
       case predictedClass = "predicted_class"
       case maskValue = "mask_value"
       case confidenceCurve = "confidence_curve"
@@ -80,17 +82,16 @@ extension Explanation {
   ///
   /// `maxSubsets`: the most disjoint subsets per threshold.
   ///
-  /// `observe`: told what is done, how much and of how much, from any thread.
+  /// `observe`: told how many units are masked, of how many, and the share of the work done.
   ///
   /// Throws `AuditError`, `DatasetError` or `InferenceError`.
   package static func find(
     _ model: AuditedModel, dataset: Dataset, index: Int, imageName: String,
     settings: AuditSettings, maxSubsets: Int, workers: Int,
-    observe: @escaping @Sendable (String, Int, Int) -> Void
+    observe: @escaping @Sendable (Int, Int, Double) -> Void
   ) throws -> Explanation {
     let image = try model.image(index, of: dataset)
     let channels = model.network.input.channels
-    let pixels = model.network.input.pixelCount
     let candidates = try MaskCandidate.candidates(
       for: model, mask: settings.mask, dataMean: { try model.mean(of: dataset) })
     let mask = candidates.first(where: \.isChosen)?.value ?? []
@@ -98,29 +99,34 @@ extension Explanation {
     let logits = try model.outputs(of: [index], dataset: dataset, workers: 1, batchSize: 1)
     let predicted = ClassScore.predictedClass(logits)
     let score = ClassScore(classIndex: predicted, outputKind: model.network.outputKind)
-    let makeClassifier = { @Sendable in
-      NetworkClassifier(
-        Predictor(model.network, batchSize: batch), image: image, imageName: imageName,
-        maskValue: mask, score: score, kind: settings.score)
+    let display = model.display(image)
+    let units = settings.unit.units(
+      rows: model.network.input.height, columns: model.network.input.width, display: display)
+    let makeClassifier = { @Sendable (threads: Int) in
+      let predictor = Predictor(model.network, batchSize: batch)
+      predictor.threads = { threads }
+      return NetworkClassifier(
+        predictor, image: image, imageName: imageName, maskValue: mask, score: score,
+        kind: settings.score, units: units)
     }
-    var classifier = makeClassifier()
-    let run = try settings.backSelect.run(
-      from: .all(of: pixels), on: &classifier, thresholds: settings.thresholds
-    ) { observe("masked pixels", $0, pixels) }
+    let search = UnitSearch(units: units) { _ in makeClassifier(workers) }
+    let shares = settings.backSelect.plannedShares(units: units.count)
+    let found = try search.run(settings) { observe($0, units.count, shares[$0]) }
     // One collection per threshold, each on a thread of its own.
     let collections = try concurrentMap(
-      count: settings.thresholds.count, workers: workers, makeState: makeClassifier
+      count: settings.thresholds.count, workers: workers, makeState: { makeClassifier(1) }
     ) { position, classifier in
       try sisCollection(
-        from: .all(of: pixels), threshold: settings.thresholds[position],
-        method: settings.backSelect, on: &classifier, firstRun: run, limit: maxSubsets)
+        from: .all(of: units.count), threshold: settings.thresholds[position],
+        method: settings.backSelect, on: &classifier, firstRun: found.unitRun, limit: maxSubsets)
     }
+    let run = found.run
     let label = dataset.labels?[index]
     let record = ImageRecord(
-      run, image: index, identifier: dataset.identifiers[index], label: label ?? predicted,
-      predictedClass: predicted, logits: logits, height: model.network.input.height,
-      width: model.network.input.width, channels: channels, imageDigest: Digest.sha256(image),
-      display: model.display(image))
+      run, minimal: found.minimal, image: index, identifier: dataset.identifiers[index],
+      label: label ?? predicted, predictedClass: predicted, logits: logits,
+      height: model.network.input.height, width: model.network.input.width, channels: channels,
+      imageDigest: Digest.sha256(image), display: display)
     let masked = model.display(mask)
     func component(_ c: Int) -> Double { Double(masked[min(c, masked.count - 1)]) / 255 }
     let others = collections.flatMap { $0.dropFirst() }.map(\.run.cost)
@@ -138,7 +144,13 @@ extension Explanation {
           return JSON.SIS(threshold: threshold, size: subset?.count, pixels: subset)
         },
         collection: zip(settings.thresholds, collections).map { threshold, members in
-          JSON.Collection(threshold: threshold, subsets: members.map(\.pixels))
+          JSON.Collection(
+            threshold: threshold, subsets: members.map { units.inSearchOrder($0.pixels) })
+        },
+        minimal: found.minimal.map { minimal in
+          zip(settings.thresholds, minimal).map { threshold, pixels in
+            JSON.SIS(threshold: threshold, size: pixels?.count, pixels: pixels)
+          }
         }),
       record: record,
       maskColor: Color(red: component(0), green: component(1), blue: component(2)),
@@ -174,7 +186,7 @@ extension Explanation {
           ?? ".")
     ]
     let total = Double(record.pixelCount)
-    for (sis, collection) in zip(json.sis, json.collection) {
+    for (position, (sis, collection)) in zip(json.sis, json.collection).enumerated() {
       guard let size = sis.size else {
         lines.append("  τ \(thresholdText(sis.threshold)): the full image stays below")
         continue
@@ -183,6 +195,7 @@ extension Explanation {
         "  τ \(thresholdText(sis.threshold)): \(size) pixels suffice "
           + "(\(percent(Double(size) / total))); "
           + "\(collection.subsets.count) disjoint subset\(collection.subsets.count == 1 ? "" : "s")"
+          + (json.minimal?[position].size.map { "; minimal: \($0)" } ?? "")
       )
     }
     return lines.joined(separator: "\n")

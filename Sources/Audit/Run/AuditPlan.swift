@@ -5,7 +5,7 @@ import Foundation
 ///
 /// Stored as `records/plan.json`; the same for any number of workers.
 package struct AuditPlan: Codable, Equatable, Sendable {
-  package static let currentVersion = 1
+  package static let currentVersion = 2
 
   package struct Model: Codable, Equatable, Sendable {
     package let name: String

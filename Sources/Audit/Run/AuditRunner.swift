@@ -2,16 +2,16 @@ import Datasets
 import Foundation
 import Inference
 import SufficientInputSubsets
-import Synchronization
 
 /// Runs the expensive part of an audit and stores what it finds.
 package struct AuditRunner: Sendable {
   /// What an observer is told while the audit runs.
   package enum Event: Sendable {
     case predicting(images: Int, models: Int)
-    /// The plan is made: accuracy is known, nothing expensive has started.
-    case planned(AuditPlan, remaining: Int, stored: Int)
-    case finishedRecord(done: Int, of: Int)
+    /// The plan is made: accuracy is known, nothing expensive has started; images to search, per
+    /// model.
+    case planned(AuditPlan, remaining: [Int], stored: Int)
+    case searching(AuditProgress)
     case comparingSubsets
   }
 
@@ -51,9 +51,10 @@ package struct AuditRunner: Sendable {
     let stored = models.indices.map { model in
       plan.sample.images.map { storedRecord(plan, model: model, image: $0) }
     }
-    let total = models.count * plan.sample.images.count
-    let known = stored.joined().count { $0 != nil }
-    observe(.planned(plan, remaining: total - known, stored: known))
+    observe(
+      .planned(
+        plan, remaining: stored.map { $0.count { $0 == nil } },
+        stored: stored.joined().count { $0 != nil }))
     try checkAccuracy(plan)
     try RecordFile.write(plan, to: folder.planPath)
     let records = try findRecords(plan, outputs, stored, observe: observe)
@@ -153,7 +154,8 @@ extension AuditRunner {
         version: ImageRecord.currentVersion, model: model.digest,
         preprocessing: model.preprocessor.preprocessing, mask: mask,
         output: model.network.outputKind.rawValue, method: settings.methodDescription,
-        thresholds: settings.method == .gradient ? settings.thresholds : [],
+        thresholds: settings.recordsDependOnThresholds ? settings.thresholds : [],
+        findsMinimal: settings.findsMinimal,
         batchSize: batchSize(model)), pretty: false)
     return AuditPlan.Model(
       name: model.name, digest: model.digest, parameters: model.network.parameterCount,
@@ -175,6 +177,7 @@ extension AuditRunner {
     let output: String
     let method: String
     let thresholds: [Double]
+    let findsMinimal: Bool
     let batchSize: Int
   }
 
@@ -212,22 +215,22 @@ extension AuditRunner {
     let jobs = images.indices.flatMap { position in
       models.indices.filter { stored[$0][position] == nil }.map { (model: $0, position: position) }
     }
-    let done = Mutex(0)
+    let load = WorkerLoad(workers: workers)
+    let ledger = ProgressLedger(
+      weights: jobs.map { plan.models[$0.model].multiplyAdds }, method: settings.backSelect,
+      units: settings.unit.count(rows: plan.height, columns: plan.width))
     let found = try concurrentMap(
-      count: jobs.count, workers: workers,
-      makeState: { WorkerPredictors(self) },
+      count: jobs.count, workers: workers, load: load,
+      makeState: { WorkerPredictors(self, load) },
       body: { index, predictors in
         let (model, position) = jobs[index]
         let record = try self.record(
           plan, model: model, image: images[position],
-          logits: Array(row(outputs[model], images[position])), predictors.predictor(model))
+          logits: Array(row(outputs[model], images[position])), predictors.predictor(model)
+        ) { observe(.searching(ledger.masked($0, job: index))) }
         try RecordFile.write(
           record, to: folder.recordPath(plan.models[model], image: images[position]))
-        let count = done.withLock { done in
-          done += 1
-          return done
-        }
-        observe(.finishedRecord(done: count, of: jobs.count))
+        observe(.searching(ledger.finished(job: index)))
         return record
       })
     var records = stored
@@ -235,40 +238,69 @@ extension AuditRunner {
     return records.map { $0.compactMap { $0 } }
   }
 
+  /// `masked`: told the number of units masked so far.
   private func record(
-    _ plan: AuditPlan, model: Int, image index: Int, logits: [Float], _ predictor: Predictor
+    _ plan: AuditPlan, model: Int, image index: Int, logits: [Float], _ predictor: Predictor,
+    masked: (Int) -> Void
   ) throws -> ImageRecord {
     let audited = models[model]
     let image = try audited.image(index, of: dataset)
+    let display = audited.display(image)
     let predicted = ClassScore.predictedClass(logits)
-    var classifier = NetworkClassifier(
-      predictor, image: image, imageName: dataset.identifiers[index],
-      maskValue: plan.models[model].mask.value,
-      score: ClassScore(classIndex: predicted, outputKind: audited.network.outputKind),
-      kind: settings.score)
-    let run = try settings.backSelect.run(
-      from: .all(of: plan.pixelCount), on: &classifier, thresholds: settings.thresholds)
+    let search = UnitSearch(
+      units: settings.unit.units(rows: plan.height, columns: plan.width, display: display),
+      classifier: { units in
+        decision(plan, model: model, name: index, image, predicted, units, predictor)
+      })
+    let found = try search.run(settings, progress: masked)
     return ImageRecord(
-      run, image: index, identifier: dataset.identifiers[index],
+      found.run, minimal: found.minimal, image: index, identifier: dataset.identifiers[index],
       label: dataset.labels?[index] ?? 0, predictedClass: predicted, logits: logits,
       height: plan.height, width: plan.width, channels: audited.network.input.channels,
-      imageDigest: Digest.sha256(image), display: audited.display(image))
+      imageDigest: Digest.sha256(image), display: display)
+  }
+}
+
+extension AuditRunner {
+  private func decision(
+    _ plan: AuditPlan, model: Int, name index: Int, _ image: [Float], _ predicted: Int,
+    _ units: PixelUnits, _ predictor: Predictor
+  ) -> NetworkClassifier {
+    NetworkClassifier(
+      predictor, image: image, imageName: dataset.identifiers[index],
+      maskValue: plan.models[model].mask.value,
+      score: ClassScore(
+        classIndex: predicted, outputKind: models[model].network.outputKind),
+      kind: settings.score, units: units)
+  }
+
+  /// What BackSelect asks of one image, for timing: the class is the first one.
+  func decision(
+    _ plan: AuditPlan, model: Int, image index: Int, _ predictor: Predictor
+  ) throws -> NetworkClassifier {
+    let image = try models[model].image(index, of: dataset)
+    let units = settings.unit.units(
+      rows: plan.height, columns: plan.width, display: models[model].display(image))
+    return decision(plan, model: model, name: index, image, 0, units, predictor)
   }
 }
 
 /// A worker's predictors, one per model it has met.
 private struct WorkerPredictors {
   private let runner: AuditRunner
+  private let load: WorkerLoad
   private var predictors: [Int: Predictor] = [:]
 
-  init(_ runner: AuditRunner) {
+  init(_ runner: AuditRunner, _ load: WorkerLoad) {
     self.runner = runner
+    self.load = load
   }
 
   mutating func predictor(_ model: Int) -> Predictor {
     if let predictor = predictors[model] { return predictor }
     let audited = runner.models[model]
     let predictor = Predictor(audited.network, batchSize: runner.batchSize(audited))
+    predictor.threads = { [load] in load.threadsPerWorker }
     predictors[model] = predictor
     return predictor
   }

@@ -21,10 +21,14 @@ package struct AuditSettings: Codable, Equatable, Sendable {
   package var method = Method.guided
   package var score = ScoreKind.logOdds
   /// Shortlist of *guided*.
-  package var shortlist = BackSelectMethod.defaultShortlist
+  package var shortlist = GuidedSearch.standard.shortlist
   /// Block of *gradient*.
   package var block = BackSelectMethod.defaultBlock
   package var mask = Mask.mean
+  /// What is masked at once.
+  package var unit = MaskUnit.pixel
+  /// Whether subsets are searched for pixels that can still be dropped.
+  package var findsMinimal = false
   /// Ascending, each between 0 and 1.
   package var thresholds = [0.5, 0.7, 0.9, 0.95, 0.99]
   /// The q of q% subsets.
@@ -41,11 +45,15 @@ package struct AuditSettings: Codable, Equatable, Sendable {
 
   package var backSelect: BackSelectMethod {
     switch method {
-    case .guided: .guided(shortlist: shortlist)
+    case .guided:
+      .guided(GuidedSearch(shortlist: shortlist, stepShare: GuidedSearch.standard.stepShare))
     case .exact: .exact
     case .gradient: .gradient(block: block)
     }
   }
+
+  /// Whether a record holds more than an order and its curve: something found at each threshold.
+  var recordsDependOnThresholds: Bool { method == .gradient || findsMinimal }
 
   /// The method in words, for captions.
   package var methodDescription: String {
@@ -55,7 +63,8 @@ package struct AuditSettings: Codable, Equatable, Sendable {
       case .exact: "exact BackSelect"
       case .gradient: "gradient BackSelect (block \(block))"
       }
-    return base + ", score \(score.rawValue)"
+    let units = unit == .pixel ? "" : ", unit \(unit)"
+    return base + units + ", score \(score.rawValue)"
   }
 
   /// Pixels of a q% subset: ceil(q·p).

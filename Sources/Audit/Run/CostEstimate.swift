@@ -1,5 +1,7 @@
+import Datasets
 import Foundation
 import Inference
+import SufficientInputSubsets
 
 /// What BackSelect will cost, counted and timed before it starts.
 package struct CostEstimate: Sendable {
@@ -7,60 +9,83 @@ package struct CostEstimate: Sendable {
   package let gradients: Int
   package let seconds: Double
 
-  /// Counts steps and times a few passes of each model on this machine.
+  /// Counts steps and times a few of each model's on this machine, on all workers at once as the
+  /// run itself will be.
   ///
-  /// `images`: images without a stored record, per model.
+  /// `remaining`: images without a stored record, per model.
   ///
   /// Throws `InferenceError` when a model lacks a gradient that the method needs.
-  package init(
-    _ models: [AuditedModel], images: [Int], settings: AuditSettings, workers: Int
-  ) throws {
-    var evaluations = 0
-    var gradients = 0
+  package init(_ runner: AuditRunner, _ plan: AuditPlan, remaining: [Int]) throws {
+    let settings = runner.settings
+    let units = settings.unit.count(rows: plan.height, columns: plan.width)
+    let cost = settings.backSelect.plannedCost(units: units, thresholds: settings.thresholds.count)
+    evaluations = cost.evaluations * remaining.reduce(0, +)
+    gradients = cost.gradients * remaining.reduce(0, +)
     var seconds = 0.0
-    for (model, count) in zip(models, images) where count > 0 {
-      let cost = CostEstimate.perImage(settings, pixels: model.network.input.pixelCount)
-      let batch = settings.method == .guided ? settings.shortlist : 64
-      evaluations += cost.evaluations * count
-      gradients += cost.gradients * count
-      let forward = try CostEstimate.time(model, batch: batch, gradient: false)
-      let backward =
-        cost.gradients > 0 ? try CostEstimate.time(model, batch: 1, gradient: true) : 0
+    for (model, count) in remaining.enumerated() where count > 0 {
+      let times = try concurrentMap(
+        count: runner.workers, workers: runner.workers, makeState: {},
+        body: { _, _ in try StepTimes(runner, plan, model: model) })
+      let share = 1 / Double(times.count)
+      let evaluation = times.reduce(0) { $0 + $1.evaluation * share }
+      let gradient = times.reduce(0) { $0 + $1.gradient * share }
       seconds +=
-        Double(count) * (Double(cost.evaluations) * forward + Double(cost.gradients) * backward)
+        Double(count)
+        * (Double(cost.evaluations) * evaluation + Double(cost.gradients) * gradient)
     }
-    self.evaluations = evaluations
-    self.gradients = gradients
-    self.seconds = seconds / Double(max(workers, 1))
+    self.seconds = seconds / Double(runner.workers)
+  }
+}
+
+/// Seconds of one evaluation and of one gradient, each the least of a few.
+private struct StepTimes: Sendable {
+  var evaluation = Double.infinity
+  var gradient = 0.0
+
+  init(_ runner: AuditRunner, _ plan: AuditPlan, model: Int) throws {
+    let settings = runner.settings
+    var decision = try runner.decision(
+      plan, model: model, image: plan.sample.images[0],
+      Predictor(runner.models[model].network, batchSize: runner.batchSize(runner.models[model])))
+    var visible = PixelSet.all(of: decision.pixelCount)
+    let candidates = Array(visible.pixels.prefix(settings.timedCandidates))
+    if settings.method != .exact { gradient = .infinity }
+    // The first pass prepares memory and primitives.
+    for pass in 0..<4 {
+      // Another image each time, as each step has: its activations are computed anew.
+      visible.remove(candidates[pass % candidates.count])
+      var gradientTime = 0.0
+      if settings.method != .exact {
+        gradientTime = try seconds { _ = try decision.maskGradient(visible: visible) }
+      }
+      let time = try seconds {
+        switch settings.method {
+        case .exact, .guided:
+          _ = try decision.evaluateToggling(eachOf: candidates, visible: visible)
+        case .gradient:
+          for _ in candidates { _ = try decision.evaluate([visible]) }
+        }
+      }
+      guard pass > 0 else { continue }
+      evaluation = min(evaluation, time / Double(candidates.count))
+      gradient = min(gradient, gradientTime)
+    }
   }
 
-  package static func perImage(
-    _ settings: AuditSettings, pixels p: Int
-  ) -> (evaluations: Int, gradients: Int) {
-    switch settings.method {
-    case .exact:
-      return (p * (p + 1) / 2 + 1, 0)
-    case .guided:
-      let n = min(settings.shortlist, p)
-      return (1 + (p - n) * n + n * (n + 1) / 2, p - n)
-    case .gradient:
-      let block = min(settings.block, p)
-      let blocks = (p + block - 1) / block
-      return (1 + blocks + settings.thresholds.count * (block - 1), blocks)
-    }
+  private func seconds(_ body: () throws -> Void) rethrows -> Double {
+    let start = DispatchTime.now().uptimeNanoseconds
+    try body()
+    return Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
   }
+}
 
-  /// Seconds per image and pass, the least of a few.
-  private static func time(_ model: AuditedModel, batch: Int, gradient: Bool) throws -> Double {
-    OneDNN.useOneThread()
-    let session = try Session(model.network, batchSize: batch, gradient: gradient)
-    var best = Double.infinity
-    for _ in 0..<5 {
-      let start = DispatchTime.now().uptimeNanoseconds
-      _ = session.forward()
-      if gradient { _ = session.backward() }
-      best = min(best, Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9)
+extension AuditSettings {
+  /// Candidates of one timed step.
+  fileprivate var timedCandidates: Int {
+    switch method {
+    case .exact: 64
+    case .guided: shortlist
+    case .gradient: 4
     }
-    return best / Double(session.batchSize)
   }
 }

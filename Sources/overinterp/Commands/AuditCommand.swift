@@ -67,9 +67,11 @@ struct AuditCommand: ParsableCommand {
     runner.resumes = resume
 
     let progress = Progress()
-    let results = try runner.run { [workers = runner.workers] event in
-      tell(event, audited, workers: workers, progress)
+    let termination = Interruption.onTermination {
+      progress.say("Finishing the images in hand, then stopping …")
     }
+    defer { termination.cancel() }
+    let results = try runner.run { [runner] event in tell(event, runner, progress) }
     progress.say("Writing the report …")
     let run = try RunDescription(
       date: ISO8601DateFormatter().string(from: Date()), workers: runner.workers,
@@ -98,9 +100,7 @@ struct AuditCommand: ParsableCommand {
 }
 
 /// Puts an event of the run into words.
-private func tell(
-  _ event: AuditRunner.Event, _ models: [AuditedModel], workers: Int, _ progress: Progress
-) {
+private func tell(_ event: AuditRunner.Event, _ runner: AuditRunner, _ progress: Progress) {
   switch event {
   case .predicting(let images, let models):
     progress.say("Predicting \(images) images with \(models) model\(models == 1 ? "" : "s") …")
@@ -113,21 +113,19 @@ private func tell(
     }
     progress.say(plan.sample.description)
     if stored > 0 { progress.say("\(stored) BackSelect records are stored already.") }
-    progress.start()
-    guard remaining > 0 else { return }
-    let images = [Int](
-      repeating: (remaining + models.count - 1) / models.count, count: models.count)
-    if let cost = try? CostEstimate(
-      models, images: images, settings: plan.settings, workers: workers)
-    {
+    let runs = remaining.reduce(0, +)
+    if runs > 0, let cost = try? CostEstimate(runner, plan, remaining: remaining) {
+      let workers = runner.workers
       progress.say(
-        "BackSelect (\(plan.settings.methodDescription)): \(remaining) runs, about "
+        "BackSelect (\(plan.settings.methodDescription)): \(runs) runs, about "
           + "\(thousands(cost.evaluations)) evaluations and \(thousands(cost.gradients)) gradients, "
           + "about \(duration(cost.seconds)) on \(workers) worker\(workers == 1 ? "" : "s").")
     }
     progress.start()
-  case .finishedRecord(let done, let total):
-    progress.update("BackSelect", done: done, of: total)
+  case .searching(let found):
+    progress.update(
+      "BackSelect \(found.finished) of \(found.total)", fraction: found.fraction,
+      isFinished: found.finished == found.total)
   case .comparingSubsets:
     progress.say("Showing every model every subset …")
   }

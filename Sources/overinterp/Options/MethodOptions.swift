@@ -15,6 +15,15 @@ struct MethodOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "What is masked at once: pixel, patches such as 8x8, or regions of similar colour.",
+      valueName: "pixel|HxW|superpixels:N"))
+  var unit = "pixel"
+
+  @Flag(help: "Also drop from each subset every pixel that it does not need.")
+  var minimal = false
+
+  @Option(
+    help: ArgumentHelp(
       "What masked pixels show: mean, zero, auto, or raw values.", valueName: "mean|zero|auto|R,G,B"
     ))
   var mask = "mean"
@@ -38,6 +47,12 @@ struct MethodOptions: ParsableArguments {
         name: "--mask", reason: "'\(mask)' is not mean, zero, auto or numbers like 128,128,128")
     }
     settings.mask = mask
+    guard let unit = MaskUnit(unit) else {
+      throw AuditError.option(
+        name: "--unit", reason: "'\(unit)' is not pixel, 8x8 or superpixels:200")
+    }
+    settings.unit = unit
+    settings.findsMinimal = minimal
     settings.thresholds = Array(Set(thresholds.numbers)).sorted()
     let text = subset.hasSuffix("%") ? String(subset.dropLast()) : subset
     guard let number = Double(text) else {

@@ -1,0 +1,1 @@
+#include <vl/slic.h>
