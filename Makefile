@@ -8,7 +8,7 @@ PACKAGES = libcairo2-dev libdnnl-dev libopenblas-dev libpango1.0-dev libpng-dev 
 BINARY = .build/release/overinterp
 MODELS = fixtures/models/resnet20-a.onnx fixtures/models/resnet20-b.onnx fixtures/models/vgg8.onnx
 
-.PHONY: demo test build install lint format bench packages protobuf clean
+.PHONY: demo test build install lint format bench bench-peers packages protobuf clean
 
 ## demo: audit three trained Fashion-MNIST models and leave demo-report/report.html and .pdf
 demo: build
@@ -42,9 +42,13 @@ format:
 	@find Sources Tests Package.swift -name '*.swift' ! -name '*.pb.swift' -print0 \
 		| xargs -0 swift format --in-place --parallel
 
-## bench: deterministic counts and times of the fixture models
-bench: build
-	python3 .ci/bench $(BINARY)
+## bench: every BackSelect method beside exact; writes docs/FIDELITY.md (an hour the first time)
+bench: packages
+	swift run -c release fidelity
+
+## bench-peers: exact BackSelect beside loops on ONNX Runtime and PyTorch; writes docs/PERFORMANCE.md
+bench-peers: build
+	python3 .ci/bench-peers $(BINARY)
 
 ## packages: install the Debian packages that are missing
 packages:

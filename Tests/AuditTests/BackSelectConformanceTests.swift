@@ -54,7 +54,7 @@ struct BackSelectCase: Decodable, Sendable, CustomTestStringConvertible {
 
   @Test(arguments: BackSelectCase.all)
   func `The full image's log-odds agree`(_ reference: BackSelectCase) throws {
-    let classifier = try FixtureAudit.classifier(
+    var classifier = try FixtureAudit.classifier(
       reference.model, image: reference.image, classIndex: reference.class)
     let full = try classifier.evaluate([.all(of: 784)])[0]
     #expect(abs(full.score - reference.logOdds) < 1e-4)

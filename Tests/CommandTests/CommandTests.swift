@@ -84,6 +84,8 @@ private let data = "fixtures/fashion-mnist"
     #expect(text.code == 0)
     #expect(text.output.contains("Reluu at node 'first' (did you mean Relu?)"))
     #expect(text.output.contains("GridSample at node 'second'"))
+    let runnable = try Program.run("inspect", model)
+    #expect(runnable.output.contains("windows    a change of one pixel costs "))
     let json = try Program.run("inspect", model, "--json")
     let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
     #expect(object?["opset"] as? Int == 20)
@@ -172,6 +174,33 @@ private let data = "fixtures/fashion-mnist"
       let again = try Program.run("report", "\(folder)/a")
       #expect(again.code == 0)
       #expect(FileManager.default.contents(atPath: "\(folder)/a/report.html") == html)
+    }
+  }
+}
+
+@Suite struct TerminationTests {
+  @Test func `SIGTERM finishes the images in hand, keeps them and exits with 143`() throws {
+    try Program.withTemporaryFolder { folder in
+      let records = "\(folder)/records"
+      func stored() -> [String] {
+        (FileManager.default.enumerator(atPath: records)?.allObjects ?? []).map { "\($0)" }
+          .filter { $0.contains("/") }
+      }
+      let (stopped, output, errors) = try Program.start([
+        "audit", model, "--data", data, "--limit", "40", "--method", "gradient", "--block", "4",
+        "--workers", "2", "-o", folder,
+      ])
+      while stored().isEmpty, stopped.isRunning { usleep(2000) }
+      kill(stopped.processIdentifier, SIGTERM)
+      _ = output.fileHandleForReading.readDataToEndOfFile()
+      let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      stopped.waitUntilExit()
+      #expect(stopped.terminationReason == .exit)
+      #expect(stopped.terminationStatus == 143)
+      #expect(text.contains("the same command continues"), "\(text)")
+      let kept = stored()
+      #expect(kept.count >= 2 && kept.count < 40)
+      #expect(kept.allSatisfy { $0.hasSuffix(".json") })
     }
   }
 }
@@ -272,6 +301,8 @@ private let data = "fixtures/fashion-mnist"
     try expectRefusal("--mask", arguments: audit(model, "--mask", "grey"))
     try expectRefusal("between 0 and 1", arguments: audit(model, "--thresholds", "0.5,1"))
     try expectRefusal("--subset", arguments: audit(model, "--subset", "much"))
+    try expectRefusal("--unit", "8x8", arguments: audit(model, "--unit", "8by8"))
+    try expectRefusal("--unit", "28", arguments: audit(model, "--unit", "29x4"))
     try expectRefusal("--workers", arguments: audit(model, "--workers", "0"))
     try expectRefusal("did you mean 'idx'", arguments: audit(model, "--format", "idxx"))
   }

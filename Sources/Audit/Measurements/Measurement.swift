@@ -45,6 +45,7 @@ package enum MeasurementRegistry {
   package static let all: [any Measurement.Type] = [
     Accuracy.self,
     SISSizeByThreshold.self,
+    MinimalSubsets.self,
     CorrectVersusMisclassified.self,
     ConfidenceByGroup.self,
     SubsetConfidence.self,

@@ -58,6 +58,8 @@ package struct AuditReport: Encodable {
     @OrNull var shortlist: Int?
     @OrNull var block: Int?
     let mask: String
+    let unit: String
+    let minimal: Bool
     let thresholds: [Double]
     let subsetFraction: Double
     @OrNull var limit: Int?
@@ -65,7 +67,7 @@ package struct AuditReport: Encodable {
     let randomDraws: Int
 
     enum CodingKeys: String, CodingKey {
-      case method, score, shortlist, block, mask, thresholds, limit, seed
+      case method, score, shortlist, block, mask, unit, minimal, thresholds, limit, seed
       case subsetFraction = "subset_fraction"
       case randomDraws = "random_draws"
     }
@@ -76,6 +78,8 @@ package struct AuditReport: Encodable {
       shortlist = settings.method == .guided ? settings.shortlist : nil
       block = settings.method == .gradient ? settings.block : nil
       mask = settings.mask.description
+      unit = settings.unit.description
+      minimal = settings.findsMinimal
       thresholds = settings.thresholds
       subsetFraction = settings.subsetFraction
       limit = settings.limit
@@ -137,6 +141,8 @@ package struct ResultLine: Encodable {
     let threshold: Double
     /// Pixels; null when the full image stays below the threshold.
     @OrNull var size: Int?
+    /// Once nothing can be dropped; only with `--minimal`.
+    let minimal: Int?
   }
 
   let model: String
@@ -175,7 +181,11 @@ package struct ResultLine: Encodable {
           correct: record.isCorrect, confidence: record.confidence,
           blankConfidence: record.blankConfidence, subsetConfidence: answer.confidence,
           subsetPredictedClass: answer.predicted,
-          sis: results.thresholds.map { Size(threshold: $0, size: record.sisSize($0)) },
+          sis: results.thresholds.enumerated().map { position, threshold in
+            Size(
+              threshold: threshold, size: record.sisSize(threshold),
+              minimal: record.minimal?[position]?.values.count)
+          },
           evaluations: record.evaluations, gradients: record.gradients,
           tiedSteps: record.tiedSteps)
         text += try CanonicalJSON.encode(line, pretty: false) + Foundation.Data("\n".utf8)

@@ -75,6 +75,13 @@ package struct AuditRunner: Sendable {
     guard Set(sizes).count == 1 else {
       throw AuditError.inputSizes(zip(models, sizes).map { "\($0.name) takes \($1)" })
     }
+    if case .patch(let height, let width) = settings.unit {
+      let input = models[0].network.input
+      guard height <= input.height, width <= input.width else {
+        throw AuditError.option(
+          name: "--unit", reason: "patches of \(settings.unit) exceed the image; \(sizes[0])")
+      }
+    }
     if let repeated = Dictionary(grouping: models, by: \.name).first(where: { $1.count > 1 }) {
       throw AuditError.duplicateModels(name: repeated.key)
     }

@@ -46,7 +46,12 @@ package struct NetworkClassifier: Classifier {
     windows = UnitWindows(units, rows: input.height, columns: input.width)
   }
 
-  package func evaluate(_ visibleSets: [PixelSet]) throws -> [Evaluation] {
+  package mutating func evaluate(_ visibleSets: [PixelSet]) throws -> [Evaluation] {
+    if visibleSets.count == 1 {
+      // The next question is often about edits of this image, or its gradient.
+      let reference = try show(visibleSets[0], forGradient: predictor.referenceHasGradient)
+      return [score.evaluation(reference.output, kind)]
+    }
     let outputs = try predictor.outputs(count: visibleSets.count) { index, target in
       write(visibleSets[index], into: target)
     }

@@ -15,6 +15,8 @@ struct WindowPlanner {
   private var steps: [Program.Step] = []
   private var placements: [String: Placement] = [:]
   private var gathered: [GatherKey: ValueDescription] = [:]
+  /// Steps that had windows to read and no rule for them.
+  private var withoutRule: [WindowCoverage.Step] = []
 
   /// Where a value of the whole program is found in the windowed one.
   private struct Placement {
@@ -48,12 +50,14 @@ struct WindowPlanner {
   static func plan(
     _ whole: Program, extent: [Int], positions: EditPositions,
     reference: @escaping (String) -> ReferenceMap
-  ) throws -> Program {
+  ) throws -> (program: Program, withoutRule: [WindowCoverage.Step]) {
     var planner = WindowPlanner(reference: reference, positions: positions)
     let input = planner.place(input: whole.input, extent: extent)
     for step in whole.steps { try planner.append(step) }
-    return Program(
-      input: input, steps: planner.steps, output: planner.whole(whole.output))
+    let output = planner.whole(whole.output)
+    return (
+      Program(input: input, steps: planner.steps, output: output), planner.withoutRule
+    )
   }
 
   private init(reference: @escaping (String) -> ReferenceMap, positions: EditPositions) {
@@ -84,6 +88,7 @@ struct WindowPlanner {
     } else if let window = window(of: step), let operation = step.operation as? any WindowedOperator {
       try append(step, operation, window)
     } else {
+      noteMissingRule(step)
       let inputs = step.inputs.map { $0.isConstant ? $0 : whole($0) }
       steps.append(
         Program.Step(
@@ -91,6 +96,13 @@ struct WindowPlanner {
           output: step.output))
       placements[step.output.name] = Placement(value: step.output, window: nil)
     }
+  }
+
+  private mutating func noteMissingRule(_ step: Program.Step) {
+    let readsWindows = step.inputs.contains { placements[$0.name]?.window != nil }
+    let operation = step.operation as? any WindowedOperator
+    guard readsWindows, operation?.receptiveFields(for: step.inputs) == nil else { return }
+    withoutRule.append(WindowCoverage.Step(type: step.type, label: step.label))
   }
 
   private mutating func appendView(_ step: Program.Step) {

@@ -36,7 +36,8 @@ package final class WindowedSession {
     let whole = try Program(network.graph, input: network.input, batchSize: size)
     let program = try WindowPlanner.plan(
       whole, extent: [height, width], positions: positions,
-      reference: { ReferenceMap(pointer: reference.activation($0)) })
+      reference: { ReferenceMap(pointer: reference.activation($0)) }
+    ).program
     let planner = try SessionPlanner(program, store: network.store, gradient: false)
     self.reference = reference
     self.batchSize = size

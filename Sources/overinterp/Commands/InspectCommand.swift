@@ -63,11 +63,17 @@ private struct Inspection: Encodable {
     let output: String
     let parameters: Int
     let multiplyAdds: Int
+    /// Of evaluating a change of one pixel, beside an image evaluated before.
+    let pixelMultiplyAdds: Int
+    /// Nodes from which such a change is followed on whole maps, for want of a rule.
+    let withoutWindowRule: [String]
     let steps: Int
 
     enum CodingKeys: String, CodingKey {
       case layout, channels, height, width, classes, output, parameters, steps
       case multiplyAdds = "multiply_adds"
+      case pixelMultiplyAdds = "pixel_multiply_adds"
+      case withoutWindowRule = "without_window_rule"
     }
   }
 
@@ -108,11 +114,13 @@ private struct Inspection: Encodable {
     }.sorted { $0.type < $1.type }
     do {
       let network = try load()
+      let coverage = try network.windowCoverage(height: 1, width: 1)
       compiled = Compiled(
         layout: network.input.layout.rawValue, channels: network.input.channels,
         height: network.input.height, width: network.input.width, classes: network.classCount,
         output: network.outputKind.rawValue, parameters: network.parameterCount,
-        multiplyAdds: network.multiplyAdds, steps: network.operatorTypes.count)
+        multiplyAdds: network.multiplyAdds, pixelMultiplyAdds: coverage.multiplyAdds,
+        withoutWindowRule: coverage.withoutRule.map { "\($0.type) '\($0.label)'" }, steps: network.operatorTypes.count)
       problem = nil
     } catch {
       compiled = nil
@@ -142,6 +150,9 @@ private struct Inspection: Encodable {
         "parameters \(compiled.parameters)",
         "cost       \(compiled.multiplyAdds) multiply-adds per image, \(compiled.steps) steps "
           + "after folding and fusion",
+        "windows    a change of one pixel costs \(compiled.pixelMultiplyAdds) multiply-adds"
+          + (compiled.withoutWindowRule.isEmpty
+            ? "" : "; whole maps from " + compiled.withoutWindowRule.joined(separator: ", ")),
       ]
     }
     for node in unsupported {
