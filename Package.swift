@@ -73,6 +73,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    // Measures the methods against each other; see docs/FIDELITY.md.
+    .executableTarget(
+      name: "fidelity",
+      dependencies: [
+        "Audit", "Datasets", "Figures", "Inference", "ONNX", "SufficientInputSubsets",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "ONNXTests", dependencies: ["ONNX", "Tensors"]),
     .testTarget(

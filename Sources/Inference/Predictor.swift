@@ -14,8 +14,8 @@ package final class Predictor {
   private var sessions: [Int: Session] = [:]
   private var reference: Session?
   private var lanes: [EditLane] = []
-  /// Outputs `[classes]` of the reference image.
-  private var referenceOutput: [Float] = []
+  /// Raised by every `setReference`, so that who set one can tell whether it is still there.
+  package private(set) var referenceNumber = 0
 
   package init(_ network: Network, batchSize: Int) {
     self.network = network
@@ -55,7 +55,9 @@ package final class Predictor {
   package func firstNodeNotFinite(
     fill: (UnsafeMutableBufferPointer<Float>) -> Void
   ) -> String? {
-    guard let session = try? Session(network, batchSize: 1, gradient: true) else { return nil }
+    guard let session = try? Session(network, batchSize: 1, keepsActivations: true) else {
+      return nil
+    }
     fill(UnsafeMutableBufferPointer(rebasing: session.images[..<network.input.elementCount]))
     _ = session.forward()
     return session.firstNodeNotFinite()
@@ -72,8 +74,10 @@ package final class Predictor {
 // MARK: - One image, its gradient and its edits
 
 extension Predictor {
-  /// Edits evaluated in one pass. Small batches are as fast as large ones, stay in the cache, and
-  /// divide any number of edits without remainder.
+  /// Edits evaluated in one pass.
+  ///
+  /// Small batches are as fast as large ones, stay in the cache, and divide any number of edits
+  /// without remainder.
   private static let largestEditBatch = 8
 
   /// Makes an image the one that gradients and edits refer to.
@@ -93,8 +97,8 @@ extension Predictor {
     }
     guard let reference else { preconditionFailure("the reference was just made") }
     fill(UnsafeMutableBufferPointer(rebasing: reference.images[..<network.input.elementCount]))
-    referenceOutput = Array(reference.forward().prefix(network.classCount))
-    return referenceOutput
+    referenceNumber += 1
+    return Array(reference.forward().prefix(network.classCount))
   }
 
   /// Whether the reference's session can give gradients.
@@ -125,19 +129,26 @@ extension Predictor {
     fill: @escaping @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
   ) throws -> [Float] {
     guard let reference else { preconditionFailure("no reference image is set") }
-    let batches = Predictor.batches(
-      of: origins.count, largest: min(Predictor.largestEditBatch, batchSize))
+    let batches: [Range<Int>]
+    if case .fixed(let size) = network.batch {
+      batches = stride(from: 0, to: origins.count, by: size).map {
+        $0..<min($0 + size, origins.count)
+      }
+    } else {
+      batches = Predictor.batches(
+        of: origins.count, largest: min(Predictor.largestEditBatch, batchSize))
+    }
     let laneCount = max(1, min(threads(), batches.count))
     while lanes.count < laneCount { lanes.append(EditLane(reference)) }
     for lane in lanes[..<laneCount] {
-      for size in Set(batches.map(\.count)) { try lane.prepare(size, height, width) }
+      try lane.prepare(Set(batches.map(\.count)), height, width)
     }
     let classes = network.classCount
     let results = EditResults(count: origins.count * classes)
     DispatchQueue.concurrentPerform(iterations: laneCount) { [lanes] index in
       OneDNN.useOneThread()
       for batch in batches[index...].striding(by: laneCount) {
-        let outputs = lanes[index].run(batch, origins, height, width, fill)
+        let outputs = lanes[index].run(batch, origins, fill)
         results.store(outputs, at: batch.lowerBound * classes)
       }
     }
@@ -162,32 +173,38 @@ extension Predictor {
 ///
 /// `@unchecked Sendable` holds because each lane is run by one thread at a time.
 private final class EditLane: @unchecked Sendable {
-  private struct Key: Hashable {
-    let batchSize: Int
-    let height: Int
-    let width: Int
-  }
-
   private let reference: Session
-  private var sessions: [Key: WindowedSession] = [:]
+  /// By batch size, for edits of one extent.
+  private var sessions: [Int: WindowedSession] = [:]
+  private var extent = [0, 0]
 
   init(_ reference: Session) {
     self.reference = reference
   }
 
-  func prepare(_ batchSize: Int, _ height: Int, _ width: Int) throws {
-    let key = Key(batchSize: batchSize, height: height, width: width)
-    guard sessions[key] == nil else { return }
-    sessions[key] = try WindowedSession(
-      reference, batchSize: batchSize, height: height, width: width)
+  func prepare(_ batchSizes: Set<Int>, _ height: Int, _ width: Int) throws {
+    // Superpixels of another image have another extent: what was made for the last goes.
+    if extent != [height, width] { sessions = [:] }
+    extent = [height, width]
+    for size in batchSizes where sessions[size] == nil {
+      let known = sessions.values.first { $0.batchSize >= size && isFixed }
+      sessions[size] =
+        try known
+        ?? WindowedSession(reference, batchSize: size, height: height, width: width)
+    }
+  }
+
+  private var isFixed: Bool {
+    if case .fixed = reference.network.batch { true } else { false }
   }
 
   func run(
-    _ batch: Range<Int>, _ origins: [(row: Int, column: Int)], _ height: Int, _ width: Int,
+    _ batch: Range<Int>, _ origins: [(row: Int, column: Int)],
     _ fill: (Int, UnsafeMutableBufferPointer<Float>) -> Void
   ) -> UnsafeBufferPointer<Float> {
-    let key = Key(batchSize: batch.count, height: height, width: width)
-    guard let session = sessions[key] else { preconditionFailure("the session was prepared") }
+    guard let session = sessions[batch.count] else {
+      preconditionFailure("the session was prepared")
+    }
     return session.forward(origins: Array(origins[batch])) { fill(batch.lowerBound + $0, $1) }
   }
 }

@@ -96,10 +96,10 @@ package final class Session {
     return UnsafePointer(pointer)
   }
 
-  /// The first node whose result is not finite after `forward`; only for sessions with a gradient,
-  /// which keep all results.
+  /// The first node whose result is not finite after `forward`; only for sessions that keep their
+  /// activations.
   package func firstNodeNotFinite() -> String? {
-    precondition(hasGradient, "results are kept only with a gradient")
+    precondition(!activations.isEmpty, "results were not kept")
     return forwardSteps.first { step in
       UnsafeBufferPointer(start: step.buffers.output, count: step.resultCount)
         .contains { !$0.isFinite }

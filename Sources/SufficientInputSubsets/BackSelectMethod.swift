@@ -3,7 +3,8 @@ public enum BackSelectMethod: Equatable, Sendable {
   /// Evaluates every remaining pixel at every step: *p*(*p*+1)/2 + 1 evaluations.
   case exact
   /// Evaluates a shortlist of the pixels with the highest mask gradient.
-  case guided(GuidedSearch)
+  /// The best of several such searches is kept.
+  case guided([GuidedSearch])
   /// Masks the pixels with the highest mask gradient, `block` at a time.
   case gradient(block: Int)
 
@@ -17,8 +18,8 @@ public enum BackSelectMethod: Equatable, Sendable {
   ///   - classifier: The decision to explain.
   ///   - thresholds: Where *gradient* refines its curve to single pixels; other methods know their
   ///     whole curve.
-  ///   - progress: Called with the number of pixels masked so far after every step; what it throws
-  ///     ends the search.
+  ///   - progress: Called with the number of pixels masked so far, in all searches, after every step;
+  ///     what it throws ends the search.
   /// - Returns: One step per pixel of `start`.
   /// - Throws: Only what `classifier` or `progress` throws.
   public func run(
@@ -28,8 +29,8 @@ public enum BackSelectMethod: Equatable, Sendable {
     switch self {
     case .exact:
       try exactBackSelect(from: start, on: &classifier, progress: progress)
-    case .guided(let search):
-      try guidedBackSelect(from: start, search: search, on: &classifier, progress: progress)
+    case .guided(let searches):
+      try guidedBackSelect(from: start, searches: searches, on: &classifier, progress: progress)
     case .gradient(let block):
       try gradientBackSelect(
         from: start, block: block, thresholds: thresholds, on: &classifier, progress: progress)
@@ -45,62 +46,72 @@ extension BackSelectMethod {
   /// - Parameters:
   ///   - units: Pixels visible at the start.
   ///   - thresholds: How many thresholds *gradient* refines its curve at, each costing up to a block.
+  /// - Returns: Exact counts; for *gradient* the most its refinements can take.
   public func plannedCost(units: Int, thresholds: Int) -> BackSelectCost {
-    var cost = BackSelectCost()
-    cost.evaluations = 1
-    forEachStep(units: units) { _, step in
+    plan(units: units, thresholds: thresholds).reduce(into: BackSelectCost()) { cost, step in
       cost.evaluations += step.evaluations
       cost.gradients += step.gradients
     }
-    if case .gradient(let block) = self {
-      cost.evaluations += thresholds * (min(block, units) - 1)
-    }
-    return cost
   }
 
-  /// The share of a search's work that is done once 0, 1, 2, … `units` pixels are masked; a gradient
-  /// counts as 3 evaluations.
-  public func plannedShares(units: Int) -> [Double] {
-    var work = [Double](repeating: 0, count: units + 1)
+  /// The share of the work that is done once 0, 1, 2, … pixels are masked, in all searches together.
+  ///
+  /// A gradient counts as 3 evaluations. What follows the last masking is left to 1.
+  public func plannedShares(units: Int, thresholds: Int) -> [Double] {
+    let steps = plan(units: units, thresholds: thresholds)
+    var work = [0.0]
     var sum = 0.0
-    forEachStep(units: units) { masked, step in
-      let before = sum
-      sum += Double(step.evaluations + 3 * step.gradients)
-      for within in 1...step.masked {
-        work[masked + within] = before + (sum - before) * Double(within) / Double(step.masked)
+    for step in steps {
+      let own = Double(step.evaluations + 3 * step.gradients)
+      for within in 0..<step.masked {
+        work.append(sum + own * Double(within + 1) / Double(step.masked))
       }
+      sum += own
     }
     return work.map { $0 / max(sum, 1) }
   }
 
-  private struct PlannedStep {
-    var masked = 1
+  /// One step, or evaluations beside the steps.
+  fileprivate struct PlannedStep {
+    var masked = 0
     var evaluations = 0
     var gradients = 0
   }
 
-  /// Walks through the steps, each with the number of pixels masked before it.
-  private func forEachStep(units: Int, _ body: (Int, PlannedStep) -> Void) {
-    var masked = 0
-    while masked < units {
-      let visible = units - masked
-      var step = PlannedStep()
-      switch self {
-      case .exact:
-        step.evaluations = visible
-      case .guided(let search):
-        step.masked = min(search.block(visible: visible), visible)
-        // Pixels masked together are evaluated one by one at the end.
-        step.evaluations =
-          min(search.shortlist, visible) + (step.masked > 1 ? step.masked : 0)
-        step.gradients = visible > search.shortlist ? 1 : 0
-      case .gradient(let block):
-        step.masked = min(block, visible)
-        step.evaluations = 1
-        step.gradients = 1
+  private func plan(units: Int, thresholds: Int) -> [PlannedStep] {
+    let initial = PlannedStep(evaluations: 1)
+    switch self {
+    case .exact:
+      let steps = (0..<units).map { PlannedStep(masked: 1, evaluations: units - $0) }
+      return [initial] + steps
+    case .guided(let searches):
+      return searches.flatMap { [initial] + $0.plan(units: units) }
+    case .gradient(let block):
+      let steps = stride(from: 0, to: units, by: block).map {
+        PlannedStep(masked: min(block, units - $0), evaluations: 1, gradients: 1)
       }
-      body(masked, step)
-      masked += step.masked
+      let refinement = PlannedStep(evaluations: thresholds * (min(block, units) - 1))
+      return [initial] + steps + [refinement]
     }
+  }
+}
+
+extension GuidedSearch {
+  fileprivate typealias Step = BackSelectMethod.PlannedStep
+
+  fileprivate func plan(units: Int) -> [Step] {
+    var steps: [Step] = []
+    var visible = units
+    var unknown = 0
+    while visible > 0 {
+      let masked = min(block(visible: visible), visible)
+      unknown += masked > 1 ? masked : 0
+      steps.append(
+        Step(
+          masked: masked, evaluations: min(shortlist, visible),
+          gradients: visible > shortlist ? 1 : 0))
+      visible -= masked
+    }
+    return steps + [Step(evaluations: unknown)]
   }
 }

@@ -22,8 +22,10 @@ public struct BackSelectCost: Equatable, Sendable {
   public var evaluations = 0
   /// Forward and backward passes of one image.
   public var gradients = 0
-  /// Steps in which two or more candidates shared the best score exactly, so that row-major position
-  /// decided and not the model.
+  /// Choices made, each of one pixel or more.
+  public var steps = 0
+  /// Steps in which the best candidate left out scored exactly as much as the last one masked, so that
+  /// row-major position decided and not the model.
   public var tiedSteps = 0
 
   /// No cost.

@@ -43,6 +43,7 @@ func greedyBackSelect<Decision: Classifier>(
       return a != b ? a > b : left < right
     }
     let masked = ranked.prefix(block)
+    cost.steps += 1
     cost.tiedSteps += isTied(ranked, evaluations, after: masked.count) ? 1 : 0
     for i in masked {
       visible.remove(pixels[i])
@@ -66,16 +67,20 @@ private func isTied(_ ranked: [Int], _ evaluations: [Evaluation], after count: I
 extension BackSelectRun {
   /// Evaluates the curve where steps masked several pixels at once.
   mutating func evaluateUnknown(on classifier: inout some Classifier) throws {
-    let unknown = steps.indices.filter { steps[$0].after == nil }
-    guard !unknown.isEmpty else { return }
+    // A few sets at a time, because each is as large as the image.
+    let most = 64
     var visible = start
-    var sets: [PixelSet] = []
-    for (index, step) in steps.enumerated() {
-      visible.remove(step.pixel)
-      if unknown[min(sets.count, unknown.count - 1)] == index { sets.append(visible) }
+    var pending: [(step: Int, visible: PixelSet)] = []
+    for index in steps.indices {
+      visible.remove(steps[index].pixel)
+      if steps[index].after == nil { pending.append((index, visible)) }
+      guard pending.count == most || index == steps.count - 1, !pending.isEmpty else { continue }
+      let evaluations = try classifier.evaluate(pending.map(\.visible))
+      cost.evaluations += pending.count
+      for (entry, evaluation) in zip(pending, evaluations) {
+        steps[entry.step].after = evaluation
+      }
+      pending = []
     }
-    let evaluations = try classifier.evaluate(sets)
-    cost.evaluations += sets.count
-    for (index, evaluation) in zip(unknown, evaluations) { steps[index].after = evaluation }
   }
 }

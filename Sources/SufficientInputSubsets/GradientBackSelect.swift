@@ -30,6 +30,7 @@ public func gradientBackSelect(
   while !visible.isEmpty {
     let gradient = try classifier.maskGradient(visible: visible)
     cost.gradients += 1
+    cost.steps += 1
     let masked = highest(block, of: visible.pixels, by: gradient)
     for pixel in masked { visible.remove(pixel) }
     let after = try classifier.evaluate([visible])[0]

@@ -24,6 +24,7 @@ public struct PixelUnits: Equatable, Sendable {
   ///   - width: Columns of a patch, at least 1.
   ///   - rows: Rows of the image.
   ///   - columns: Columns of the image.
+  /// - Returns: Patches in row-major order.
   public static func patches(
     height: Int, width: Int, rows: Int, columns: Int
   ) -> PixelUnits {

@@ -63,7 +63,7 @@ private protocol UserFacing: Error, CustomStringConvertible {
 private let badInput: Int32 = 64
 private let internalError: Int32 = 3
 /// As a shell reports SIGTERM.
-private let terminated: Int32 = 143
+let terminatedExitCode: Int32 = 128 + SIGTERM
 
 extension ModelError: UserFacing {
   fileprivate var exitCode: Int32 { badInput }
@@ -83,7 +83,7 @@ extension AuditError: UserFacing {
   fileprivate var exitCode: Int32 {
     switch self {
     case .record: internalError
-    case .interrupted: terminated
+    case .interrupted: terminatedExitCode
     default: badInput
     }
   }

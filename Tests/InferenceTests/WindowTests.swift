@@ -62,6 +62,37 @@ import Testing
     }
   }
 
+  /// The numbers of edits that end in every batch size, and models that fix theirs.
+  @Test(arguments: ["residual_projection", "fixed_batch_one"], [1, 2, 3])
+  func `Edits through a predictor equal whole evaluation on any number of threads`(
+    _ name: String, _ threads: Int
+  ) throws {
+    let network = try OperatorCase(name: name).network()
+    let input = network.input
+    let image = (0..<input.elementCount).map { Float(sin(Double($0))) }
+    let predictor = Predictor(network, batchSize: 64)
+    predictor.threads = { threads }
+    let output = try predictor.setReference(forGradient: false) {
+      _ = $0.update(fromContentsOf: image)
+    }
+    #expect(
+      output == (try predictor.outputs(count: 1) { _, t in _ = t.update(fromContentsOf: image) }))
+    let origins = (0..<23).map { (row: $0 % input.height, column: $0 * 5 % input.width) }
+    let found = try predictor.outputs(ofEdits: origins, height: 1, width: 1) { edit, target in
+      for channel in target.indices { target[channel] = Float(edit - channel) * 0.1 }
+    }
+    let expected = try predictor.outputs(count: origins.count) { edit, target in
+      _ = target.update(fromContentsOf: image)
+      let pixel = origins[edit].row * input.width + origins[edit].column
+      for channel in 0..<input.channels {
+        target[pixel * input.channels + channel] = Float(edit - channel) * 0.1
+      }
+    }
+    let difference = zip(found, expected).map { ($0 - $1).magnitude }.max() ?? .infinity
+    #expect(found.count == expected.count)
+    #expect(difference < 1e-4)
+  }
+
   @Test(arguments: ["resnet20-a", "resnet20-b", "vgg8"])
   func `Equals whole evaluation with fewer multiply-adds`(_ name: String) throws {
     let path = OperatorCase.folder.appendingPathComponent("../models/\(name).onnx").path

@@ -43,7 +43,8 @@ import Testing
     #expect(oneCandidate.order == [1, 0])
   }
 
-  @Test func `Guided masks a share of many pixels at once and still knows the whole curve`() throws {
+  @Test func `Guided masks a share of many pixels at once and still knows the whole curve`() throws
+  {
     let values = (0..<40).map { Double($0 * 17 % 40) }
     var classifier = SolvableFunction.sum(values)
     let exact = try exactBackSelect(from: .all(of: 40), on: &classifier)
@@ -56,20 +57,45 @@ import Testing
   }
 
   @Test(arguments: [
-    BackSelectMethod.exact, .guided(GuidedSearch(shortlist: 5)),
-    .guided(GuidedSearch(shortlist: 12, stepShare: 0.2)), .gradient(block: 7),
+    BackSelectMethod.exact, .guided([GuidedSearch(shortlist: 5)]),
+    .guided([
+      GuidedSearch(shortlist: 12, stepShare: 0.2), GuidedSearch(shortlist: 9, stepShare: 0.1),
+    ]), .gradient(block: 7),
   ])
   func `Costs what was planned`(_ method: BackSelectMethod) throws {
     var classifier = SolvableFunction.sum((0..<50).map { Double($0 * 31 % 50) })
     var shares: [Double] = []
-    let planned = method.plannedShares(units: 50)
+    let planned = method.plannedShares(units: 50, thresholds: 0)
     let run = try method.run(from: .all(of: 50), on: &classifier) { shares.append(planned[$0]) }
     let cost = method.plannedCost(units: 50, thresholds: 0)
     #expect(run.cost.evaluations == cost.evaluations)
     #expect(run.cost.gradients == cost.gradients)
     #expect(shares == shares.sorted())
-    #expect(shares.last == 1)
+    #expect(planned.count % 50 == 1)
+    #expect(planned.last.map { $0 > 0.85 && $0 <= 1 } == true)
     #expect(planned[0] == 0)
+  }
+
+  @Test func `Guided keeps the better of two searches and adds up their costs`() throws {
+    // Masking pixel 2 looks worst to first order, but 0 and 1 are worth more together.
+    func classifier() -> SolvableFunction {
+      SolvableFunction([1, 1, 1, 1]) { v in
+        (3 * v[0] * v[1] + 2 * v[2] + 0.1 * v[3]) / 6
+      }
+    }
+    let searches = [GuidedSearch(shortlist: 1), GuidedSearch(shortlist: 4)]
+    var alone = classifier()
+    let runs = try searches.map {
+      try guidedBackSelect(from: .all(of: 4), search: $0, on: &alone)
+    }
+    var both = classifier()
+    let best = try guidedBackSelect(from: .all(of: 4), searches: searches, on: &both)
+    func mean(_ run: BackSelectRun) -> Double {
+      run.curve.reduce(0) { $0 + ($1?.confidence ?? 0) } / 5
+    }
+    #expect(mean(best) == runs.map(mean).max())
+    #expect(best.cost.evaluations == runs.reduce(0) { $0 + $1.cost.evaluations })
+    #expect(best.cost.gradients == runs.reduce(0) { $0 + $1.cost.gradients })
   }
 
   @Test func `A minimal subset loses its confidence with any pixel`() throws {

@@ -55,8 +55,8 @@ package enum MinimalSubsets: Measurement {
       .finding(
         Finding(
           .neutral,
-          "Of \(subsets) subsets, \(shortened) could lose a \(results.unitName) and keep their "
-            + "confidence.")),
+          "Of \(subsets) subsets, \(shortened) could lose a \(results.unitName) and stay at their "
+            + "threshold τ or above.")),
       .table(
         Table(
           caption: "Mean size before and after dropping, one at a time, whatever leaves the "
@@ -83,6 +83,14 @@ package enum MinimalSubsets: Measurement {
 }
 
 extension AuditResults {
+  /// What to know of subsets counted in pixels when groups of pixels were masked.
+  var unitNote: String {
+    plan.settings.unit == .pixel
+      ? ""
+      : "BackSelect masked a \(unitName) at a time, so a subset may hold a part of one; random subsets "
+        + "are of single pixels. "
+  }
+
   /// What BackSelect masks at once, in a sentence.
   var unitName: String {
     switch plan.settings.unit {

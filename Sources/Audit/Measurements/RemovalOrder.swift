@@ -50,7 +50,7 @@ package enum RemovalOrder: Measurement {
             evaluations: records.reduce(0) { $0 + $1.evaluations },
             gradients: records.reduce(0) { $0 + $1.gradients },
             tiedSteps: records.reduce(0) { $0 + $1.tiedSteps },
-            steps: records.reduce(0) { $0 + $1.order.values.count })
+            steps: records.reduce(0) { $0 + $1.steps })
         }))
   }
 

@@ -82,7 +82,7 @@ package enum SubsetConfidence: Measurement {
         Table(
           caption: "\(results.subsetText) subsets: the last \(value.pixels) of "
             + "\(results.plan.pixelCount) pixels of the BackSelect order, all others masked; true "
-            + "labels. Drop: confidence for the predicted class on the full image minus on the "
+            + "labels. \(results.unitNote)Drop: confidence for the predicted class on the full image minus on the "
             + "subset, so negative means more confident on the subset. Without blank’s class: leaving out "
             + "images predicted as the class that the mask alone already is. n = "
             + "\(results.plan.sample.images.count); \(results.intervalText).",

@@ -31,6 +31,7 @@ package struct ImageRecord: Codable, Equatable, Sendable {
   package let minimal: [PackedNumbers<UInt32>?]?
   package let evaluations: Int
   package let gradients: Int
+  package let steps: Int
   package let tiedSteps: Int
 
   package var pixelCount: Int { height * width }
@@ -63,9 +64,9 @@ package struct ImageRecord: Codable, Equatable, Sendable {
 
 extension ImageRecord {
   package init(
-    _ run: BackSelectRun, minimal: [[Int]?]?, image: Int, identifier: String, label: Int, predictedClass: Int,
-    logits: [Float], height: Int, width: Int, channels: Int, imageDigest: String,
-    display: [UInt8]
+    _ run: BackSelectRun, minimal: [[Int]?]?, image: Int, identifier: String, label: Int,
+    predictedClass: Int, logits: [Float], height: Int, width: Int, channels: Int,
+    imageDigest: String, display: [UInt8]
   ) {
     self.image = image
     self.identifier = identifier
@@ -84,6 +85,7 @@ extension ImageRecord {
     self.minimal = minimal?.map { $0.map { PackedNumbers($0.map { UInt32($0) }) } }
     evaluations = run.cost.evaluations
     gradients = run.cost.gradients
+    steps = run.cost.steps
     tiedSteps = run.cost.tiedSteps
   }
 }

@@ -52,10 +52,20 @@ package struct AuditReport: Encodable {
     let width: Int
   }
 
+  private struct Search: Codable, Equatable {
+    let shortlist: Int
+    let stepShare: Double
+
+    enum CodingKeys: String, CodingKey {
+      case shortlist
+      case stepShare = "step_share"
+    }
+  }
+
   private struct Settings: Encodable {
     let method: String
     let score: String
-    @OrNull var shortlist: Int?
+    @OrNull var searches: [Search]?
     @OrNull var block: Int?
     let mask: String
     let unit: String
@@ -67,7 +77,7 @@ package struct AuditReport: Encodable {
     let randomDraws: Int
 
     enum CodingKeys: String, CodingKey {
-      case method, score, shortlist, block, mask, unit, minimal, thresholds, limit, seed
+      case method, score, searches, block, mask, unit, minimal, thresholds, limit, seed
       case subsetFraction = "subset_fraction"
       case randomDraws = "random_draws"
     }
@@ -75,7 +85,9 @@ package struct AuditReport: Encodable {
     init(_ settings: AuditSettings) {
       method = settings.method.rawValue
       score = settings.score.rawValue
-      shortlist = settings.method == .guided ? settings.shortlist : nil
+      searches =
+        settings.method == .guided
+        ? settings.searches.map { Search(shortlist: $0.shortlist, stepShare: $0.stepShare) } : nil
       block = settings.method == .gradient ? settings.block : nil
       mask = settings.mask.description
       unit = settings.unit.description

@@ -82,13 +82,13 @@ extension Explanation {
   ///
   /// `maxSubsets`: the most disjoint subsets per threshold.
   ///
-  /// `observe`: told how many units are masked, of how many, and the share of the work done.
+  /// `observe`: told the share of the first search that is done, 0...1; the collections follow it.
   ///
   /// Throws `AuditError`, `DatasetError` or `InferenceError`.
   package static func find(
     _ model: AuditedModel, dataset: Dataset, index: Int, imageName: String,
     settings: AuditSettings, maxSubsets: Int, workers: Int,
-    observe: @escaping @Sendable (Int, Int, Double) -> Void
+    observe: @escaping @Sendable (Double) -> Void
   ) throws -> Explanation {
     let image = try model.image(index, of: dataset)
     let channels = model.network.input.channels
@@ -100,6 +100,8 @@ extension Explanation {
     let predicted = ClassScore.predictedClass(logits)
     let score = ClassScore(classIndex: predicted, outputKind: model.network.outputKind)
     let display = model.display(image)
+    try settings.unit.check(
+      rows: model.network.input.height, columns: model.network.input.width)
     let units = settings.unit.units(
       rows: model.network.input.height, columns: model.network.input.width, display: display)
     let makeClassifier = { @Sendable (threads: Int) in
@@ -109,17 +111,20 @@ extension Explanation {
         predictor, image: image, imageName: imageName, maskValue: mask, score: score,
         kind: settings.score, units: units)
     }
-    let search = UnitSearch(units: units) { _ in makeClassifier(workers) }
-    let shares = settings.backSelect.plannedShares(units: units.count)
-    let found = try search.run(settings) { observe($0, units.count, shares[$0]) }
+    let search = UnitSearch(units: units, decision: makeClassifier(workers))
+    let shares = settings.backSelect.plannedShares(
+      units: units.count, thresholds: settings.thresholds.count)
+    let found = try search.run(settings) { observe(shares[min($0, shares.count - 1)]) }
+    observe(1)
     // One collection per threshold, each on a thread of its own.
     let collections = try concurrentMap(
-      count: settings.thresholds.count, workers: workers, makeState: { makeClassifier(1) }
-    ) { position, classifier in
-      try sisCollection(
-        from: .all(of: units.count), threshold: settings.thresholds[position],
-        method: settings.backSelect, on: &classifier, firstRun: found.unitRun, limit: maxSubsets)
-    }
+      count: settings.thresholds.count, workers: workers, makeState: { makeClassifier(1) },
+      body: { position, classifier in
+        try sisCollection(
+          from: .all(of: units.count), threshold: settings.thresholds[position],
+          method: settings.backSelect, on: &classifier, firstRun: found.unitRun,
+          limit: maxSubsets)
+      })
     let run = found.run
     let label = dataset.labels?[index]
     let record = ImageRecord(

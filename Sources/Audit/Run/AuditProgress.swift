@@ -17,20 +17,22 @@ package struct AuditProgress: Equatable, Sendable {
 final class ProgressLedger: Sendable {
   private struct State {
     var shares: [Double]
+    var done = 0.0
     var finished = 0
   }
 
   private let weights: [Double]
   private let total: Double
-  /// Share of one search's work once so many units are masked.
   private let shareByMasked: [Double]
   private let state: Mutex<State>
 
-  /// `weights`: relative cost of each search. `units`: what each search masks, one by one.
-  init(weights: [Int], method: BackSelectMethod, units: Int) {
+  /// `weights`: relative cost of each search.
+  ///
+  /// `shares`: the share of one search's work once so many units are masked.
+  init(weights: [Int], shares: [Double]) {
     self.weights = weights.map(Double.init)
     total = max(self.weights.reduce(0, +), 1)
-    shareByMasked = method.plannedShares(units: units)
+    shareByMasked = shares
     state = Mutex(State(shares: [Double](repeating: 0, count: weights.count)))
   }
 
@@ -44,11 +46,11 @@ final class ProgressLedger: Sendable {
 
   private func update(_ job: Int, _ share: Double, finished: Bool) -> AuditProgress {
     state.withLock { state in
+      state.done += (share - state.shares[job]) * weights[job]
       state.shares[job] = share
       if finished { state.finished += 1 }
-      let done = zip(state.shares, weights).reduce(0) { $0 + $1.0 * $1.1 }
       return AuditProgress(
-        finished: state.finished, total: weights.count, fraction: min(1, done / total))
+        finished: state.finished, total: weights.count, fraction: min(1, state.done / total))
     }
   }
 }

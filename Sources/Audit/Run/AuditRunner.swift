@@ -75,13 +75,8 @@ package struct AuditRunner: Sendable {
     guard Set(sizes).count == 1 else {
       throw AuditError.inputSizes(zip(models, sizes).map { "\($0.name) takes \($1)" })
     }
-    if case .patch(let height, let width) = settings.unit {
-      let input = models[0].network.input
-      guard height <= input.height, width <= input.width else {
-        throw AuditError.option(
-          name: "--unit", reason: "patches of \(settings.unit) exceed the image; \(sizes[0])")
-      }
-    }
+    let input = models[0].network.input
+    try settings.unit.check(rows: input.height, columns: input.width)
     if let repeated = Dictionary(grouping: models, by: \.name).first(where: { $1.count > 1 }) {
       throw AuditError.duplicateModels(name: repeated.key)
     }
@@ -160,7 +155,10 @@ extension AuditRunner {
       RecordFingerprint(
         version: ImageRecord.currentVersion, model: model.digest,
         preprocessing: model.preprocessor.preprocessing, mask: mask,
-        output: model.network.outputKind.rawValue, method: settings.methodDescription,
+        output: model.network.outputKind.rawValue, method: settings.method,
+        searches: settings.method == .guided ? settings.searches : [],
+        block: settings.method == .gradient ? settings.block : 0, score: settings.score,
+        unit: settings.unit,
         thresholds: settings.recordsDependOnThresholds ? settings.thresholds : [],
         findsMinimal: settings.findsMinimal,
         batchSize: batchSize(model)), pretty: false)
@@ -182,7 +180,11 @@ extension AuditRunner {
     let preprocessing: Preprocessing
     let mask: [Float]
     let output: String
-    let method: String
+    let method: AuditSettings.Method
+    let searches: [GuidedSearch]
+    let block: Int
+    let score: ScoreKind
+    let unit: MaskUnit
     let thresholds: [Double]
     let findsMinimal: Bool
     let batchSize: Int
@@ -224,8 +226,10 @@ extension AuditRunner {
     }
     let load = WorkerLoad(workers: workers)
     let ledger = ProgressLedger(
-      weights: jobs.map { plan.models[$0.model].multiplyAdds }, method: settings.backSelect,
-      units: settings.unit.count(rows: plan.height, columns: plan.width))
+      weights: jobs.map { plan.models[$0.model].multiplyAdds },
+      shares: settings.backSelect.plannedShares(
+        units: settings.unit.count(rows: plan.height, columns: plan.width),
+        thresholds: settings.thresholds.count))
     let found = try concurrentMap(
       count: jobs.count, workers: workers, load: load,
       makeState: { WorkerPredictors(self, load) },
@@ -254,11 +258,10 @@ extension AuditRunner {
     let image = try audited.image(index, of: dataset)
     let display = audited.display(image)
     let predicted = ClassScore.predictedClass(logits)
+    let units = settings.unit.units(rows: plan.height, columns: plan.width, display: display)
     let search = UnitSearch(
-      units: settings.unit.units(rows: plan.height, columns: plan.width, display: display),
-      classifier: { units in
-        decision(plan, model: model, name: index, image, predicted, units, predictor)
-      })
+      units: units,
+      decision: decision(plan, model: model, image: index, image, predicted, units, predictor))
     let found = try search.run(settings, progress: masked)
     return ImageRecord(
       found.run, minimal: found.minimal, image: index, identifier: dataset.identifiers[index],
@@ -270,7 +273,7 @@ extension AuditRunner {
 
 extension AuditRunner {
   private func decision(
-    _ plan: AuditPlan, model: Int, name index: Int, _ image: [Float], _ predicted: Int,
+    _ plan: AuditPlan, model: Int, image index: Int, _ image: [Float], _ predicted: Int,
     _ units: PixelUnits, _ predictor: Predictor
   ) -> NetworkClassifier {
     NetworkClassifier(
@@ -288,7 +291,7 @@ extension AuditRunner {
     let image = try models[model].image(index, of: dataset)
     let units = settings.unit.units(
       rows: plan.height, columns: plan.width, display: models[model].display(image))
-    return decision(plan, model: model, name: index, image, 0, units, predictor)
+    return decision(plan, model: model, image: index, image, 0, units, predictor)
   }
 }
 

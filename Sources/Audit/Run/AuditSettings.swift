@@ -20,8 +20,8 @@ package struct AuditSettings: Codable, Equatable, Sendable {
 
   package var method = Method.guided
   package var score = ScoreKind.logOdds
-  /// Shortlist of *guided*.
-  package var shortlist = GuidedSearch.standard.shortlist
+  /// Searches of *guided*.
+  package var searches = GuidedSearch.standard
   /// Block of *gradient*.
   package var block = BackSelectMethod.defaultBlock
   package var mask = Mask.mean
@@ -45,8 +45,7 @@ package struct AuditSettings: Codable, Equatable, Sendable {
 
   package var backSelect: BackSelectMethod {
     switch method {
-    case .guided:
-      .guided(GuidedSearch(shortlist: shortlist, stepShare: GuidedSearch.standard.stepShare))
+    case .guided: .guided(searches)
     case .exact: .exact
     case .gradient: .gradient(block: block)
     }
@@ -59,12 +58,20 @@ package struct AuditSettings: Codable, Equatable, Sendable {
   package var methodDescription: String {
     let base =
       switch method {
-      case .guided: "guided BackSelect (shortlist \(shortlist))"
+      case .guided: "guided BackSelect (\(searchesText))"
       case .exact: "exact BackSelect"
       case .gradient: "gradient BackSelect (block \(block))"
       }
     let units = unit == .pixel ? "" : ", unit \(unit)"
     return base + units + ", score \(score.rawValue)"
+  }
+
+  private var searchesText: String {
+    let parts = searches.map { search in
+      "shortlist \(search.shortlist)"
+        + (search.stepShare > 0 ? " and \(percent(search.stepShare, decimals: 0)) a step" : "")
+    }
+    return parts.count == 1 ? parts[0] : "the best of " + listed(parts)
   }
 
   /// Pixels of a q% subset: ceil(q·p).
@@ -87,7 +94,7 @@ package struct AuditSettings: Codable, Equatable, Sendable {
     guard limit ?? 1 > 0 else {
       throw AuditError.option(name: "--limit", reason: "the limit must be at least 1")
     }
-    guard block > 0, shortlist > 0 else {
+    guard block > 0 else {
       throw AuditError.option(name: "--block", reason: "the block must be at least 1")
     }
   }

@@ -29,9 +29,10 @@ package struct CostEstimate: Sendable {
       let share = 1 / Double(times.count)
       let evaluation = times.reduce(0) { $0 + $1.evaluation * share }
       let gradient = times.reduce(0) { $0 + $1.gradient * share }
+      // The image a gradient is taken at was evaluated for it.
+      let beside = cost.evaluations - (settings.method == .gradient ? cost.gradients : 0)
       seconds +=
-        Double(count)
-        * (Double(cost.evaluations) * evaluation + Double(cost.gradients) * gradient)
+        Double(count) * (Double(beside) * evaluation + Double(cost.gradients) * gradient)
     }
     self.seconds = seconds / Double(runner.workers)
   }
@@ -48,7 +49,9 @@ private struct StepTimes: Sendable {
       plan, model: model, image: plan.sample.images[0],
       Predictor(runner.models[model].network, batchSize: runner.batchSize(runner.models[model])))
     var visible = PixelSet.all(of: decision.pixelCount)
-    let candidates = Array(visible.pixels.prefix(settings.timedCandidates))
+    // Spread over the image, because some may look masked already and cost nothing.
+    let count = min(settings.timedCandidates, decision.pixelCount)
+    let candidates = (0..<count).map { $0 * decision.pixelCount / count }
     if settings.method != .exact { gradient = .infinity }
     // The first pass prepares memory and primitives.
     for pass in 0..<4 {
@@ -63,7 +66,12 @@ private struct StepTimes: Sendable {
         case .exact, .guided:
           _ = try decision.evaluateToggling(eachOf: candidates, visible: visible)
         case .gradient:
-          for _ in candidates { _ = try decision.evaluate([visible]) }
+          _ = try decision.evaluate(
+            candidates.map { candidate in
+              var fewer = visible
+              fewer.remove(candidate)
+              return fewer
+            })
         }
       }
       guard pass > 0 else { continue }
@@ -84,8 +92,8 @@ extension AuditSettings {
   fileprivate var timedCandidates: Int {
     switch method {
     case .exact: 64
-    case .guided: shortlist
-    case .gradient: 4
+    case .guided: searches.map(\.shortlist).max() ?? 1
+    case .gradient: 16
     }
   }
 }

@@ -23,9 +23,21 @@ package enum MaskUnit: Codable, Equatable, Sendable {
     let extents = text.split(separator: "x", omittingEmptySubsequences: false).compactMap {
       Int($0)
     }
-    guard extents.count == 2, extents.allSatisfy({ $0 > 0 }), text.count(where: { $0 == "x" }) == 1
+    guard extents.count == 2, extents.allSatisfy((1...1 << 16).contains),
+      text.count(where: { $0 == "x" }) == 1
     else { return nil }
     self = extents == [1, 1] ? .pixel : .patch(height: extents[0], width: extents[1])
+  }
+
+  /// Checks that units fit into images of a size.
+  ///
+  /// - Throws: `AuditError.option`.
+  func check(rows: Int, columns: Int) throws {
+    guard case .patch(let height, let width) = self, height > rows || width > columns else {
+      return
+    }
+    throw AuditError.option(
+      name: "--unit", reason: "patches of \(self) exceed the model's images of \(rows)x\(columns)")
   }
 
   /// The units of one image.
@@ -41,13 +53,17 @@ package enum MaskUnit: Codable, Equatable, Sendable {
     }
   }
 
-  /// The most units an image can have, for estimates.
+  /// How many units an image has; for superpixels the number SLIC starts with.
   func count(rows: Int, columns: Int) -> Int {
     switch self {
     case .pixel: rows * columns
     case .patch(let height, let width):
       ((rows + height - 1) / height) * ((columns + width - 1) / width)
-    case .superpixels(let count): min(count, rows * columns)
+    case .superpixels(let count):
+      {
+        let side = superpixelSide(count, rows: rows, columns: columns)
+        return ((rows + side - 1) / side) * ((columns + side - 1) / side)
+      }()
     }
   }
 }
@@ -65,12 +81,17 @@ extension MaskUnit: CustomStringConvertible {
 /// How far a superpixel may stray from a square to follow colours in 0...1, as SLIC weighs it.
 private let regularization: Float = 0.05
 
+/// The side of the squares SLIC starts with.
+private func superpixelSide(_ count: Int, rows: Int, columns: Int) -> Int {
+  max(1, Int((Double(rows * columns) / Double(count)).squareRoot().rounded()))
+}
+
 /// A region's label per pixel, by VLFeat's SLIC.
 private func superpixelLabels(
   _ count: Int, rows: Int, columns: Int, display: [UInt8]
 ) -> [Int] {
   let channels = display.count / (rows * columns)
-  let side = max(1, Int((Double(rows * columns) / Double(count)).squareRoot().rounded()))
+  let side = superpixelSide(count, rows: rows, columns: columns)
   // VLFeat wants one plane per channel.
   let planes = (0..<channels).flatMap { c in
     (0..<rows * columns).map { Float(display[$0 * channels + c]) / 255 }

@@ -21,6 +21,8 @@ package struct NetworkClassifier: Classifier {
     let visible: PixelSet
     let image: [Float]
     let output: [Float]
+    /// Of the predictor, which others may use too.
+    let number: Int
   }
 
   package var pixelCount: Int { units.count }
@@ -96,6 +98,7 @@ package struct NetworkClassifier: Classifier {
   /// Makes the image with everything outside `visible` masked the predictor's reference.
   private mutating func show(_ visible: PixelSet, forGradient: Bool) throws -> Reference {
     if let reference, reference.visible == visible,
+      reference.number == predictor.referenceNumber,
       !forGradient || predictor.referenceHasGradient
     {
       return reference
@@ -105,7 +108,8 @@ package struct NetworkClassifier: Classifier {
       _ = $0.update(fromContentsOf: masked)
     }
     try check(output[...], visible: masked)
-    let shown = Reference(visible: visible, image: masked, output: output)
+    let shown = Reference(
+      visible: visible, image: masked, output: output, number: predictor.referenceNumber)
     reference = shown
     return shown
   }

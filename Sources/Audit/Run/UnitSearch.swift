@@ -3,8 +3,8 @@ import SufficientInputSubsets
 /// BackSelect over the units of one image, told in pixels.
 struct UnitSearch<Decision: Classifier> {
   let units: PixelUnits
-  /// Makes the decision over units.
-  let classifier: (PixelUnits) -> Decision
+  /// The decision over units.
+  let decision: Decision
 
   struct Found {
     /// Over units, as the procedures know it.
@@ -17,7 +17,7 @@ struct UnitSearch<Decision: Classifier> {
 
   /// `progress`: told the number of units masked so far.
   func run(_ settings: AuditSettings, progress: (Int) -> Void) throws -> Found {
-    var decision = classifier(units)
+    var decision = decision
     var run = try settings.backSelect.run(
       from: .all(of: units.count), on: &decision, thresholds: settings.thresholds,
       progress: progress)

@@ -9,12 +9,17 @@ enum Activation: Equatable, Sendable {
   func multiplyByDerivative(
     _ gradient: UnsafeMutablePointer<Float>, output: UnsafePointer<Float>, count: Int
   ) {
+    // Read before the choice, so that the loops have no branch and vectorise.
     switch self {
     case .relu:
-      for i in 0..<count { gradient[i] = output[i] > 0 ? gradient[i] : 0 }
+      for i in 0..<count {
+        let (g, y) = (gradient[i], output[i])
+        gradient[i] = y > 0 ? g : 0
+      }
     case .clip(let low, let high):
       for i in 0..<count {
-        gradient[i] = output[i] > low && output[i] < high ? gradient[i] : 0
+        let (g, y) = (gradient[i], output[i])
+        gradient[i] = (y > low ? g : 0) * (y < high ? 1 : 0)
       }
     }
   }

@@ -81,10 +81,12 @@ struct WindowGather: Operator {
     let changedTop = changed.rows.starts[origin.row]
     let changedLeft = changed.columns.starts[origin.column]
     // Columns of the target: filler, reference, edit, reference, filler.
-    let inside = max(0, -left)..<max(0, -left, min(columns, width - left))
-    let overlay = min(max(changedLeft - left, inside.lowerBound), inside.upperBound)
-      ..< min(
-        max(changedLeft + changed.columns.extent - left, inside.lowerBound), inside.upperBound)
+    let firstInside = min(columns, max(0, -left))
+    let inside = firstInside..<max(firstInside, min(columns, width - left))
+    func clamped(_ column: Int) -> Int {
+      min(max(column - left, inside.lowerBound), inside.upperBound)
+    }
+    let overlay = clamped(changedLeft)..<clamped(changedLeft + changed.columns.extent)
     var row = target
     for y in top..<top + self.target.rows.extent {
       defer { row += columns * channels }
@@ -97,7 +99,9 @@ struct WindowGather: Operator {
         (row + range.lowerBound * channels).update(
           from: source + range.lowerBound * channels, count: range.count * channels)
       }
-      if inside.lowerBound > 0 { row.update(repeating: filler, count: inside.lowerBound * channels) }
+      if inside.lowerBound > 0 {
+        row.update(repeating: filler, count: inside.lowerBound * channels)
+      }
       if inside.upperBound < columns {
         (row + inside.upperBound * channels).update(
           repeating: filler, count: (columns - inside.upperBound) * channels)

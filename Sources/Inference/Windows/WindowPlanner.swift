@@ -85,7 +85,8 @@ struct WindowPlanner {
   private mutating func append(_ step: Program.Step) throws {
     if step.operation.isView {
       appendView(step)
-    } else if let window = window(of: step), let operation = step.operation as? any WindowedOperator {
+    } else if let window = window(of: step), let operation = step.operation as? any WindowedOperator
+    {
       try append(step, operation, window)
     } else {
       noteMissingRule(step)
@@ -101,7 +102,9 @@ struct WindowPlanner {
   private mutating func noteMissingRule(_ step: Program.Step) {
     let readsWindows = step.inputs.contains { placements[$0.name]?.window != nil }
     let operation = step.operation as? any WindowedOperator
-    guard readsWindows, operation?.receptiveFields(for: step.inputs) == nil else { return }
+    guard readsWindows, operation?.receptiveFields(for: step.inputs) == nil,
+      !(step.operation is LayoutChange)
+    else { return }
     withoutRule.append(WindowCoverage.Step(type: step.type, label: step.label))
   }
 
@@ -112,6 +115,7 @@ struct WindowPlanner {
       placements[step.output.name] = source
       return
     }
+    noteMissingRule(step)
     var inputs = step.inputs
     inputs[0] = whole(inputs[0])
     steps.append(
@@ -196,7 +200,7 @@ struct WindowPlanner {
       starts: [target.rows.starts, target.columns.starts], filler: filler)
     if let known = gathered[key] { return known }
     var source = placement.value
-    // An image that lies [n, h, w, c] because the model wants it so is cut like any other.
+    // An image that lies [n, h, w, c] because the model wants it so holds the same bytes.
     if !WindowPlanner.isMaps(source) {
       source.shape = Shape([0, 3, 1, 2].map { source.shape[$0] })
       source.layout = .channelsLast

@@ -67,11 +67,11 @@ struct AuditCommand: ParsableCommand {
     runner.resumes = resume
 
     let progress = Progress()
-    let termination = Interruption.onTermination {
+    let termination = Termination {
       progress.say("Finishing the images in hand, then stopping …")
     }
-    defer { termination.cancel() }
     let results = try runner.run { [runner] event in tell(event, runner, progress) }
+    termination.end()
     progress.say("Writing the report …")
     let run = try RunDescription(
       date: ISO8601DateFormatter().string(from: Date()), workers: runner.workers,
@@ -119,7 +119,8 @@ private func tell(_ event: AuditRunner.Event, _ runner: AuditRunner, _ progress:
       progress.say(
         "BackSelect (\(plan.settings.methodDescription)): \(runs) runs, about "
           + "\(thousands(cost.evaluations)) evaluations and \(thousands(cost.gradients)) gradients, "
-          + "about \(duration(cost.seconds)) on \(workers) worker\(workers == 1 ? "" : "s").")
+          + "about \(duration(cost.seconds)) on \(workers) worker\(workers == 1 ? "" : "s")"
+          + (plan.settings.findsMinimal ? ", --minimal not counted." : "."))
     }
     progress.start()
   case .searching(let found):

@@ -54,7 +54,7 @@ struct ExplainCommand: ParsableCommand {
       audited, dataset: dataset, index: index, imageName: image, settings: settings,
       maxSubsets: maxSubsets == 0 ? .max : maxSubsets,
       workers: workers ?? ProcessInfo.processInfo.activeProcessorCount
-    ) { progress.update("Masked \($0) of \($1)", fraction: $2, isFinished: $0 == $1) }
+    ) { progress.update("BackSelect", fraction: $0, isFinished: $0 == 1) }
     if let destination, let format {
       try RecordFile.replace(destination, with: explanation.encoded(as: format))
     }

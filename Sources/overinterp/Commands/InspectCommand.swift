@@ -120,7 +120,8 @@ private struct Inspection: Encodable {
         height: network.input.height, width: network.input.width, classes: network.classCount,
         output: network.outputKind.rawValue, parameters: network.parameterCount,
         multiplyAdds: network.multiplyAdds, pixelMultiplyAdds: coverage.multiplyAdds,
-        withoutWindowRule: coverage.withoutRule.map { "\($0.type) '\($0.label)'" }, steps: network.operatorTypes.count)
+        withoutWindowRule: coverage.withoutRule.map { "\($0.type) '\($0.label)'" },
+        steps: network.operatorTypes.count)
       problem = nil
     } catch {
       compiled = nil

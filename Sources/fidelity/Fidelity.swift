@@ -1,0 +1,85 @@
+import ArgumentParser
+import Audit
+import Datasets
+import Foundation
+import Inference
+import SufficientInputSubsets
+
+/// Measures every BackSelect method against exact BackSelect on the fixture models.
+///
+/// Exact trials take about a minute each; all trials are stored, so that a second run only adds.
+@main struct Fidelity: ParsableCommand {
+  @Option(help: "The fixtures folder.") var fixtures = "fixtures"
+  @Option(help: "Images per model.") var images = 20
+  @Option(help: "Threads, each with an image of its own.") var workers = 2
+  @Option(help: "Where finished trials are kept.") var store = ".build/fidelity"
+  @Option(help: "Where FIDELITY.md and its figure go.") var docs = "docs"
+
+  static let models = ["resnet20-a", "resnet20-b", "vgg8"]
+  static let thresholds = [0.5, 0.7, 0.9, 0.95, 0.99]
+
+  func run() throws {
+    let dataset = try Dataset.open("\(fixtures)/fashion-mnist")
+    let subjects = try Fidelity.models.map {
+      try Subject($0, root: fixtures, dataset: dataset, count: images)
+    }
+    var rows: [FidelityReport.Row] = []
+    let exact = try trials(.exact, subjects)
+    for method in MethodUnderTest.all {
+      let found = try trials(method, subjects)
+      let pairs = subjects.indices.map { subject in
+        zip(found[subject], exact[subject]).map {
+          Comparison.Pair(trial: $0, exact: $1, costs: subjects[subject].costs)
+        }
+      }
+      rows.append(
+        FidelityReport.Row(
+          method: method,
+          overall: Comparison(pairs.flatMap { $0 }, thresholds: Fidelity.thresholds),
+          byModel: pairs.map { Comparison($0, thresholds: Fidelity.thresholds) }))
+    }
+    let report = FidelityReport(
+      rows: rows, models: Fidelity.models, images: images, thresholds: Fidelity.thresholds)
+    try report.write(to: docs)
+    print(report.table)
+    try checkDefault(rows)
+  }
+
+  /// What the default method promises, on each model.
+  private func checkDefault(_ rows: [FidelityReport.Row]) throws {
+    guard let row = rows.first(where: \.method.isDefault) else { return }
+    for (model, found) in zip(Fidelity.models, row.byModel) {
+      let ratio = found.ratio?.mean ?? .infinity
+      guard ratio <= 1, found.multiplyAddsShare <= 1 / 25.0 else {
+        print("\(model): SIS size \(ratio) of exact's at \(found.multiplyAddsShare) of its work")
+        throw ExitCode.failure
+      }
+    }
+  }
+
+  /// `[model][image]`, from the store where it has them.
+  private func trials(_ method: MethodUnderTest, _ subjects: [Subject]) throws -> [[Trial]] {
+    let jobs = subjects.indices.flatMap { subject in
+      subjects[subject].images.indices.map { (subject: subject, image: $0) }
+    }
+    let found = try concurrentMap(
+      count: jobs.count, workers: workers,
+      makeState: { subjects.map { Predictor($0.network, batchSize: 64) } },
+      body: { [store] index, predictors in
+        let (number, position) = jobs[index]
+        let subject = subjects[number]
+        let image = subject.images[position]
+        let folder =
+          "\(store)/\(Trial.version)/\(method.id)/\(subject.name)-\(subject.digest.prefix(8))"
+        let path = "\(folder)/\(image.index).json"
+        if let stored = RecordFile.read(Trial.self, from: path) { return stored }
+        let trial = try Trial(
+          method.method, image, subject, predictors[number], thresholds: Fidelity.thresholds)
+        try RecordFile.write(trial, to: path)
+        return trial
+      })
+    return subjects.indices.map { subject in
+      zip(jobs, found).filter { $0.0.subject == subject }.map(\.1)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import Figures
+import SufficientInputSubsets
+
+/// A method with the name it has in the table and its place in the figure.
+struct MethodUnderTest: Sendable {
+  /// Methods that differ in one number only, joined by a line in the figure.
+  enum Family: String, CaseIterable, Sendable {
+    case exact = "exact"
+    case onePixel = "guided, one pixel a step"
+    case onePercent = "guided, 1% a step"
+    case severalPercent = "guided, 2% or 3% a step"
+    case best = "guided, the best of two (default)"
+    case gradient = "gradient"
+
+    var style: SeriesStyle {
+      SeriesStyle.series(Family.allCases.firstIndex(of: self) ?? 0)
+    }
+  }
+
+  let id: String
+  let family: Family
+  let method: BackSelectMethod
+
+  var isDefault: Bool { method == .guided(GuidedSearch.standard) }
+
+  static let exact = MethodUnderTest(id: "exact", family: .exact, method: .exact)
+
+  /// In the order of the table.
+  static let all: [MethodUnderTest] =
+    [exact]
+    + [12].map { guided($0, share: 0, .onePixel) }
+    + [8, 16, 24, 48].map { guided($0, share: 0.01, .onePercent) }
+    + [guided(16, share: 0.02, .severalPercent), guided(24, share: 0.02, .severalPercent)]
+    + [guided(28, share: 0.03, .severalPercent)]
+    + [MethodUnderTest(id: "guided", family: .best, method: .guided(GuidedSearch.standard))]
+    + [1, 16].map {
+      MethodUnderTest(id: "gradient k=\($0)", family: .gradient, method: .gradient(block: $0))
+    }
+
+  private static func guided(_ shortlist: Int, share: Double, _ family: Family) -> MethodUnderTest {
+    MethodUnderTest(
+      id: "guided n=\(shortlist)" + (share > 0 ? ", \(Int(share * 100))%" : ""), family: family,
+      method: .guided([GuidedSearch(shortlist: shortlist, stepShare: share)]))
+  }
+}
