@@ -1,7 +1,7 @@
 # Targets for people; CONTRIBUTING.md says more. Everything needs Swift 6.1 or later on Debian 12.
 PREFIX ?= /usr/local
 OUT ?= demo-report
-IMAGES ?= 18
+IMAGES ?= 40
 
 PACKAGES = libcairo2-dev libdnnl-dev libopenblas-dev libpango1.0-dev libpng-dev libssl-dev \
 	libturbojpeg0-dev libvlfeat-dev libzip-dev zlib1g-dev fonts-liberation fonts-dejavu-core

@@ -77,10 +77,12 @@ final class Progress: Sendable {
 
 /// Seconds as people say them.
 func duration(_ seconds: Double) -> String {
-  switch seconds {
+  let whole = Int(seconds.rounded())
+  return switch seconds {
   case ..<1: "a second"
-  case ..<90: "\(Int(seconds.rounded(.up))) s"
-  case ..<5400: "\(Int((seconds / 60).rounded(.up))) min"
+  case ..<90: "\(whole) s"
+  case ..<1200: "\(whole / 60) min" + (whole % 60 == 0 ? "" : " \(whole % 60) s")
+  case ..<5400: "\(Int((seconds / 60).rounded())) min"
   default: String(format: "%.1f h", seconds / 3600)
   }
 }

@@ -78,7 +78,7 @@ package enum SISSizeByThreshold: Measurement {
           .band(
             known.compactMap { threshold, estimate in
               guard let low = estimate.low, let high = estimate.high else { return nil }
-              return Mark.Interval(threshold, max(0, low * 100), high * 100)
+              return Mark.Interval(threshold, max(0, low * 100), min(100, high * 100))
             }, style.color))
         let points = known.map { Mark.Point($0, $1.mean * 100) }
         marks += [.line(points, style), .points(points, style)]
@@ -101,7 +101,7 @@ package enum SISSizeByThreshold: Measurement {
       name: "sis-size",
       caption: "Mean SIS size as the threshold varies; "
         + "left: all audited images whose confidence reaches τ, right: for each model the same images at "
-        + "every τ, its common set: those that reach τ = \(thresholdText(highest)). Bands: \(results.intervalText). "
+        + "every τ, its common set: those that reach τ = \(thresholdText(highest)). Bands: \(results.intervalText), cut at 0 and 100%. "
         + "n is in the table. \(results.methodText).",
       altText: altText(value), height: 2.6, columns: 2,
       panels: [
@@ -127,7 +127,9 @@ package enum SISSizeByThreshold: Measurement {
 
   private static func upperBounds(_ value: Value) -> [Double] {
     value.models.flatMap(\.thresholds).flatMap { value in
-      [value.size, value.common].compactMap { estimate in estimate.map { $0.high ?? $0.mean } }
+      [value.size, value.common].compactMap { estimate in
+        estimate.map { min(1, $0.high ?? $0.mean) }
+      }
     }
   }
 

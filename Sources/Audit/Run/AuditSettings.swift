@@ -67,11 +67,13 @@ package struct AuditSettings: Codable, Equatable, Sendable {
   }
 
   private var searchesText: String {
-    let parts = searches.map { search in
-      "shortlist \(search.shortlist)"
-        + (search.stepShare > 0 ? " and \(percent(search.stepShare, decimals: 0)) a step" : "")
-    }
-    return parts.count == 1 ? parts[0] : "the best of " + listed(parts)
+    let shortlists = searches.map { String($0.shortlist) }
+    let steps = searches.map { percent($0.stepShare, decimals: 0) }
+    let several = searches.count > 1
+    return (several ? "best of \(searches.count) searches: shortlists " : "shortlist ")
+      + listed(shortlists)
+      + (searches.contains { $0.stepShare > 0 }
+        ? ", step\(several ? "s" : "") of \(listed(steps))" : "")
   }
 
   /// Pixels of a q% subset: ceil(q·p).
