@@ -115,8 +115,9 @@ package enum AuditDocument {
       id: "methods", title: "Methods and provenance",
       blocks: [
         .paragraph(
-          "BackSelect masks pixels one at a time, least needed first, keeping the score of the class "
-            + "predicted on the full image as high as it can. A sufficient input subset (SIS) is the "
+          "BackSelect masks pixels step by step, least needed first, keeping the score of the class "
+            + "predicted on the full image as high as it can. "
+            + results.plan.settings.methodExplanation + " A sufficient input subset (SIS) is the "
             + "smallest set of pixels, taken from the end of that order, with which confidence still "
             + "reaches τ. Pixels are spatial positions with all channels; masked ones take the mask "
             + "value. Only images whose confidence reaches τ count for τ."),

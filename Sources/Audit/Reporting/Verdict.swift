@@ -69,8 +69,8 @@ package enum Verdict {
   private static func explanation(_ results: AuditResults) -> String {
     let few = results.plan.sample.images.count < 30
     return
-      "A sufficient input subset (SIS) is the smallest set of pixels on which the model, all others "
-      + "masked, still decides with confidence τ. A model that is right on a few chosen pixels, where "
+      "A sufficient input subset (SIS) is a set of pixels, as few as the search finds, on which the "
+      + "model, all others masked, still decides with confidence τ. A model that is right on a few chosen pixels, where "
       + "random pixels say nothing, decides on patterns that mean nothing to a person. Overinterprets: "
       + "accuracy on \(results.subsetText) subsets within two points of full images (leaving out the "
       + "blank image’s class) and twice that on random pixels. Concern: at least half of it. "

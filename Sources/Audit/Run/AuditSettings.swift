@@ -66,6 +66,32 @@ package struct AuditSettings: Codable, Equatable, Sendable {
     return base + units + ", score \(score.rawValue)"
   }
 
+  /// How the method chooses, in a sentence or two.
+  var methodExplanation: String {
+    let units =
+      switch unit {
+      case .pixel: ""
+      case .patch: " What is masked at once is a patch of \(unit) pixels, not a pixel."
+      case .superpixels: " What is masked at once is a superpixel (SLIC), not a pixel."
+      }
+    return choice + units
+  }
+
+  private var choice: String {
+    switch method {
+    case .exact:
+      "Each step evaluates every remaining pixel."
+    case .guided:
+      "Each step evaluates a shortlist, the pixels with the highest mask gradient, and masks the best "
+        + "of them"
+        + (searches.count > 1
+          ? "; of \(searches.count) such searches the one with the highest mean confidence counts."
+          : ".")
+    case .gradient:
+      "Each step masks the \(block) pixels with the highest mask gradient, without evaluating others."
+    }
+  }
+
   private var searchesText: String {
     let shortlists = searches.map { String($0.shortlist) }
     let steps = searches.map { percent($0.stepShare, decimals: 0) }

@@ -34,7 +34,11 @@ struct AuditCommand: ParsableCommand {
     help: ArgumentHelp("Where the report goes.", valueName: "folder"))
   var destination = "overinterp-report"
 
-  @Option(help: "Threads, each with an image of its own (default: one per core).")
+  @Option(
+    help: ArgumentHelp(
+      "Threads, each with an image of its own; the last images share idle ones "
+        + "(default: one per core).")
+  )
   var workers: Int?
 
   @Option(help: ArgumentHelp("Images per pass (default: auto, by memory).", valueName: "n|auto"))
