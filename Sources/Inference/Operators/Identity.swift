@@ -6,6 +6,7 @@ import Tensors
 struct Identity: ViewOperator {
   static let type = "Identity"
 
+  init() {}
   init(_ node: NodeReader) {}
 
   func layoutRule(for inputs: [ValueDescription]) -> LayoutRule { .either }

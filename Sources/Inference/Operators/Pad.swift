@@ -70,16 +70,18 @@ struct Pad: Operator {
     return [Shape(x.dimensions.indices.map { x[$0] + pads[$0].before + pads[$0].after })]
   }
 
+  private func filler(_ inputs: [ValueDescription]) throws -> Float {
+    guard hasValue else { return attributeValue }
+    guard let constant = inputs[2].constant?.floats?.first else {
+      throw ShapeMismatch("the padding value must be a constant")
+    }
+    return constant
+  }
+
   private func rearrangement(_ context: KernelContext) throws -> Rearrangement {
     let input = context.inputs[0]
     let pads = try pads(context.inputs)
-    var filler = attributeValue
-    if hasValue {
-      guard let constant = context.inputs[2].constant?.floats?.first else {
-        throw ShapeMismatch("the padding value must be a constant")
-      }
-      filler = constant
-    }
+    let filler = try filler(context.inputs)
     let stored = input.storedShape
     let result = context.output.storedShape
     let strides = stored.rowMajorStrides
@@ -117,6 +119,21 @@ struct Pad: Operator {
   func forward(_ context: KernelContext) throws -> any Kernel {
     try rearrangement(context).forward()
   }
+}
+
+extension Pad: WindowedOperator {
+  /// A constant around rows and columns is what stands outside the map.
+  func receptiveFields(for inputs: [ValueDescription]) -> [ReceptiveField?]? {
+    guard mode == .constant, let pads = try? pads(inputs), let filler = try? filler(inputs),
+      pads.count == 4, pads[0] == (0, 0), pads[1] == (0, 0),
+      pads.allSatisfy({ $0.before >= 0 && $0.after >= 0 })
+    else { return nil }
+    let field = ReceptiveField(padBefore: [pads[2].before, pads[3].before], filler: filler)
+    return [field] + inputs.dropFirst().map { _ in nil }
+  }
+
+  /// Windows are cut out with their surroundings.
+  var onWindows: any Operator { Identity() }
 }
 
 extension Pad: DifferentiableOperator {
