@@ -129,83 +129,99 @@ extension Predictor {
     fill: @escaping @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
   ) throws -> [Float] {
     guard let reference else { preconditionFailure("no reference image is set") }
-    let batches: [Range<Int>]
-    if case .fixed(let size) = network.batch {
-      batches = stride(from: 0, to: origins.count, by: size).map {
-        $0..<min($0 + size, origins.count)
-      }
-    } else {
-      batches = Predictor.batches(
-        of: origins.count, largest: min(Predictor.largestEditBatch, batchSize))
-    }
+    let batches = batches(ofEdits: origins, height: height, width: width)
     let laneCount = max(1, min(threads(), batches.count))
     while lanes.count < laneCount { lanes.append(EditLane(reference)) }
-    for lane in lanes[..<laneCount] {
-      try lane.prepare(Set(batches.map(\.count)), height, width)
-    }
+    for lane in lanes[..<laneCount] { try lane.prepare(batches, height, width) }
     let classes = network.classCount
-    let results = EditResults(count: origins.count * classes)
+    let results = EditResults(count: origins.count, classes: classes)
     DispatchQueue.concurrentPerform(iterations: laneCount) { [lanes] index in
       OneDNN.useOneThread()
       for batch in batches[index...].striding(by: laneCount) {
-        let outputs = lanes[index].run(batch, origins, fill)
-        results.store(outputs, at: batch.lowerBound * classes)
+        results.store(lanes[index].run(batch, origins, fill), of: batch.edits)
       }
     }
     return results.values
   }
 
-  /// Cuts `count` edits into batches of the largest size, then halves of it, so that none is padded.
-  private static func batches(of count: Int, largest: Int) -> [Range<Int>] {
-    var batches: [Range<Int>] = []
-    var start = 0
-    var size = largest
-    while start < count {
-      while size > count - start { size = max(1, size / 2) }
-      batches.append(start..<start + size)
-      start += size
+  /// Cuts edits into batches of one region each: of the largest size, then of halves of it, so that
+  /// none is padded.
+  private func batches(
+    ofEdits origins: [(row: Int, column: Int)], height: Int, width: Int
+  ) -> [EditBatch] {
+    if case .fixed(let size) = network.batch {
+      let region = EditRegion.whole(network.input, height: height, width: width)
+      return stride(from: 0, to: origins.count, by: size).map {
+        EditBatch(region: region, edits: Array($0..<min($0 + size, origins.count)))
+      }
     }
-    return batches
+    let regions = EditRegion.regions(
+      network.input, height: height, width: width, edits: origins.count)
+    return regions.flatMap { region -> [EditBatch] in
+      var rest = origins.indices.filter { region.contains(origins[$0]) }[...]
+      var batches: [EditBatch] = []
+      var size = min(Predictor.largestEditBatch, batchSize)
+      while !rest.isEmpty {
+        while size > rest.count { size = max(1, size / 2) }
+        batches.append(EditBatch(region: region, edits: Array(rest.prefix(size))))
+        rest = rest.dropFirst(size)
+      }
+      return batches
+    }
   }
+}
+
+/// Edits of one pass, by index.
+private struct EditBatch: Sendable {
+  let region: EditRegion
+  let edits: [Int]
 }
 
 /// What one thread needs to evaluate edits.
 ///
 /// `@unchecked Sendable` holds because each lane is run by one thread at a time.
 private final class EditLane: @unchecked Sendable {
+  private struct Key: Hashable {
+    let region: EditRegion
+    let batchSize: Int
+  }
+
   private let reference: Session
-  /// By batch size, for edits of one extent.
-  private var sessions: [Int: WindowedSession] = [:]
+  /// For edits of one extent.
+  private var sessions: [Key: WindowedSession] = [:]
   private var extent = [0, 0]
 
   init(_ reference: Session) {
     self.reference = reference
   }
 
-  func prepare(_ batchSizes: Set<Int>, _ height: Int, _ width: Int) throws {
+  func prepare(_ batches: [EditBatch], _ height: Int, _ width: Int) throws {
     // Superpixels of another image have another extent: what was made for the last goes.
     if extent != [height, width] { sessions = [:] }
     extent = [height, width]
-    for size in batchSizes where sessions[size] == nil {
-      let known = sessions.values.first { $0.batchSize >= size && isFixed }
-      sessions[size] =
-        try known
-        ?? WindowedSession(reference, batchSize: size, height: height, width: width)
+    for batch in batches where sessions[key(batch)] == nil {
+      sessions[key(batch)] = try WindowedSession(
+        reference, batchSize: batch.edits.count, height: height, width: width,
+        region: batch.region)
     }
   }
 
-  private var isFixed: Bool {
-    if case .fixed = reference.network.batch { true } else { false }
+  /// A model that fixes its batch has one session for any number of edits.
+  private func key(_ batch: EditBatch) -> Key {
+    if case .fixed(let size) = reference.network.batch {
+      return Key(region: batch.region, batchSize: size)
+    }
+    return Key(region: batch.region, batchSize: batch.edits.count)
   }
 
   func run(
-    _ batch: Range<Int>, _ origins: [(row: Int, column: Int)],
+    _ batch: EditBatch, _ origins: [(row: Int, column: Int)],
     _ fill: (Int, UnsafeMutableBufferPointer<Float>) -> Void
   ) -> UnsafeBufferPointer<Float> {
-    guard let session = sessions[batch.count] else {
+    guard let session = sessions[key(batch)] else {
       preconditionFailure("the session was prepared")
     }
-    return session.forward(origins: Array(origins[batch])) { fill(batch.lowerBound + $0, $1) }
+    return session.forward(origins: batch.edits.map { origins[$0] }) { fill(batch.edits[$0], $1) }
   }
 }
 
@@ -214,18 +230,23 @@ private final class EditLane: @unchecked Sendable {
 /// `@unchecked Sendable` holds because parts do not overlap and are read after all threads ended.
 private final class EditResults: @unchecked Sendable {
   private let buffer: UnsafeMutableBufferPointer<Float>
+  private let classes: Int
 
-  init(count: Int) {
-    buffer = .allocate(capacity: count)
+  init(count: Int, classes: Int) {
+    buffer = .allocate(capacity: count * classes)
     buffer.initialize(repeating: 0)
+    self.classes = classes
   }
 
   deinit {
     buffer.deallocate()
   }
 
-  func store(_ part: UnsafeBufferPointer<Float>, at start: Int) {
-    for (offset, value) in part.enumerated() { buffer[start + offset] = value }
+  /// `outputs`: `[edits.count, classes]`.
+  func store(_ outputs: UnsafeBufferPointer<Float>, of edits: [Int]) {
+    for (position, edit) in edits.enumerated() {
+      for c in 0..<classes { buffer[edit * classes + c] = outputs[position * classes + c] }
+    }
   }
 
   var values: [Float] { Array(buffer) }

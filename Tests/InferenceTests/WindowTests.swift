@@ -93,6 +93,25 @@ import Testing
     #expect(difference < 1e-4)
   }
 
+  @Test func `Many edits, which are cut into regions, equal whole evaluation`() throws {
+    let path = OperatorCase.folder.appendingPathComponent("../models/resnet20-a.onnx").path
+    let network = try Network(Model(contentsOf: path), name: "resnet20-a")
+    let image = (0..<784).map { Float(sin(Double($0) * 0.9)) }
+    let predictor = Predictor(network, batchSize: 64)
+    _ = try predictor.setReference(forGradient: false) { _ = $0.update(fromContentsOf: image) }
+    let origins = (0..<784).map { (row: $0 / 28, column: $0 % 28) }
+    let found = try predictor.outputs(ofEdits: origins, height: 1, width: 1) { _, target in
+      target[0] = 3
+    }
+    let expected = try predictor.outputs(count: 784) { edit, target in
+      _ = target.update(fromContentsOf: image)
+      target[edit] = 3
+    }
+    let scale = expected.map(\.magnitude).max() ?? 1
+    let difference = zip(found, expected).map { ($0 - $1).magnitude }.max() ?? .infinity
+    #expect(difference < 1e-5 * scale)
+  }
+
   @Test(arguments: ["resnet20-a", "resnet20-b", "vgg8"])
   func `Equals whole evaluation with fewer multiply-adds`(_ name: String) throws {
     let path = OperatorCase.folder.appendingPathComponent("../models/\(name).onnx").path

@@ -6,9 +6,9 @@ struct Reach: Equatable, Sendable {
   /// Positions along the axis.
   let length: Int
 
-  /// The edit itself: `extent` positions of an image of `length`.
-  init(edit extent: Int, in length: Int) {
-    first = Array(0...(length - extent))
+  /// The edit itself: `extent` positions of an image of `length`, beginning at one of `origins`.
+  init(edit extent: Int, in length: Int, origins: Range<Int>) {
+    first = Array(origins)
     last = first.map { $0 + extent - 1 }
     self.length = length
   }
@@ -49,7 +49,7 @@ struct Reach: Equatable, Sendable {
   }
 }
 
-/// Windows of one size along an axis of a map, by the edit's first position.
+/// Windows of one size along an axis of a map, by the edit's first position in its region.
 struct AxisWindow: Equatable, Sendable {
   var extent: Int
   /// May reach outside the map where an operator pads it.

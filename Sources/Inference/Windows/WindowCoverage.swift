@@ -22,7 +22,8 @@ extension Network {
     let placeholder = Arena(byteCount: 0)
     let map = ReferenceMap(pointer: placeholder.base.assumingMemoryBound(to: Float.self))
     let (program, withoutRule) = try WindowPlanner.plan(
-      whole, extent: [height, width], positions: EditPositions(count: size),
+      whole, extent: [height, width],
+      region: .whole(input, height: height, width: width), positions: EditPositions(count: size),
       reference: { _ in map })
     return WindowCoverage(multiplyAdds: program.multiplyAdds / size, withoutRule: withoutRule)
   }

@@ -2,7 +2,7 @@ import Tensors
 
 /// Where the edits of a batch are; shared by the kernels of one session and its thread.
 final class EditPositions: @unchecked Sendable {
-  /// First row and first column of each edit.
+  /// First row and first column of each edit, counted from those of its region.
   var origins: [(row: Int, column: Int)]
 
   init(count: Int) {

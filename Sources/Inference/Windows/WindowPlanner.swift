@@ -8,7 +8,7 @@ import Tensors
 struct WindowPlanner {
   /// The share of a map's area from which the whole map is computed: windows save little then and
   /// cost their cutting.
-  private static let mostCovered = 0.7
+  private static let mostCovered = 0.85
 
   private let reference: (String) -> ReferenceMap
   private let positions: EditPositions
@@ -44,15 +44,15 @@ struct WindowPlanner {
     let filler: Float
   }
 
-  /// The windowed program of `whole`, for edits of `extent` (height, width).
+  /// The windowed program of `whole`, for edits of `extent` (height, width) in a region.
   ///
   /// `reference`: where each map of the unedited image lies.
   static func plan(
-    _ whole: Program, extent: [Int], positions: EditPositions,
+    _ whole: Program, extent: [Int], region: EditRegion, positions: EditPositions,
     reference: @escaping (String) -> ReferenceMap
   ) throws -> (program: Program, withoutRule: [WindowCoverage.Step]) {
     var planner = WindowPlanner(reference: reference, positions: positions)
-    let input = planner.place(input: whole.input, extent: extent)
+    let input = planner.place(input: whole.input, extent: extent, region)
     for step in whole.steps { try planner.append(step) }
     let output = planner.whole(whole.output)
     return (
@@ -70,13 +70,15 @@ struct WindowPlanner {
     value.shape.rank == 4 && value.layout == .channelsLast
   }
 
-  private mutating func place(input: ValueDescription, extent: [Int]) -> ValueDescription {
+  private mutating func place(
+    input: ValueDescription, extent: [Int], _ region: EditRegion
+  ) -> ValueDescription {
     var edit = input
     let axes = WindowPlanner.isMaps(input) ? [2, 3] : [1, 2]
     for (axis, length) in zip(axes, extent) { edit.shape[axis] = length }
     let window = Window(
-      rows: Reach(edit: extent[0], in: input.shape[axes[0]]),
-      columns: Reach(edit: extent[1], in: input.shape[axes[1]]))
+      rows: Reach(edit: extent[0], in: input.shape[axes[0]], origins: region.rows),
+      columns: Reach(edit: extent[1], in: input.shape[axes[1]], origins: region.columns))
     edit.name += "·edit"
     placements[input.name] = Placement(value: edit, window: window)
     return edit

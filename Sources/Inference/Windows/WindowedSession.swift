@@ -12,6 +12,7 @@ package final class WindowedSession {
 
   private let reference: Session
   private let extent: [Int]
+  private let region: EditRegion
   private let positions: EditPositions
   private let arena: Arena
   private let steps: [PreparedStep]
@@ -27,15 +28,20 @@ package final class WindowedSession {
   ///
   /// `height`, `width`: of an edit, in pixels.
   ///
+  /// `region`: where edits may begin; nil for everywhere.
+  ///
   /// Throws `InferenceError`.
-  package init(_ reference: Session, batchSize: Int, height: Int, width: Int) throws {
+  package init(
+    _ reference: Session, batchSize: Int, height: Int, width: Int, region: EditRegion? = nil
+  ) throws {
     let network = reference.network
+    let region = region ?? .whole(network.input, height: height, width: width)
     var size = batchSize
     if case .fixed(let count) = network.batch { size = count }
     let positions = EditPositions(count: size)
     let whole = try Program(network.graph, input: network.input, batchSize: size)
     let program = try WindowPlanner.plan(
-      whole, extent: [height, width], positions: positions,
+      whole, extent: [height, width], region: region, positions: positions,
       reference: { ReferenceMap(pointer: reference.activation($0)) }
     ).program
     let planner = try SessionPlanner(program, store: network.store, gradient: false)
@@ -43,6 +49,7 @@ package final class WindowedSession {
     self.batchSize = size
     self.positions = positions
     extent = [height, width]
+    self.region = region
     multiplyAdds = program.multiplyAdds / size
     memoryBytes = planner.plan.totalBytes
     arena = Arena(byteCount: planner.plan.totalBytes)
@@ -55,7 +62,7 @@ package final class WindowedSession {
 
   /// Computes outputs `[count, classes]` for up to `batchSize` edits.
   ///
-  /// `origins`: first row and column of each edit.
+  /// `origins`: first row and column of each edit, in the session's region.
   ///
   /// `fill`: writes edit `i` as `[h, w, c]`.
   package func forward(
@@ -67,7 +74,10 @@ package final class WindowedSession {
     for edit in 0..<batchSize {
       // What is left of a batch that the model fixes repeats the last edit.
       let source = min(edit, origins.count - 1)
-      positions.origins[edit] = origins[source]
+      positions.origins[edit] = (
+        origins[source].row - region.rows.lowerBound,
+        origins[source].column - region.columns.lowerBound
+      )
       fill(source, UnsafeMutableBufferPointer(start: editPointer + edit * size, count: size))
     }
     for step in steps { step.kernel.run(step.buffers) }
