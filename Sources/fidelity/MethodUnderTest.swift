@@ -5,12 +5,13 @@ import SufficientInputSubsets
 struct MethodUnderTest: Sendable {
   /// Methods that differ in one number only, joined by a line in the figure.
   enum Family: String, CaseIterable, Sendable {
-    case exact = "exact"
+    case best = "guided, the better of two (default)"
     case onePixel = "guided, one pixel a step"
     case onePercent = "guided, 1% a step"
-    case severalPercent = "guided, 2% or 3% a step"
-    case best = "guided, the best of two (default)"
+    case twoPercent = "guided, 2% a step"
+    case threePercent = "guided, 3% a step"
     case gradient = "gradient"
+    case exact = "exact"
 
     var style: SeriesStyle {
       SeriesStyle.series(Family.allCases.firstIndex(of: self) ?? 0)
@@ -30,8 +31,8 @@ struct MethodUnderTest: Sendable {
     [exact]
     + [12].map { guided($0, share: 0, .onePixel) }
     + [8, 16, 24, 48].map { guided($0, share: 0.01, .onePercent) }
-    + [guided(16, share: 0.02, .severalPercent), guided(24, share: 0.02, .severalPercent)]
-    + [guided(28, share: 0.03, .severalPercent)]
+    + [guided(16, share: 0.02, .twoPercent), guided(24, share: 0.02, .twoPercent)]
+    + [guided(28, share: 0.03, .threePercent)]
     + [MethodUnderTest(id: "guided", family: .best, method: .guided(GuidedSearch.standard))]
     + [1, 16].map {
       MethodUnderTest(id: "gradient k=\($0)", family: .gradient, method: .gradient(block: $0))
