@@ -5,7 +5,7 @@ import Tensors
 ///
 /// One file per operator in `Operators/`, one line in `OperatorRegistry`. An operator with a
 /// gradient also conforms to `DifferentiableOperator`; one that can compute on constants while the
-/// graph is compiled, to `FoldableOperator`.
+/// graph is compiled, to `FoldableOperator`; one with a window rule, to `WindowedOperator`.
 package protocol Operator: Sendable {
   /// ONNX's `op_type`.
   static var type: String { get }
@@ -51,6 +51,24 @@ package protocol DifferentiableOperator: Operator {
 package protocol FoldableOperator: Operator {
   /// The outputs, or nil when these inputs are left to the float routine.
   func fold(_ inputs: [Tensor?]) throws -> [Tensor]?
+}
+
+/// An operator whose result in a window follows from windows of its inputs.
+package protocol WindowedOperator: Operator {
+  /// The field in each input, nil for constants; nil when these inputs have no such rule.
+  func receptiveFields(for inputs: [ValueDescription]) -> [ReceptiveField?]?
+
+  /// The same operator on windows that were cut out with everything the result reads.
+  var onWindows: any Operator { get }
+}
+
+extension WindowedOperator {
+  package var onWindows: any Operator { self }
+
+  /// The rule of operators that work element by element on one map.
+  func pointwiseField(for inputs: [ValueDescription]) -> [ReceptiveField?] {
+    [.pointwise] + inputs.dropFirst().map { _ in nil }
+  }
 }
 
 /// How a four-dimensional value lies in memory.

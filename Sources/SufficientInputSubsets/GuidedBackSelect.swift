@@ -6,6 +6,11 @@ public struct GuidedSearch: Codable, Equatable, Sendable {
   /// at most, so that there is a choice.
   public var stepShare: Double
 
+  private enum CodingKeys: String, CodingKey {
+    case shortlist
+    case stepShare = "step_share"
+  }
+
   /// Searches of which the best is kept; what measured best, see docs/FIDELITY.md.
   public static let standard = [
     GuidedSearch(shortlist: 24, stepShare: 0.02), GuidedSearch(shortlist: 28, stepShare: 0.03),

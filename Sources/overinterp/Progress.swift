@@ -5,7 +5,7 @@ import Synchronization
 /// minute elsewhere.
 final class Progress: Sendable {
   private struct State {
-    var lastPrinted = Date.distantPast
+    var lastPrinted = Date()
     var hasOpenLine = false
     var started = Date()
   }

@@ -1,4 +1,5 @@
 import Foundation
+import SufficientInputSubsets
 
 /// `audit.json`: every number of an audit, the same bytes for the same audit.
 package struct AuditReport: Encodable {
@@ -52,20 +53,10 @@ package struct AuditReport: Encodable {
     let width: Int
   }
 
-  private struct Search: Codable, Equatable {
-    let shortlist: Int
-    let stepShare: Double
-
-    enum CodingKeys: String, CodingKey {
-      case shortlist
-      case stepShare = "step_share"
-    }
-  }
-
   private struct Settings: Encodable {
     let method: String
     let score: String
-    @OrNull var searches: [Search]?
+    @OrNull var searches: [GuidedSearch]?
     @OrNull var block: Int?
     let mask: String
     let unit: String
@@ -85,9 +76,7 @@ package struct AuditReport: Encodable {
     init(_ settings: AuditSettings) {
       method = settings.method.rawValue
       score = settings.score.rawValue
-      searches =
-        settings.method == .guided
-        ? settings.searches.map { Search(shortlist: $0.shortlist, stepShare: $0.stepShare) } : nil
+      searches = settings.method == .guided ? settings.searches : nil
       block = settings.method == .gradient ? settings.block : nil
       mask = settings.mask.description
       unit = settings.unit.description

@@ -114,7 +114,9 @@ extension Explanation {
     let search = UnitSearch(units: units, decision: makeClassifier(workers))
     let shares = settings.backSelect.plannedShares(
       units: units.count, thresholds: settings.thresholds.count)
-    let found = try search.run(settings) { observe(shares[min($0, shares.count - 1)]) }
+    let found = try search.run(settings) { masked in
+      if shares[masked] < 1 { observe(shares[masked]) }
+    }
     observe(1)
     // One collection per threshold, each on a thread of its own.
     let collections = try concurrentMap(

@@ -55,16 +55,17 @@ package enum MaskUnit: Codable, Equatable, Sendable {
 
   /// How many units an image has; for superpixels the number SLIC starts with.
   func count(rows: Int, columns: Int) -> Int {
-    switch self {
-    case .pixel: rows * columns
-    case .patch(let height, let width):
-      ((rows + height - 1) / height) * ((columns + width - 1) / width)
-    case .superpixels(let count):
-      {
-        let side = superpixelSide(count, rows: rows, columns: columns)
-        return ((rows + side - 1) / side) * ((columns + side - 1) / side)
-      }()
-    }
+    let (height, width) =
+      switch self {
+      case .pixel: (1, 1)
+      case .patch(let height, let width): (height, width)
+      case .superpixels(let count):
+        (
+          superpixelSide(count, rows: rows, columns: columns),
+          superpixelSide(count, rows: rows, columns: columns)
+        )
+      }
+    return ((rows + height - 1) / height) * ((columns + width - 1) / width)
   }
 }
 

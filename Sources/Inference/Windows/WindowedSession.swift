@@ -85,18 +85,3 @@ package final class WindowedSession {
       start: outputPointer, count: origins.count * reference.network.classCount)
   }
 }
-
-/// Zeroed memory of one session.
-final class Arena {
-  let base: UnsafeMutableRawPointer
-
-  init(byteCount: Int) {
-    let size = max(byteCount, 64)
-    base = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: MemoryPlan.alignment)
-    base.initializeMemory(as: UInt8.self, repeating: 0, count: size)
-  }
-
-  deinit {
-    base.deallocate()
-  }
-}
