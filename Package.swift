@@ -81,6 +81,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    // Runs networks by themselves, beside other engines; see CONTRIBUTING.md.
+    .executableTarget(
+      name: "engine",
+      dependencies: [
+        "Datasets", "Inference", "ONNX", "Tensors",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "ONNXTests", dependencies: ["ONNX", "Tensors"]),
     .testTarget(

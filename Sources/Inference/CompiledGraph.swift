@@ -20,7 +20,9 @@ struct CompiledGraph: Sendable {
   /// Reads the operators that the output depends on.
   ///
   /// - Throws: `InferenceError.unsupportedOperators` with all of them at once.
-  init(_ model: Model, name: String, output: String) throws {
+  ///
+  /// `refusesNaN`: whether constants must be numbers.
+  init(_ model: Model, name: String, output: String, refusesNaN: Bool = true) throws {
     modelName = name
     self.output = output
     let unsupported = UnsupportedOperator.all(in: model)
@@ -28,15 +30,17 @@ struct CompiledGraph: Sendable {
       throw InferenceError.unsupportedOperators(
         model: name, unsupported, opset: model.opset)
     }
-    let nodes = try sorted(model.graph, output: output, name: name)
+    let graph = try model.graph.expanded(opset: model.opset)
+    let nodes = try sorted(graph, output: output, name: name)
     constants = [:]
     for node in nodes {
       for input in node.inputs {
-        constants[input] = model.graph.initializers[input] ?? constants[input]
+        constants[input] = graph.initializers[input] ?? constants[input]
       }
     }
-    for (tensor, value) in constants.sorted(by: { $0.key < $1.key }) {
-      guard value.floats?.allSatisfy(\.isFinite) ?? true else {
+    // Infinity is a mask's way to exclude; where it does harm, the outputs show it.
+    for (tensor, value) in constants.sorted(by: { $0.key < $1.key }) where refusesNaN {
+      guard value.floats?.contains(where: \.isNaN) != true else {
         throw InferenceError.notFinite(model: name, tensor: tensor)
       }
     }
@@ -51,7 +55,10 @@ struct CompiledGraph: Sendable {
       return Step(
         label: node.label, type: node.type,
         operation: try type.init(reader),
-        inputs: node.inputs, outputs: node.outputs.filter { !$0.isEmpty })
+        inputs: node.inputs,
+        outputs: node.outputs.enumerated().map { position, name in
+          name.isEmpty ? "\(node.label)·unnamed \(position)" : name
+        })
     }
   }
 
@@ -59,7 +66,7 @@ struct CompiledGraph: Sendable {
   var endsInSoftmax: Bool {
     var value = output
     while let step = steps.last(where: { $0.outputs.contains(value) }) {
-      guard step.operation.isView else { return step.operation is Softmax }
+      guard step.operation is any ViewOperator else { return step.operation is Softmax }
       value = step.inputs[0]
     }
     return false
@@ -88,33 +95,13 @@ struct CompiledGraph: Sendable {
       {
         return results
       }
-      return [try evaluate(step, inputs.map { $0 ?? Tensor([0], [Float]()) })]
+      return try evaluate(
+        step.operation,
+        zip(step.inputs, inputs).map { name, tensor in
+          let tensor = tensor ?? Tensor([0], [Float]())
+          return ValueDescription(name: name, shape: tensor.shape, constant: tensor)
+        })
     }
-  }
-
-  /// Runs a float operator on constants.
-  private func evaluate(_ step: Step, _ inputs: [Tensor]) throws -> Tensor {
-    let descriptions = zip(step.inputs, inputs).map {
-      ValueDescription(name: $0, shape: $1.shape, constant: $1)
-    }
-    let shape = try step.operation.outputShapes(for: descriptions)[0]
-    let kernel = try step.operation.forward(
-      KernelContext(
-        label: step.label, inputs: descriptions, outputs: [ValueDescription(shape: shape)],
-        constants: ConstantStore(), keepsForGradient: false))
-    let arguments = inputs.map { ConstantBuffer($0.asFloats) }
-    let scratch = ConstantBuffer(byteCount: kernel.scratchBytes) { _ in }
-    let result = [Float](unsafeUninitializedCapacity: shape.count) { buffer, count in
-      if let base = buffer.baseAddress {
-        kernel.run(
-          Buffers(
-            inputs: arguments.map(\.floats), output: base, scratch: scratch.floats,
-            workspace: scratch.floats, outputGradient: nil, inputGradients: []))
-      }
-      count = shape.count
-    }
-    withExtendedLifetime((arguments, scratch)) {}
-    return Tensor(shape, result)
   }
 
   /// Names node and operator in what goes wrong inside.

@@ -1,3 +1,4 @@
+import COneDNN
 import Synchronization
 import Tensors
 
@@ -20,6 +21,40 @@ package final class ConstantStore: Sendable {
       stored[key] = made
       return made
     }
+  }
+}
+
+extension ConstantStore {
+  /// Numbers in the layout that a primitive wants.
+  ///
+  /// - Throws: `InferenceError.refused`.
+  func packed(
+    _ name: String, _ numbers: @autoclosure () -> [Float],
+    from plain: dnnl_memory_desc_t, to target: dnnl_memory_desc_t
+  ) throws -> ConstantBuffer {
+    var target = target
+    // A square matrix and its transpose differ in where they come from alone.
+    let layouts = withUnsafeBytes(of: (plain, target)) { bytes in
+      bytes.reduce(into: Hasher64()) { $0.add($1) }.value
+    }
+    return try buffer("\(name)#\(layouts)") {
+      try ConstantBuffer(byteCount: dnnl_memory_desc_get_size(&target)) { bytes in
+        guard let base = bytes.baseAddress else { return }
+        try numbers().withUnsafeBufferPointer { buffer in
+          guard let first = buffer.baseAddress else { return }
+          try reorder(first, plain, into: base, target)
+        }
+      }
+    }
+  }
+}
+
+/// FNV-1a, to tell layouts of one constant apart.
+private struct Hasher64 {
+  private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  mutating func add(_ byte: UInt8) {
+    value = (value ^ UInt64(byte)) &* 0x100_0000_01b3
   }
 }
 

@@ -1,4 +1,5 @@
 import ONNX
+import Tensors
 
 /// What can be wrong with a model once its file has been read, or with what it computes.
 package enum InferenceError: Error, Equatable {
@@ -11,6 +12,8 @@ package enum InferenceError: Error, Equatable {
   case notFinite(model: String, tensor: String)
   case input(model: String, reason: String)
   case output(model: String, reason: String)
+  /// Everything the output depends on is known without an image.
+  case constantOutput(model: String, Tensor)
   case noGradient(type: String, node: String)
   case tooLarge(node: String, elements: Int)
   case refused(name: String, call: String, status: Int)
@@ -27,7 +30,7 @@ extension UnsupportedOperator {
   /// Nodes of a model whose operator is not known, one entry per node.
   package static func all(in model: Model) -> [UnsupportedOperator] {
     model.graph.nodes.compactMap { node in
-      guard !node.domain.isEmpty || OperatorRegistry.find(node.type) == nil else { return nil }
+      guard !node.domain.isEmpty || !OperatorRegistry.contains(node.type) else { return nil }
       let type = node.domain.isEmpty ? node.type : "\(node.domain).\(node.type)"
       return UnsupportedOperator(
         type: type, node: node.label, suggestion: OperatorRegistry.suggestion(for: node.type))
@@ -50,11 +53,13 @@ extension InferenceError: CustomStringConvertible {
     case .cycle(let model, let node):
       "The nodes of '\(model)' form a cycle through '\(node)'. The model is damaged."
     case .notFinite(let model, let tensor):
-      "Tensor '\(tensor)' of model '\(model)' holds NaN or infinity. Retrain or export it again."
+      "Tensor '\(tensor)' of model '\(model)' holds NaN. Retrain or export it again."
     case .input(let model, let reason):
       "Input of model '\(model)': \(reason)."
     case .output(let model, let reason):
       "Output of model '\(model)': \(reason)."
+    case .constantOutput(let model, let value):
+      "Output of model '\(model)': it does not depend on the image (shape \(value.shape))."
     case .noGradient(let type, let node):
       "Node '\(node)' (\(type)) has no gradient. Use '--method exact', which needs none."
     case .tooLarge(let node, let elements):

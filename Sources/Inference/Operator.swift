@@ -27,8 +27,13 @@ package protocol Operator: Sendable {
   /// The routine that computes the outputs.
   func forward(_ context: KernelContext) throws -> any Kernel
 
-  /// True when the output is the input's bytes under another shape.
-  var isView: Bool { get }
+  /// True when the output is the first input's bytes under another shape.
+  ///
+  /// `output`: as it would be stored.
+  func isView(of inputs: [ValueDescription], as output: ValueDescription) -> Bool
+
+  /// True when the operator takes its constant inputs from the context: planners then keep no copy.
+  var packsConstants: Bool { get }
 
   /// Multiply-adds of one call.
   func multiplyAdds(inputs: [ValueDescription], output: Shape) -> Int
@@ -37,13 +42,14 @@ package protocol Operator: Sendable {
 extension Operator {
   package static var requiredInputs: Int { 1 }
   package func layoutRule(for inputs: [ValueDescription]) -> LayoutRule { .rowMajor }
-  package var isView: Bool { false }
+  package func isView(of inputs: [ValueDescription], as output: ValueDescription) -> Bool { false }
+  package var packsConstants: Bool { false }
   package func multiplyAdds(inputs: [ValueDescription], output: Shape) -> Int { 0 }
 }
 
 /// An operator whose gradient with respect to its inputs is known.
 package protocol DifferentiableOperator: Operator {
-  /// The routine that turns `Buffers.outputGradient` into `Buffers.inputGradients`.
+  /// The routine that turns `Buffers.outputGradients` into `Buffers.inputGradients`.
   func gradient(_ context: KernelContext) throws -> any Kernel
 }
 
@@ -85,6 +91,8 @@ package enum LayoutRule: Sendable {
   case channelsLast
   /// Works on either, as long as all operands agree.
   case either
+  /// Reads operands as they lie and stores its result in the layout named.
+  case asStored(Layout)
 }
 
 /// What is known of a value before any image is seen.
@@ -96,6 +104,15 @@ package struct ValueDescription: Sendable {
   package var constant: Tensor?
 
   package var isConstant: Bool { constant != nil }
+
+  package init(
+    name: String = "", shape: Shape, layout: Layout = .rowMajor, constant: Tensor? = nil
+  ) {
+    self.name = name
+    self.shape = shape
+    self.layout = layout
+    self.constant = constant
+  }
 
   /// Extents in memory order, outermost first.
   package var storedShape: Shape {
@@ -129,14 +146,17 @@ package struct KernelContext {
 /// Memory of one step, planned once; element type Float32.
 package struct Buffers {
   package var inputs: [UnsafeMutablePointer<Float>?]
-  package var output: UnsafeMutablePointer<Float>
+  package var outputs: [UnsafeMutablePointer<Float>]
   /// Free memory during one call.
   package var scratch: UnsafeMutableRawPointer
   /// What the forward routine leaves for the gradient routine.
   package var workspace: UnsafeMutableRawPointer
-  package var outputGradient: UnsafeMutablePointer<Float>?
+  /// Nil where nothing that matters reads an output.
+  package var outputGradients: [UnsafeMutablePointer<Float>?]
   /// Nil where no gradient is wanted.
   package var inputGradients: [UnsafeMutablePointer<Float>?]
+
+  package var output: UnsafeMutablePointer<Float> { outputs[0] }
 
   package func input(_ index: Int) -> UnsafeMutablePointer<Float> {
     guard let pointer = inputs[index] else {
@@ -146,8 +166,10 @@ package struct Buffers {
   }
 
   package var gradient: UnsafeMutablePointer<Float> {
-    guard let outputGradient else { preconditionFailure("no output gradient in a forward pass") }
-    return outputGradient
+    guard let gradient = outputGradients[0] else {
+      preconditionFailure("no output gradient in a forward pass")
+    }
+    return gradient
   }
 }
 

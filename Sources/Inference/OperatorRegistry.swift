@@ -1,50 +1,163 @@
+import ONNX
 import Tensors
 
 /// Every operator, sorted by ONNX name.
 package enum OperatorRegistry {
   package static let all: [any Operator.Type] = [
+    Abs.self,
     Add.self,
+    And.self,
     AveragePool.self,
     BatchNormalization.self,
     Cast.self,
+    Ceil.self,
+    Celu.self,
     Clip.self,
     Concat.self,
     Constant.self,
+    ConstantOfShape.self,
     Convolution.self,
+    Cos.self,
+    DepthToSpace.self,
+    DequantizeLinear.self,
     Div.self,
     Dropout.self,
+    Einsum.self,
+    Elu.self,
+    Equal.self,
+    Erf.self,
+    Exp.self,
+    Expand.self,
     Flatten.self,
+    Floor.self,
     Gather.self,
+    GatherElements.self,
+    GatherND.self,
+    Gelu.self,
     Gemm.self,
     GlobalAveragePool.self,
+    GlobalMaxPool.self,
+    Greater.self,
+    GreaterOrEqual.self,
     HardSigmoid.self,
     HardSwish.self,
     Identity.self,
+    IsInf.self,
+    IsNaN.self,
+    LRN.self,
+    LayerNormalization.self,
     LeakyRelu.self,
+    Less.self,
+    LessOrEqual.self,
+    Log.self,
+    LogSoftmax.self,
     MatMul.self,
+    Max.self,
     MaxPool.self,
+    Min.self,
+    Mish.self,
+    Mod.self,
     Mul.self,
+    Neg.self,
+    Not.self,
+    Or.self,
+    PRelu.self,
     Pad.self,
+    Pow.self,
+    QuantizeLinear.self,
+    RangeOf.self,
+    Reciprocal.self,
+    ReduceL1.self,
+    ReduceL2.self,
+    ReduceLogSum.self,
+    ReduceMax.self,
     ReduceMean.self,
+    ReduceMin.self,
+    ReduceProd.self,
+    ReduceSum.self,
+    ReduceSumSquare.self,
     Relu.self,
     Reshape.self,
+    Round.self,
+    ScatterElements.self,
+    ScatterND.self,
+    Selu.self,
     ShapeOf.self,
     Sigmoid.self,
+    Sign.self,
+    Sin.self,
+    Size.self,
+    Slice.self,
     Softmax.self,
+    Softplus.self,
+    Softsign.self,
+    SpaceToDepth.self,
+    Split.self,
+    Sqrt.self,
     Squeeze.self,
     Sub.self,
+    Swish.self,
+    Tanh.self,
+    ThresholdedRelu.self,
+    Tile.self,
     Transpose.self,
+    Trilu.self,
     Unsqueeze.self,
+    Where.self,
+    Xor.self,
   ]
 
-  private static let byType = Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })
+  /// Operators, and forms of operators, that are computed by others, sorted by ONNX name.
+  package static let composites: [any CompositeOperator.Type] = [
+    Attention.self,
+    AveragePoolOfRows.self,
+    TrainingBatchNormalization.self,
+    ConvolutionOfRows.self,
+    DropoutWithMask.self,
+    GroupNormalization.self,
+    InstanceNormalization.self,
+    LayerNormalizationWithStatistics.self,
+    LpNormalization.self,
+    MaxOfAll.self,
+    MaxPoolOfRows.self,
+    MeanOfAll.self,
+    MinOfAll.self,
+    RMSNormalization.self,
+    ReduceLogSumExp.self,
+    SumOfAll.self,
+  ]
+
+  /// Operators that composite ones use and ONNX does not have.
+  private static let auxiliary: [any Operator.Type] = [
+    AttentionMask.self, AttentionWeights.self,
+  ]
+
+  private static let byType = Dictionary(
+    uniqueKeysWithValues: (all + auxiliary).map { ($0.type, $0) })
+  private static let compositeByType = Dictionary(
+    uniqueKeysWithValues: composites.map { ($0.type, $0) })
 
   package static func find(_ type: String) -> (any Operator.Type)? {
     byType[type]
   }
 
+  /// The composite operator that a node may be.
+  static func composite(_ node: Node) -> (any CompositeOperator.Type)? {
+    node.domain.isEmpty ? compositeByType[node.type] : nil
+  }
+
+  /// ONNX's names of all operators that can be run, sorted.
+  package static var types: [String] {
+    Set(all.map { $0.type } + composites.map { $0.type }).sorted()
+  }
+
+  /// Whether a node of this type can be run.
+  package static func contains(_ type: String) -> Bool {
+    byType[type] != nil || compositeByType[type] != nil
+  }
+
   /// The known operator whose name is nearest to `type`, when one is near.
   package static func suggestion(for type: String) -> String? {
-    nearest(to: type, among: all.map { $0.type })
+    nearest(to: type, among: types)
   }
 }

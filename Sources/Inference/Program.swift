@@ -7,43 +7,69 @@ struct Program {
     let type: String
     let operation: any Operator
     let inputs: [ValueDescription]
-    let output: ValueDescription
+    let outputs: [ValueDescription]
+    /// The only output is the first input's bytes.
+    let isView: Bool
+
+    init(
+      label: String, type: String, operation: any Operator, inputs: [ValueDescription],
+      outputs: [ValueDescription]
+    ) {
+      self.label = label
+      self.type = type
+      self.operation = operation
+      self.inputs = inputs
+      self.outputs = outputs
+      isView = outputs.count == 1 && operation.isView(of: inputs, as: outputs[0])
+    }
+
+    var output: ValueDescription { outputs[0] }
   }
 
   private(set) var steps: [Step] = []
   private var values: [String: ValueDescription] = [:]
-  let input: ValueDescription
+  let inputs: [ValueDescription]
   private let outputName: String
+
+  /// The image, of a program that has no other input.
+  var input: ValueDescription { inputs[0] }
 
   /// Steps laid out elsewhere.
   init(input: ValueDescription, steps: [Step], output: ValueDescription) {
-    self.input = input
+    inputs = [input]
     self.steps = steps
     outputName = output.name
     values = [output.name: output]
   }
 
-  /// Infers shapes, folds what depends on the batch size alone, and inserts layout changes.
+  /// The program for a batch of images.
   ///
   /// - Throws: `InferenceError` naming the node that does not fit.
   init(_ graph: CompiledGraph, input image: Network.ImageInput, batchSize: Int) throws {
+    var input = ValueDescription(
+      name: image.name, shape: [batchSize, image.height, image.width, image.channels])
+    if image.layout == .nchw {
+      input.shape = [batchSize, image.channels, image.height, image.width]
+      input.layout = .channelsLast
+    }
+    try self.init(graph, inputs: [input])
+  }
+
+  /// Infers shapes, folds what depends on the inputs' shapes alone, and inserts layout changes.
+  ///
+  /// - Throws: `InferenceError` naming the node that does not fit.
+  init(_ graph: CompiledGraph, inputs: [ValueDescription]) throws {
     for (name, tensor) in graph.constants {
       values[name] = ValueDescription(name: name, shape: tensor.shape, constant: tensor)
     }
-    switch image.layout {
-    case .nchw:
-      input = ValueDescription(
-        name: image.name, shape: [batchSize, image.channels, image.height, image.width],
-        layout: .channelsLast)
-    case .nhwc:
-      input = ValueDescription(
-        name: image.name, shape: [batchSize, image.height, image.width, image.channels])
-    }
+    self.inputs = inputs
     outputName = graph.output
-    guard input.shape.count < 1 << 31 else {
-      throw InferenceError.tooLarge(node: image.name, elements: input.shape.count)
+    for input in inputs {
+      guard input.shape.count < 1 << 31 else {
+        throw InferenceError.tooLarge(node: input.name, elements: input.shape.count)
+      }
+      values[input.name] = input
     }
-    values[image.name] = input
     for step in graph.steps {
       try graph.locating(step) { try append(step, graph) }
     }
@@ -55,7 +81,7 @@ struct Program {
   private mutating func dropUnread() {
     var read: Set<String> = [outputName]
     for index in steps.indices.reversed() {
-      if read.contains(steps[index].output.name) {
+      if steps[index].outputs.contains(where: { read.contains($0.name) }) {
         read.formUnion(steps[index].inputs.map(\.name))
       } else {
         steps.remove(at: index)
@@ -79,9 +105,11 @@ struct Program {
   }
 
   private func checkOutput(_ graph: CompiledGraph) throws {
-    guard let output = values[outputName], !output.isConstant else {
-      throw InferenceError.output(
-        model: graph.modelName, reason: "'\(outputName)' does not depend on the image")
+    guard let output = values[outputName] else {
+      throw InferenceError.missingValue(node: graph.modelName, value: outputName)
+    }
+    if let constant = output.constant {
+      throw InferenceError.constantOutput(model: graph.modelName, constant)
     }
   }
 
@@ -103,23 +131,30 @@ struct Program {
       for (name, tensor) in zip(step.outputs, results) { define(name, tensor) }
       return
     }
-    let layout = chooseLayout(step.operation.layoutRule(for: inputs), inputs)
-    for index in inputs.indices { inputs[index] = arrange(inputs[index], layout) }
-    let shape = try step.operation.outputShapes(for: inputs)[0]
-    try check(shape, step)
-    let output = ValueDescription(
-      name: step.outputs[0], shape: shape, layout: shape.rank == 4 ? layout : .rowMajor)
+    let rule = step.operation.layoutRule(for: inputs)
+    var layout = chooseLayout(rule, inputs)
+    if case .asStored(let result) = rule {
+      layout = result
+    } else {
+      for index in inputs.indices { inputs[index] = arrange(inputs[index], layout) }
+    }
+    let shapes = try step.operation.outputShapes(for: inputs)
+    let outputs = try zip(step.outputs, shapes).map { name, shape in
+      try check(shape, step)
+      return ValueDescription(
+        name: name, shape: shape, layout: shape.rank == 4 ? layout : .rowMajor)
+    }
     steps.append(
       Step(
         label: step.label, type: step.type, operation: step.operation, inputs: inputs,
-        output: output))
-    values[output.name] = output
+        outputs: outputs))
+    for output in outputs { values[output.name] = output }
   }
 
   private mutating func define(_ name: String, _ tensor: Tensor) {
     // Such constants may depend on the batch size; their name keeps sessions from sharing them.
     values[name] = ValueDescription(
-      name: "\(name)·batch \(input.shape[0])", shape: tensor.shape, constant: tensor)
+      name: "\(name)·for \(input.shape)", shape: tensor.shape, constant: tensor)
   }
 
   private func check(_ shape: Shape, _ step: CompiledGraph.Step) throws {
@@ -136,7 +171,7 @@ struct Program {
 
   private func chooseLayout(_ rule: LayoutRule, _ inputs: [ValueDescription]) -> Layout {
     switch rule {
-    case .rowMajor: return .rowMajor
+    case .rowMajor, .asStored: return .rowMajor
     case .channelsLast: return .channelsLast
     case .either:
       let activations = inputs.filter { !$0.isConstant }
@@ -167,7 +202,7 @@ struct Program {
     steps.append(
       Step(
         label: arranged.name, type: LayoutChange.type, operation: LayoutChange(),
-        inputs: [value], output: arranged))
+        inputs: [value], outputs: [arranged]))
     values[arranged.name] = arranged
     return arranged
   }
@@ -182,13 +217,13 @@ struct LayoutChange: DifferentiableOperator {
 
   func outputShapes(for inputs: [ValueDescription]) -> [Shape] { [inputs[0].shape] }
 
-  private func rearrangement(_ context: KernelContext) -> Rearrangement {
+  private func copy(_ context: KernelContext) -> StridedCopy {
     let toChannelsLast = context.output.layout == .channelsLast
-    return Rearrangement(
+    return StridedCopy(
       transposing: context.input.storedShape,
       axes: toChannelsLast ? Layout.channelsLastAxes : [0, 3, 1, 2])
   }
 
-  func forward(_ context: KernelContext) -> any Kernel { rearrangement(context).forward() }
-  func gradient(_ context: KernelContext) -> any Kernel { rearrangement(context).gradient() }
+  func forward(_ context: KernelContext) throws -> any Kernel { try copy(context).forward() }
+  func gradient(_ context: KernelContext) throws -> any Kernel { try copy(context).gradient() }
 }

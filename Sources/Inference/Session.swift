@@ -51,10 +51,10 @@ package final class Session {
     activations = keepsActivations ? bound.activations : [:]
     forwardSteps = bound.forward
     gradientSteps = bound.gradient
-    imagePointer = bound.image
+    imagePointer = bound.inputs[0]
     outputPointer = bound.output
     outputGradientPointer = bound.outputGradient
-    imageGradientPointer = bound.imageGradient
+    imageGradientPointer = bound.inputGradients[0]
     constants = planner.constantBuffers
   }
 
@@ -101,8 +101,9 @@ package final class Session {
   package func firstNodeNotFinite() -> String? {
     precondition(!activations.isEmpty, "results were not kept")
     return forwardSteps.first { step in
-      UnsafeBufferPointer(start: step.buffers.output, count: step.resultCount)
-        .contains { !$0.isFinite }
+      zip(step.buffers.outputs, step.resultCounts).contains { output, count in
+        UnsafeBufferPointer(start: output, count: count).contains { !$0.isFinite }
+      }
     }?.label
   }
 }
@@ -112,9 +113,11 @@ struct PreparedStep {
   let label: String
   let kernel: any Kernel
   let buffers: Buffers
-  let resultCount: Int
+  let resultCounts: [Int]
   /// Gradients that join one already there: from, to, count.
-  var accumulations: [(UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, Int)] = []
+  var accumulations: [Accumulation] = []
+
+  typealias Accumulation = (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, Int)
 
   func addAccumulated() {
     for (source, target, count) in accumulations {

@@ -14,6 +14,8 @@ struct SessionPlanner {
   /// One number per value whose bytes are its own; views share their source's.
   private var storages: [String: Int] = [:]
   private var storageCounts: [Int] = []
+  /// Storages that the output depends on.
+  private var reached: Set<Int> = []
   private var constantPointers: [[UnsafeMutablePointer<Float>?]] = []
   private var valueSlots: [Int] = []
   private var gradientSlots: [Int] = []
@@ -45,7 +47,7 @@ struct SessionPlanner {
   private mutating func prepareKernels(_ store: ConstantStore) throws {
     for step in program.steps {
       let context = KernelContext(
-        label: step.label, inputs: step.inputs, outputs: [step.output], constants: store,
+        label: step.label, inputs: step.inputs, outputs: step.outputs, constants: store,
         keepsForGradient: gradient)
       do {
         forwardKernels.append(try step.operation.forward(context))
@@ -58,7 +60,7 @@ struct SessionPlanner {
       } catch let mismatch as ShapeMismatch {
         throw InferenceError.shape(type: step.type, node: step.label, reason: mismatch.reason)
       }
-      let packsConstants = step.operation is Convolution
+      let packsConstants = step.operation.packsConstants
       var pointers: [UnsafeMutablePointer<Float>?] = []
       for input in step.inputs {
         guard !packsConstants, let floats = input.constant?.asFloats else {
@@ -84,10 +86,17 @@ struct SessionPlanner {
       storageCounts.append(value.shape.count)
       return storageCounts.count - 1
     }
-    storages[program.input.name] = add(program.input)
+    for input in program.inputs { storages[input.name] = add(input) }
     for step in program.steps {
-      storages[step.output.name] =
-        step.operation.isView ? storages[step.inputs[0].name] : add(step.output)
+      for output in step.outputs {
+        storages[output.name] = step.isView ? storages[step.inputs[0].name] : add(output)
+      }
+    }
+    // Only what the output depends on has a gradient.
+    reached = [storage(program.output)]
+    for step in program.steps.reversed()
+    where step.outputs.contains(where: { reached.contains(storage($0)) }) {
+      for input in step.inputs where !input.isConstant { reached.insert(storage(input)) }
     }
   }
 
@@ -108,11 +117,14 @@ struct SessionPlanner {
     var defined = [Int](repeating: 0, count: storageCounts.count)
     var lastUse = [Int](repeating: 0, count: storageCounts.count)
     for (index, step) in program.steps.enumerated() {
-      if !step.operation.isView { defined[storage(step.output)] = index }
-      lastUse[storage(step.output)] = index
+      for output in step.outputs {
+        if !step.isView { defined[storage(output)] = index }
+        lastUse[storage(output)] = index
+      }
       for input in step.inputs where !input.isConstant { lastUse[storage(input)] = index }
     }
     let output = storage(program.output)
+    let images = Set(program.inputs.map(storage))
     for id in storageCounts.indices {
       let bytes = storageCounts[id] * MemoryLayout<Float>.stride
       // With a gradient, a value lives until its own step has been differentiated.
@@ -121,7 +133,7 @@ struct SessionPlanner {
       valueSlots.append(request(bytes, defined[id]...max(last, defined[id])))
       if gradient {
         let from = id == output ? stepCount : gradientTime(lastUse[id])
-        let to = id == storage(program.input) ? end : gradientTime(defined[id])
+        let to = images.contains(id) ? end : gradientTime(defined[id])
         gradientSlots.append(request(bytes, from...max(from, to)))
       }
     }
@@ -137,7 +149,7 @@ struct SessionPlanner {
   /// The first reader of a value, counted from the end, writes its gradient; others add to it.
   private mutating func requestAccumulations() {
     var written: Set<Int> = [storage(program.output)]
-    for (index, step) in program.steps.enumerated().reversed() where !step.operation.isView {
+    for (index, step) in program.steps.enumerated().reversed() where !step.isView {
       for (position, input) in step.inputs.enumerated() where !input.isConstant {
         guard !written.insert(storage(input)).inserted else { continue }
         let time = gradientTime(index)
@@ -148,64 +160,87 @@ struct SessionPlanner {
     }
   }
 
-  /// Everything a session runs, with addresses in `arena`.
+  /// Everything a session runs, with addresses in an arena.
   struct Bound {
     var forward: [PreparedStep] = []
     var gradient: [PreparedStep] = []
-    let image: UnsafeMutablePointer<Float>
+    /// In the program's order.
+    let inputs: [UnsafeMutablePointer<Float>]
     let output: UnsafeMutablePointer<Float>
     let outputGradient: UnsafeMutablePointer<Float>?
-    let imageGradient: UnsafeMutablePointer<Float>?
+    let inputGradients: [UnsafeMutablePointer<Float>?]
     let activations: [String: UnsafeMutablePointer<Float>]
   }
 
   func bind(to arena: UnsafeMutableRawPointer) -> Bound {
-    func floats(_ slot: Int) -> UnsafeMutablePointer<Float> {
-      (arena + plan.offsets[slot]).assumingMemoryBound(to: Float.self)
-    }
     func value(_ description: ValueDescription) -> UnsafeMutablePointer<Float> {
-      floats(valueSlots[storage(description)])
-    }
-    func gradientOf(_ description: ValueDescription) -> UnsafeMutablePointer<Float>? {
-      gradient ? floats(gradientSlots[storage(description)]) : nil
+      floats(valueSlots[storage(description)], arena)
     }
     var bound = Bound(
-      image: value(program.input), output: value(program.output),
-      outputGradient: gradientOf(program.output), imageGradient: gradientOf(program.input),
-      activations: storages.mapValues { floats(valueSlots[$0]) })
-    for (index, step) in program.steps.enumerated() where !step.operation.isView {
+      inputs: program.inputs.map(value), output: value(program.output),
+      outputGradient: gradient(of: program.output, arena),
+      inputGradients: program.inputs.map { gradient(of: $0, arena) },
+      activations: storages.mapValues { floats(valueSlots[$0], arena) })
+    for (index, step) in program.steps.enumerated() where !step.isView {
       var buffers = Buffers(
         inputs: step.inputs.enumerated().map { position, input in
           input.isConstant ? constantPointers[index][position] : value(input)
         },
-        output: value(step.output), scratch: UnsafeMutableRawPointer(floats(scratchSlot)),
-        workspace: UnsafeMutableRawPointer(floats(workspaceSlots[index])), outputGradient: nil,
-        inputGradients: [])
+        outputs: step.outputs.map(value),
+        scratch: UnsafeMutableRawPointer(floats(scratchSlot, arena)),
+        workspace: UnsafeMutableRawPointer(floats(workspaceSlots[index], arena)),
+        outputGradients: [], inputGradients: [])
+      let counts = step.outputs.map(\.shape.count)
       bound.forward.append(
         PreparedStep(
           label: step.label, kernel: forwardKernels[index], buffers: buffers,
-          resultCount: step.output.shape.count))
+          resultCounts: counts))
       guard gradient else { continue }
-      buffers.outputGradient = gradientOf(step.output)
-      var accumulations: [(UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, Int)] = []
-      for (position, input) in step.inputs.enumerated() {
-        guard !input.isConstant, let target = gradientOf(input) else {
-          buffers.inputGradients.append(nil)
-          continue
-        }
-        if let slot = accumulationSlots[AccumulationKey(step: index, input: position)] {
-          accumulations.append((floats(slot), target, input.shape.count))
-          buffers.inputGradients.append(floats(slot))
-        } else {
-          buffers.inputGradients.append(target)
-        }
-      }
+      buffers.outputGradients = step.outputs.map { gradient(of: $0, arena) }
+      let targets = gradientTargets(of: index, arena)
+      buffers.inputGradients = targets.written
       bound.gradient.append(
         PreparedStep(
           label: step.label, kernel: gradientKernels[index], buffers: buffers,
-          resultCount: step.output.shape.count, accumulations: accumulations))
+          resultCounts: counts, accumulations: targets.accumulations))
     }
     bound.gradient.reverse()
     return bound
+  }
+
+  private func floats(
+    _ slot: Int, _ arena: UnsafeMutableRawPointer
+  ) -> UnsafeMutablePointer<Float> {
+    (arena + plan.offsets[slot]).assumingMemoryBound(to: Float.self)
+  }
+
+  /// Nil where the output does not depend on a value.
+  private func gradient(
+    of description: ValueDescription, _ arena: UnsafeMutableRawPointer
+  ) -> UnsafeMutablePointer<Float>? {
+    let storage = storage(description)
+    return gradient && reached.contains(storage) ? floats(gradientSlots[storage], arena) : nil
+  }
+
+  /// Where step `index` writes its inputs' gradients, and which of them are then added to others.
+  private func gradientTargets(
+    of index: Int, _ arena: UnsafeMutableRawPointer
+  ) -> (written: [UnsafeMutablePointer<Float>?], accumulations: [PreparedStep.Accumulation]) {
+    var written: [UnsafeMutablePointer<Float>?] = []
+    var accumulations: [PreparedStep.Accumulation] = []
+    for (position, input) in program.steps[index].inputs.enumerated() {
+      guard !input.isConstant, let target = gradient(of: input, arena) else {
+        written.append(nil)
+        continue
+      }
+      if let slot = accumulationSlots[AccumulationKey(step: index, input: position)] {
+        let source = floats(slot, arena)
+        accumulations.append((source, target, input.shape.count))
+        written.append(source)
+      } else {
+        written.append(target)
+      }
+    }
+    return (written, accumulations)
   }
 }

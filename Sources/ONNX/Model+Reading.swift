@@ -4,7 +4,7 @@ import Tensors
 
 extension Model {
   /// Versions of the default operator set that the operators here follow.
-  package static let supportedOpsets = 11...24
+  package static let supportedOpsets = 7...28
 
   /// Reads a model and all its tensors.
   ///
@@ -12,7 +12,9 @@ extension Model {
   /// as inputs, dynamic or fixed batch.
   ///
   /// - Throws: `ModelError`.
-  package init(contentsOf path: String) throws {
+  package init(
+    contentsOf path: String, opsets: ClosedRange<Int> = supportedOpsets
+  ) throws {
     let bytes: Data
     do {
       bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
@@ -31,8 +33,8 @@ extension Model {
     }
     let opset =
       proto.opsetImport.first { ["", "ai.onnx"].contains($0.domain) }.map { Int($0.version) } ?? 0
-    guard Model.supportedOpsets.contains(opset) else {
-      throw ModelError.opset(path: path, found: opset, supported: Model.supportedOpsets)
+    guard opsets.contains(opset) else {
+      throw ModelError.opset(path: path, found: opset, supported: opsets)
     }
 
     var reader = TensorReader(modelPath: path)
@@ -53,6 +55,20 @@ extension Model {
       graph: Graph(
         name: proto.graph.name, nodes: nodes, initializers: initializers, inputs: inputs,
         outputs: outputs))
+  }
+
+  /// Reads a tensor that has a file of its own, as ONNX's tests store them.
+  ///
+  /// - Throws: `ModelError`.
+  package static func tensor(contentsOf path: String) throws -> Tensor {
+    guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
+      throw ModelError.unreadable(path: path, reason: reasonForReadFailure(path))
+    }
+    guard let proto = try? Onnx_TensorProto(serializedBytes: bytes) else {
+      throw ModelError.truncated(path: path)
+    }
+    var reader = TensorReader(modelPath: path)
+    return try reader.read(proto)
   }
 
   /// The files besides the model's own that its tensors lie in, relative to its folder, sorted.
@@ -85,7 +101,8 @@ extension ValueInfo {
           case .dimParam(let name): .dynamic(name)
           case nil: .dynamic("")
           }
-        } : nil)
+        } : nil,
+      elementType: ElementType(rawValue: tensor.elemType))
   }
 }
 

@@ -7,6 +7,13 @@ package struct Model: Sendable {
   package let opset: Int
   package let producer: String
   package let graph: Graph
+
+  package init(irVersion: Int, opset: Int, producer: String, graph: Graph) {
+    self.irVersion = irVersion
+    self.opset = opset
+    self.producer = producer
+    self.graph = graph
+  }
 }
 
 /// Nodes in execution order, with the named constants they read.
@@ -17,6 +24,17 @@ package struct Graph: Sendable {
   /// Inputs that are fed at run time; initialisers listed as inputs are left out.
   package let inputs: [ValueInfo]
   package let outputs: [ValueInfo]
+
+  package init(
+    name: String, nodes: [Node], initializers: [String: Tensor], inputs: [ValueInfo],
+    outputs: [ValueInfo]
+  ) {
+    self.name = name
+    self.nodes = nodes
+    self.initializers = initializers
+    self.inputs = inputs
+    self.outputs = outputs
+  }
 }
 
 /// A graph input or output: its name and shape.
@@ -31,10 +49,13 @@ package struct ValueInfo: Sendable {
   package let name: String
   /// Nil when the file declares no shape.
   package let dimensions: [Dimension]?
+  /// Nil when the file declares none, or one that is no number.
+  package let elementType: ElementType?
 
-  package init(name: String, dimensions: [Dimension]?) {
+  package init(name: String, dimensions: [Dimension]?, elementType: ElementType? = nil) {
     self.name = name
     self.dimensions = dimensions
+    self.elementType = elementType
   }
 }
 

@@ -33,7 +33,7 @@ struct TensorReader {
     guard found == count else {
       throw failure("holds \(found) of \(count) elements")
     }
-    return Tensor(Shape(proto.dims.map { Int($0) }), elements)
+    return Tensor(Shape(proto.dims.map { Int($0) }), elements, type: type)
   }
 
   private mutating func elements(
@@ -42,10 +42,10 @@ struct TensorReader {
     let isExternal = proto.dataLocation == 1
     if isExternal || !proto.rawData.isEmpty {
       let bytes = isExternal ? try externalBytes(of: proto) : proto.rawData
-      guard bytes.count == count * type.size else {
-        throw failure("has \(bytes.count) bytes, \(count * type.size) expected")
+      guard bytes.count == type.byteCount(count) else {
+        throw failure("has \(bytes.count) bytes, \(type.byteCount(count)) expected")
       }
-      return type.decode(bytes)
+      return type.decode(bytes, count: count)
     }
     switch type {
     case .float: return .float(proto.floatData)
@@ -53,8 +53,20 @@ struct TensorReader {
     case .float16:
       return .float(
         proto.int32Data.map { Float(Float16(bitPattern: UInt16(truncatingIfNeeded: $0))) })
+    case .bfloat16:
+      return .float(
+        proto.int32Data.map { Float(bitPattern: UInt32(truncatingIfNeeded: $0) << 16) })
     case .int64: return .int64(proto.int64Data)
-    case .int32, .int8, .uint8, .bool: return .int64(proto.int32Data.map { Int64($0) })
+    case .uint32, .uint64:
+      return .int64(proto.uint64Data.map { Int64(truncatingIfNeeded: $0) })
+    case .int32, .int16, .uint16, .int8, .uint8, .bool:
+      return .int64(proto.int32Data.map { Int64($0) })
+    default:
+      let bytes = Data(proto.int32Data.map { UInt8(truncatingIfNeeded: $0) })
+      guard bytes.count == type.byteCount(count) else {
+        throw failure("has \(bytes.count) bytes, \(type.byteCount(count)) expected")
+      }
+      return type.decode(bytes, count: count)
     }
   }
 
@@ -94,37 +106,47 @@ struct TensorReader {
   }
 }
 
-/// Numbers of `TensorProto.DataType` that a classifier's weights and shapes come in.
-private enum ElementType: Int32 {
-  case float = 1
-  case uint8 = 2
-  case int8 = 3
-  case int32 = 6
-  case int64 = 7
-  case bool = 9
-  case float16 = 10
-  case double = 11
-
-  var size: Int {
-    switch self {
-    case .uint8, .int8, .bool: 1
-    case .float16: 2
-    case .float, .int32: 4
-    case .int64, .double: 8
-    }
-  }
+extension ElementType {
+  /// Bytes that `count` elements take.
+  fileprivate func byteCount(_ count: Int) -> Int { (count * bits + 7) / 8 }
 
   /// Reads little-endian numbers; the machine is little-endian too.
-  func decode(_ bytes: Data) -> Tensor.Elements {
+  fileprivate func decode(_ bytes: Data, count: Int) -> Tensor.Elements {
     switch self {
     case .float: .float(array(bytes, of: Float.self))
     case .double: .float(array(bytes, of: Double.self).map { Float($0) })
     case .float16: .float(array(bytes, of: UInt16.self).map { Float(Float16(bitPattern: $0)) })
+    case .bfloat16:
+      .float(array(bytes, of: UInt16.self).map { Float(bitPattern: UInt32($0) << 16) })
     case .int64: .int64(array(bytes, of: Int64.self))
+    case .uint64: .int64(array(bytes, of: UInt64.self).map { Int64(truncatingIfNeeded: $0) })
     case .int32: .int64(array(bytes, of: Int32.self).map { Int64($0) })
+    case .uint32: .int64(array(bytes, of: UInt32.self).map { Int64($0) })
+    case .int16: .int64(array(bytes, of: Int16.self).map { Int64($0) })
+    case .uint16: .int64(array(bytes, of: UInt16.self).map { Int64($0) })
     case .int8: .int64(array(bytes, of: Int8.self).map { Int64($0) })
     case .uint8, .bool: .int64(array(bytes, of: UInt8.self).map { Int64($0) })
+    default: decode(codes: codes(bytes, count: count))
     }
+  }
+
+  /// Reads elements of eight bits or fewer, one code each.
+  fileprivate func decode(codes: [UInt8]) -> Tensor.Elements {
+    guard isInteger else { return .float(codes.map(smallFloat)) }
+    let isSigned = (integerRange?.lowerBound ?? 0) < 0
+    return .int64(
+      codes.map { code in
+        let value = Int64(code)
+        return isSigned && value >> (bits - 1) != 0 ? value - 1 << bits : value
+      })
+  }
+
+  /// Splits bytes into codes, the lowest bits first.
+  private func codes(_ bytes: Data, count: Int) -> [UInt8] {
+    let perByte = 8 / bits
+    let mask = UInt8(truncatingIfNeeded: 1 << bits - 1)
+    let packed = Array(bytes)
+    return (0..<count).map { packed[$0 / perByte] >> (($0 % perByte) * bits) & mask }
   }
 
   private func array<Element>(_ bytes: Data, of type: Element.Type) -> [Element] {

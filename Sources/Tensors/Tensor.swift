@@ -8,8 +8,10 @@ package struct Tensor: Equatable, Sendable {
 
   package let shape: Shape
   package let elements: Elements
+  /// What the elements were in the file, when it says more than they do.
+  package let elementType: ElementType
 
-  package init(_ shape: Shape, _ elements: Elements) {
+  package init(_ shape: Shape, _ elements: Elements, type: ElementType? = nil) {
     let count =
       switch elements {
       case .float(let values): values.count
@@ -18,6 +20,13 @@ package struct Tensor: Equatable, Sendable {
     precondition(count == shape.count, "\(count) elements do not fill shape \(shape)")
     self.shape = shape
     self.elements = elements
+    if let type {
+      elementType = type
+    } else if case .float = elements {
+      elementType = .float
+    } else {
+      elementType = .int64
+    }
   }
 
   package init(_ shape: Shape, _ floats: [Float]) {
@@ -50,7 +59,7 @@ package struct Tensor: Equatable, Sendable {
 
   /// The same elements under another shape of the same count.
   package func reshaped(to shape: Shape) -> Tensor {
-    Tensor(shape, elements)
+    Tensor(shape, elements, type: elementType)
   }
 
   /// The same numbers with axes in another order: axis `i` of the result is axis `axes[i]` here.

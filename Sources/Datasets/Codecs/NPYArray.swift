@@ -110,14 +110,30 @@ package struct NPYArray: Sendable {
 
   /// The bytes of an NPY file of Float32, version 1.0.
   package static func encode(_ values: [Float], shape: [Int]) -> Data {
+    values.withUnsafeBytes { encode($0, type: "<f4", shape: shape) }
+  }
+
+  /// The bytes of an NPY file of Int64, version 1.0.
+  package static func encode(_ values: [Int64], shape: [Int]) -> Data {
+    values.withUnsafeBytes { encode($0, type: "<i8", shape: shape) }
+  }
+
+  /// The bytes of an NPY file of truth values, version 1.0.
+  package static func encode(_ values: [Bool], shape: [Int]) -> Data {
+    values.map { UInt8($0 ? 1 : 0) }.withUnsafeBytes { encode($0, type: "|b1", shape: shape) }
+  }
+
+  private static func encode(
+    _ bytes: UnsafeRawBufferPointer, type: String, shape: [Int]
+  ) -> Data {
     let extents = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
-    var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(extents)), }"
+    var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(extents)), }"
     let padding = 63 - (10 + header.utf8.count) % 64
     header += String(repeating: " ", count: padding) + "\n"
     var data = Data([0x93] + Array("NUMPY".utf8) + [1, 0])
     withUnsafeBytes(of: UInt16(header.utf8.count).littleEndian) { data.append(contentsOf: $0) }
     data.append(contentsOf: header.utf8)
-    values.withUnsafeBytes { data.append(contentsOf: $0) }
+    data.append(contentsOf: bytes)
     return data
   }
 }

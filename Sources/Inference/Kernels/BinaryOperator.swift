@@ -5,11 +5,15 @@ protocol BinaryOperator: DifferentiableOperator, FoldableOperator, WindowedOpera
   func value(_ a: Float, _ b: Float) -> Float
   /// The same on shapes; nil when undefined.
   func value(_ a: Int64, _ b: Int64) -> Int64?
+  /// Whether float constants have an integer for a result.
+  var yieldsIntegers: Bool { get }
   /// Derivatives by the left and the right operand.
   func derivatives(_ a: Float, _ b: Float) -> (Float, Float)
 }
 
 extension BinaryOperator {
+  package var yieldsIntegers: Bool { false }
+
   package func layoutRule(for inputs: [ValueDescription]) -> LayoutRule { .either }
 
   /// Maps of one size meet element by element; a constant must be the same everywhere on the map.
@@ -67,15 +71,25 @@ extension BinaryOperator {
     }
   }
 
+  /// Integers among themselves; an integer raised to a fraction, or the like, stays an integer.
   package func fold(_ inputs: [Tensor?]) throws -> [Tensor]? {
-    guard let left = inputs[0], let right = inputs[1],
-      case .int64(let a) = left.elements, case .int64(let b) = right.elements
-    else { return nil }
+    guard let left = inputs[0], let right = inputs[1], left.floats == nil || yieldsIntegers else {
+      return nil
+    }
     guard let shape = left.shape.broadcast(with: right.shape) else {
       throw ShapeMismatch("\(left.shape) and \(right.shape) do not broadcast")
     }
     let loop = BroadcastLoop(left.shape, right.shape, shape)
     var result = [Int64](repeating: 0, count: shape.count)
+    guard case .int64(let a) = left.elements, case .int64(let b) = right.elements else {
+      let (a, b) = (left.asFloats, right.asFloats)
+      loop.forEachRow { i, j, k in
+        loop.forEachColumn(i, j, k) { i, j, k in
+          result[k] = Int64(exactly: self.value(a[i], b[j]).rounded(.towardZero)) ?? 0
+        }
+      }
+      return [Tensor(shape, result)]
+    }
     var isDefined = true
     loop.forEachRow { i, j, k in
       loop.forEachColumn(i, j, k) { i, j, k in
@@ -87,6 +101,19 @@ extension BinaryOperator {
     guard isDefined else { throw ShapeMismatch("division by zero or overflow in a shape") }
     return [Tensor(shape, result)]
   }
+}
+
+/// An operator that says whether something holds for two elements: 1 or 0.
+protocol ComparisonOperator: BinaryOperator {
+  func holds<Number: Comparable & Numeric>(_ a: Number, _ b: Number) -> Bool
+}
+
+extension ComparisonOperator {
+  package var yieldsIntegers: Bool { true }
+  func value(_ a: Float, _ b: Float) -> Float { holds(a, b) ? 1 : 0 }
+  func value(_ a: Int64, _ b: Int64) -> Int64? { holds(a, b) ? 1 : 0 }
+  // A staircase: flat wherever it has a derivative.
+  func derivatives(_ a: Float, _ b: Float) -> (Float, Float) { (0, 0) }
 }
 
 /// Walks two broadcast operands and their result together, in memory order.
@@ -104,10 +131,16 @@ struct BroadcastLoop: Sendable {
   init(_ a: Shape, _ b: Shape, _ result: Shape) {
     let rank = max(result.rank, 1)
     let shapes = [a, b, result].map { $0.padded(toRank: rank) }
-    var extents = shapes[2].dimensions
-    var strides = shapes.map { shape in
-      zip(shape.dimensions, shape.rowMajorStrides).map { $0 == 1 ? 0 : $1 }
-    }
+    self.init(
+      extents: shapes[2].dimensions,
+      strides: shapes.map { shape in
+        zip(shape.dimensions, shape.rowMajorStrides).map { $0 == 1 ? 0 : $1 }
+      })
+  }
+
+  /// `strides`: distances in left, right and result, 0 where an operand is broadcast.
+  init(extents: [Int], strides: [[Int]]) {
+    var (extents, strides) = (extents, strides)
     // Neighbouring axes that every operand walks densely become one, so that rows are long.
     var axis = extents.count - 1
     while axis > 0 {
@@ -153,6 +186,10 @@ struct BroadcastLoop: Sendable {
   @inline(__always)
   func forEachColumn(_ i: Int, _ j: Int, _ k: Int, _ body: (Int, Int, Int) -> Void) {
     switch (columnStrides[0], columnStrides[1]) {
+    case _ where columnStrides[2] != 1:
+      for c in 0..<columns {
+        body(i + c * columnStrides[0], j + c * columnStrides[1], k + c * columnStrides[2])
+      }
     case (1, 1): for c in 0..<columns { body(i + c, j + c, k + c) }
     case (1, 0): for c in 0..<columns { body(i + c, j, k + c) }
     case (0, 1): for c in 0..<columns { body(i, j + c, k + c) }

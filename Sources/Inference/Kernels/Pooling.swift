@@ -22,9 +22,28 @@ struct Pooling {
   let strides: [Int]
   let dilations: [Int]
 
+  init(
+    _ reduction: Reduction, placement: SlidingWindow.Placement, strides: [Int], dilations: [Int]
+  ) {
+    self.reduction = reduction
+    self.placement = placement
+    self.strides = strides
+    self.dilations = dilations
+  }
+
+  /// One window over all of maps of shape `x [n, c, h, w]`.
+  init(_ reduction: Reduction, ofWhole x: Shape) {
+    self.init(
+      reduction,
+      placement: SlidingWindow.Placement(
+        kernel: [x[2], x[3]], output: [1, 1], padBefore: [0, 0], padAfter: [0, 0],
+        reachesPastPad: false),
+      strides: [1, 1], dilations: [1, 1])
+  }
+
   private var dilates: [Int64] { dilations.map { Int64($0 - 1) } }
 
-  fileprivate func forwardDescription(
+  private func forwardDescription(
     _ context: KernelContext, keepsForGradient: Bool
   ) throws -> PrimitiveDescription {
     var operation = dnnl_pooling_v2_desc_t()
@@ -40,16 +59,23 @@ struct Pooling {
   }
 
   func forward(_ context: KernelContext) throws -> any Kernel {
-    try PoolingKernel(self, context)
+    let description = try forwardDescription(context, keepsForGradient: context.keepsForGradient)
+    var workspace = description.memory(dnnl_query_workspace_md)
+    // Maxima remember where they came from.
+    let bytes =
+      context.keepsForGradient && needsWorkspace ? dnnl_memory_desc_get_size(&workspace) : 0
+    let kept: [PrimitiveKernel.Argument] =
+      bytes > 0 ? [(DNNL_ARG_WORKSPACE, workspace, .workspace())] : []
+    return try PrimitiveKernel(
+      description,
+      [
+        (DNNL_ARG_SRC_0, description.memory(dnnl_query_src_md), .input(0)),
+        (DNNL_ARG_DST_0, description.memory(dnnl_query_dst_md), .output()),
+      ] + kept,
+      workspaceBytes: bytes)
   }
 
   func gradient(_ context: KernelContext) throws -> any Kernel {
-    try PoolingGradientKernel(self, context)
-  }
-
-  fileprivate func gradientDescription(
-    _ context: KernelContext
-  ) throws -> PrimitiveDescription {
     var operation = dnnl_pooling_v2_desc_t()
     var source = try OneDNN.memory(context.input.shape.dimensions, dnnl_nhwc)
     var result = try OneDNN.memory(context.output.shape.dimensions, dnnl_nhwc)
@@ -58,75 +84,21 @@ struct Pooling {
         &operation, reduction.algorithm, &source, &result, strides.wide, placement.kernel.wide,
         dilates, placement.padBefore.wide, placement.padAfter.wide),
       "the pooling gradient of node '\(context.label)'")
-    return try PrimitiveDescription(
+    let description = try PrimitiveDescription(
       &operation, attributes: PrimitiveAttributes(),
       hint: forwardDescription(context, keepsForGradient: true))
+    let kept: [PrimitiveKernel.Argument] =
+      needsWorkspace
+      ? [(DNNL_ARG_WORKSPACE, description.memory(dnnl_query_workspace_md), .workspace())] : []
+    return try PrimitiveKernel(
+      description,
+      [
+        (DNNL_ARG_DIFF_SRC_0, source, .inputGradient(0)),
+        (DNNL_ARG_DIFF_DST_0, result, .outputGradient()),
+      ] + kept)
   }
 
-  /// Maxima remember where they came from.
-  fileprivate var needsWorkspace: Bool {
+  private var needsWorkspace: Bool {
     if case .maximum = reduction { true } else { false }
-  }
-}
-
-private final class PoolingKernel: Kernel {
-  let scratchBytes: Int
-  let workspaceBytes: Int
-  private let primitive: Primitive
-
-  init(_ pooling: Pooling, _ context: KernelContext) throws {
-    let description = try pooling.forwardDescription(
-      context, keepsForGradient: context.keepsForGradient)
-    var arguments: [(Int32, dnnl_memory_desc_t)] = [
-      (DNNL_ARG_SRC_0, description.memory(dnnl_query_src_md)),
-      (DNNL_ARG_DST_0, description.memory(dnnl_query_dst_md)),
-    ]
-    var workspace = description.memory(dnnl_query_workspace_md)
-    if context.keepsForGradient, pooling.needsWorkspace {
-      arguments.append((DNNL_ARG_WORKSPACE, workspace))
-      workspaceBytes = dnnl_memory_desc_get_size(&workspace)
-    } else {
-      workspaceBytes = 0
-    }
-    scratchBytes = description.scratchBytes
-    primitive = try Primitive(description, arguments)
-  }
-
-  func run(_ buffers: Buffers) {
-    primitive.point(0, to: buffers.input(0))
-    primitive.point(1, to: buffers.output)
-    if workspaceBytes > 0 { primitive.point(2, to: buffers.workspace) }
-    primitive.point(workspaceBytes > 0 ? 3 : 2, to: buffers.scratch)
-    primitive.run()
-  }
-}
-
-private final class PoolingGradientKernel: Kernel {
-  let scratchBytes: Int
-  let workspaceBytes = 0
-  private let hasWorkspace: Bool
-  private let primitive: Primitive
-
-  init(_ pooling: Pooling, _ context: KernelContext) throws {
-    let description = try pooling.gradientDescription(context)
-    var arguments: [(Int32, dnnl_memory_desc_t)] = [
-      (DNNL_ARG_DIFF_SRC_0, description.memory(dnnl_query_diff_src_md)),
-      (DNNL_ARG_DIFF_DST_0, description.memory(dnnl_query_diff_dst_md)),
-    ]
-    hasWorkspace = pooling.needsWorkspace
-    if hasWorkspace {
-      arguments.append((DNNL_ARG_WORKSPACE, description.memory(dnnl_query_workspace_md)))
-    }
-    scratchBytes = description.scratchBytes
-    primitive = try Primitive(description, arguments)
-  }
-
-  func run(_ buffers: Buffers) {
-    guard let source = buffers.inputGradients[0] else { return }
-    primitive.point(0, to: source)
-    primitive.point(1, to: buffers.gradient)
-    if hasWorkspace { primitive.point(2, to: buffers.workspace) }
-    primitive.point(hasWorkspace ? 3 : 2, to: buffers.scratch)
-    primitive.run()
   }
 }

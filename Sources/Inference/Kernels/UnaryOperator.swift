@@ -1,13 +1,17 @@
 import Tensors
 
 /// An operator that maps each element by itself.
-protocol UnaryOperator: DifferentiableOperator, WindowedOperator {
+protocol UnaryOperator: DifferentiableOperator, FoldableOperator, WindowedOperator {
   func value(_ x: Float) -> Float
   /// The derivative at `x`, where `y` is the value.
   func derivative(_ x: Float, _ y: Float) -> Float
+  /// The same function by vector instructions, when there is one.
+  var activation: Activation? { get }
 }
 
 extension UnaryOperator {
+  package var activation: Activation? { nil }
+
   package func layoutRule(for inputs: [ValueDescription]) -> LayoutRule { .either }
 
   package func receptiveFields(for inputs: [ValueDescription]) -> [ReceptiveField?]? {
@@ -20,6 +24,9 @@ extension UnaryOperator {
 
   package func forward(_ context: KernelContext) throws -> any Kernel {
     let count = context.output.shape.count
+    if let activation, !activation.derivativeFollowsFromOutput {
+      return try activation.forward(count: count)
+    }
     return FunctionKernel { buffers in
       let x = buffers.input(0)
       let y = buffers.output
@@ -29,6 +36,9 @@ extension UnaryOperator {
 
   package func gradient(_ context: KernelContext) throws -> any Kernel {
     let count = context.output.shape.count
+    if let activation, !activation.derivativeFollowsFromOutput {
+      return try activation.gradient(count: count)
+    }
     return FunctionKernel { buffers in
       guard let xGradient = buffers.inputGradients[0] else { return }
       let x = buffers.input(0)
@@ -36,5 +46,15 @@ extension UnaryOperator {
       let yGradient = buffers.gradient
       for i in 0..<count { xGradient[i] = yGradient[i] * self.derivative(x[i], y[i]) }
     }
+  }
+
+  /// Integers are mapped through the numbers they are.
+  package func fold(_ inputs: [Tensor?]) throws -> [Tensor]? {
+    guard let input = inputs[0], case .int64(let values) = input.elements else { return nil }
+    let results = values.map { self.value(Float($0)) }
+    guard results.allSatisfy({ $0.magnitude < 9e18 }),
+      values.allSatisfy({ $0.magnitude < 1 << 24 })
+    else { throw ShapeMismatch("an integer is too large") }
+    return [Tensor(input.shape, results.map { Int64($0) })]
   }
 }

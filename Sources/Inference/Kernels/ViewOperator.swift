@@ -7,7 +7,7 @@ protocol ViewOperator: DifferentiableOperator, FoldableOperator {
 }
 
 extension ViewOperator {
-  package var isView: Bool { true }
+  package func isView(of inputs: [ValueDescription], as output: ValueDescription) -> Bool { true }
 
   package func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {
     let shape = try shape(for: inputs)

@@ -1,4 +1,5 @@
 import COneDNN
+import Tensors
 
 /// oneDNN's processor engine and settings.
 package enum OneDNN {
@@ -33,6 +34,24 @@ package enum OneDNN {
     try check(
       dnnl_memory_desc_init_by_tag(
         &description, Int32(extents.count), extents, dnnl_f32, tag), "a memory description")
+    return description
+  }
+
+  /// Describes a Float32 tensor whose layout oneDNN chooses.
+  static func anyLayout(_ dimensions: [Int]) throws -> dnnl_memory_desc_t {
+    try memory(dimensions, dnnl_format_tag_any)
+  }
+
+  /// Describes a Float32 tensor whose axes lie at stated distances; dense, last axis fastest, when
+  /// none are stated.
+  static func memory(_ dimensions: [Int], strides: [Int]? = nil) throws -> dnnl_memory_desc_t {
+    var description = dnnl_memory_desc_t()
+    let extents = dimensions.map { dnnl_dim_t($0) }
+    let distances = (strides ?? Shape(dimensions).rowMajorStrides).map { dnnl_dim_t($0) }
+    try check(
+      dnnl_memory_desc_init_by_strides(
+        &description, Int32(extents.count), extents, dnnl_f32, distances),
+      "a memory description")
     return description
   }
 }
@@ -74,6 +93,17 @@ final class PrimitiveDescription {
     }
     try OneDNN.check(status, "a \(Operation.self)")
     handle = primitive
+  }
+
+  private init(handle: dnnl_primitive_desc_t?) {
+    self.handle = handle
+  }
+
+  /// How oneDNN computes it, in its own words.
+  var implementation: String {
+    var text: UnsafePointer<CChar>?
+    dnnl_primitive_desc_query(handle, dnnl_query_impl_info_str, 0, &text)
+    return text.map { String(cString: $0) } ?? "unknown"
   }
 
   deinit {
@@ -119,15 +149,11 @@ final class PrimitiveAttributes {
   }
 
   func append(_ activation: Activation) throws {
-    switch activation {
-    case .relu:
-      try OneDNN.check(
-        dnnl_post_ops_append_eltwise(postOperations, 1, dnnl_eltwise_relu, 0, 0), "a fused Relu")
-    case .clip(let low, let high):
-      try OneDNN.check(
-        dnnl_post_ops_append_eltwise(postOperations, 1, dnnl_eltwise_clip, low, high),
-        "a fused Clip")
-    }
+    let function = activation.function
+    try OneDNN.check(
+      dnnl_post_ops_append_eltwise(
+        postOperations, 1, function.algorithm, function.alpha, function.beta),
+      "a fused activation")
     try apply()
   }
 
@@ -178,34 +204,33 @@ final class Primitive {
   }
 }
 
+extension PrimitiveDescription {
+  /// A copy from one layout into another.
+  convenience init(
+    reorderingFrom source: dnnl_memory_desc_t, to target: dnnl_memory_desc_t
+  ) throws {
+    var (from, to) = (source, target)
+    let attributes = try PrimitiveAttributes()
+    var description: dnnl_primitive_desc_t?
+    try OneDNN.check(
+      dnnl_reorder_primitive_desc_create(
+        &description, &from, OneDNN.engine, &to, OneDNN.engine, attributes.handle), "a reorder")
+    self.init(handle: description)
+  }
+}
+
 /// Copies `source` into the layout `target`.
 func reorder(
   _ source: UnsafePointer<Float>, _ sourceDescription: dnnl_memory_desc_t,
   into target: UnsafeMutableRawPointer, _ targetDescription: dnnl_memory_desc_t
 ) throws {
-  var from = sourceDescription
-  var to = targetDescription
-  var description: dnnl_primitive_desc_t?
-  try OneDNN.check(
-    dnnl_reorder_primitive_desc_create(
-      &description, &from, OneDNN.engine, &to, OneDNN.engine, nil), "a reorder")
-  defer { dnnl_primitive_desc_destroy(description) }
-  var primitive: dnnl_primitive_t?
-  try OneDNN.check(dnnl_primitive_create(&primitive, description), "a reorder")
-  defer { dnnl_primitive_destroy(primitive) }
-  var stream: dnnl_stream_t?
-  try OneDNN.check(
-    dnnl_stream_create(&stream, OneDNN.engine, dnnl_stream_default_flags.rawValue), "a stream")
-  defer { dnnl_stream_destroy(stream) }
-  let sourceMemory = try MemoryHandle(sourceDescription)
-  sourceMemory.point(to: UnsafeMutableRawPointer(mutating: source))
-  let targetMemory = try MemoryHandle(targetDescription)
-  targetMemory.point(to: target)
-  let arguments = [
-    dnnl_exec_arg_t(arg: DNNL_ARG_FROM, memory: sourceMemory.handle),
-    dnnl_exec_arg_t(arg: DNNL_ARG_TO, memory: targetMemory.handle),
-  ]
-  try OneDNN.check(
-    dnnl_primitive_execute(primitive, stream, Int32(arguments.count), arguments), "a reorder")
-  dnnl_stream_wait(stream)
+  let description = try PrimitiveDescription(
+    reorderingFrom: sourceDescription, to: targetDescription)
+  let primitive = try Primitive(
+    description, [(DNNL_ARG_FROM, sourceDescription), (DNNL_ARG_TO, targetDescription)])
+  let scratch = ConstantBuffer(byteCount: description.scratchBytes) { _ in }
+  primitive.point(0, to: UnsafeMutableRawPointer(mutating: source))
+  primitive.point(1, to: target)
+  primitive.point(2, to: scratch.bytes.baseAddress)
+  primitive.run()
 }

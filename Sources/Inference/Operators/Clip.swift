@@ -25,7 +25,7 @@ struct Clip: Operator {
   func bounds(_ inputs: [ValueDescription]) throws -> (low: Float, high: Float) {
     func bound(_ index: Int?, _ fallback: Float) throws -> Float {
       guard let index else { return fallback }
-      guard let constant = inputs[index].constant?.floats, constant.count == 1 else {
+      guard let constant = inputs[index].constant?.asFloats, constant.count == 1 else {
         throw ShapeMismatch("bounds must be constant numbers")
       }
       return constant[0]
@@ -45,6 +45,20 @@ struct Clip: Operator {
       let x = buffers.input(0)
       for i in 0..<count { buffers.output[i] = min(max(x[i], low), high) }
     }
+  }
+}
+
+extension Clip: FoldableOperator {
+  func fold(_ inputs: [Tensor?]) throws -> [Tensor]? {
+    guard let x = inputs[0], case .int64(let values) = x.elements else { return nil }
+    let (low, high) = try bounds(
+      inputs.map { ValueDescription(shape: $0?.shape ?? [], constant: $0) })
+    return [
+      Tensor(
+        x.shape,
+        .int64(values.map { Int64(min(max(Double($0), Double(low)), Double(high))) }),
+        type: x.elementType)
+    ]
   }
 }
 

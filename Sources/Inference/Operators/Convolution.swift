@@ -39,6 +39,8 @@ struct Convolution: Operator {
 
   func layoutRule(for inputs: [ValueDescription]) -> LayoutRule { .channelsLast }
 
+  var packsConstants: Bool { true }
+
   func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {
     let x = inputs[0].shape
     let w = inputs[1].shape
@@ -67,8 +69,43 @@ struct Convolution: Operator {
     output.count * inputs[1].shape.count / max(inputs[1].shape[0], 1)
   }
 
+  /// An activation whose derivative needs its input leaves that in the workspace.
   func forward(_ context: KernelContext) throws -> any Kernel {
-    try ConvolutionKernel(self, context)
+    let count = context.output.shape.count
+    guard context.keepsForGradient, let activation, !activation.derivativeFollowsFromOutput else {
+      return try forwardKernel(context, activation: activation, to: .output())
+    }
+    return KernelSequence(
+      [
+        try forwardKernel(context, activation: nil, to: .workspace()),
+        try activation.forward(count: count, from: .workspace()),
+      ], workspaceBytes: count * MemoryLayout<Float>.stride)
+  }
+
+  private func forwardKernel(
+    _ context: KernelContext, activation: Activation?, to place: PrimitiveKernel.Place
+  ) throws -> any Kernel {
+    let descriptions = try ConvolutionDescriptions(self, context, activation: activation)
+    let forward = descriptions.forward
+    var arguments: [PrimitiveKernel.Argument] = [
+      (DNNL_ARG_SRC_0, descriptions.source, .input(0)),
+      (DNNL_ARG_DST_0, descriptions.result, place),
+      (
+        DNNL_ARG_WEIGHTS_0, forward.memory(dnnl_query_weights_md),
+        .constant(try descriptions.pack(for: forward, context))
+      ),
+    ]
+    if hasBias {
+      let bias = context.constants.buffer(context.inputs[2].name) {
+        ConstantBuffer(context.inputs[2].constant?.floats ?? [])
+      }
+      arguments.append((DNNL_ARG_BIAS, descriptions.bias, .constant(bias)))
+    }
+    if addsResidual {
+      let operand: Int32 = DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE | DNNL_ARG_SRC_1
+      arguments.append((operand, descriptions.result, .input(context.inputs.count - 1)))
+    }
+    return try PrimitiveKernel(forward, arguments)
   }
 }
 
@@ -89,11 +126,48 @@ extension Convolution: WindowedOperator {
   var onWindows: any Operator { Convolution(self, window: window.withoutPads) }
 }
 
-// Data gradient: a transposed convolution by oneDNN. A fused activation is undone first, from the
-// output alone; a fused residual receives that same gradient.
+// Data gradient: a transposed convolution by oneDNN. A fused activation is undone first; a fused
+// residual receives that same gradient.
 extension Convolution: DifferentiableOperator {
   func gradient(_ context: KernelContext) throws -> any Kernel {
-    try ConvolutionGradientKernel(self, context)
+    var kernels: [any Kernel] = []
+    let count = context.output.shape.count
+    if let activation { kernels.append(try activation.undoing(count: count)) }
+    if addsResidual {
+      let residual = context.inputs.count - 1
+      kernels.append(
+        FunctionKernel { buffers in
+          buffers.inputGradients[residual]?.update(from: buffers.gradient, count: count)
+        })
+    }
+    kernels.append(try dataGradient(context))
+    return KernelSequence(kernels)
+  }
+
+  private func dataGradient(_ context: KernelContext) throws -> any Kernel {
+    let descriptions = try ConvolutionDescriptions(self, context, activation: nil)
+    var operation = dnnl_convolution_desc_t()
+    var source = descriptions.source
+    var weights = descriptions.weights
+    var result = descriptions.result
+    try OneDNN.check(
+      dnnl_dilated_convolution_backward_data_desc_init(
+        &operation, dnnl_convolution_direct, &source, &weights, &result,
+        window.strides.wide, descriptions.dilates, descriptions.placement.padBefore.wide,
+        descriptions.placement.padAfter.wide),
+      "the convolution gradient of node '\(context.label)'")
+    let description = try PrimitiveDescription(
+      &operation, attributes: PrimitiveAttributes(), hint: descriptions.forward)
+    return try PrimitiveKernel(
+      description,
+      [
+        (DNNL_ARG_DIFF_SRC_0, source, .inputGradient(0)),
+        (DNNL_ARG_DIFF_DST_0, result, .outputGradient()),
+        (
+          DNNL_ARG_WEIGHTS_0, description.memory(dnnl_query_weights_md),
+          .constant(try descriptions.pack(for: description, context))
+        ),
+      ])
   }
 }
 
@@ -108,7 +182,9 @@ private struct ConvolutionDescriptions {
   let placement: SlidingWindow.Placement
   let dilates: [Int64]
 
-  init(_ convolution: Convolution, _ context: KernelContext) throws {
+  init(
+    _ convolution: Convolution, _ context: KernelContext, activation: Activation?
+  ) throws {
     let x = context.inputs[0].shape
     let w = context.inputs[1].shape
     let y = context.output.shape
@@ -129,7 +205,7 @@ private struct ConvolutionDescriptions {
 
     let attributes = try PrimitiveAttributes()
     if convolution.addsResidual { try attributes.appendAddition(result) }
-    if let activation = convolution.activation { try attributes.append(activation) }
+    if let activation { try attributes.append(activation) }
     var operation = dnnl_convolution_desc_t()
     var (source, weights, bias, result) = (source, weights, bias, result)
     let status = withUnsafePointer(to: &bias) { biasPointer in
@@ -146,129 +222,8 @@ private struct ConvolutionDescriptions {
   func pack(
     for primitive: PrimitiveDescription, _ context: KernelContext
   ) throws -> ConstantBuffer {
-    var target = primitive.memory(dnnl_query_weights_md)
-    let key = withUnsafeBytes(of: target) { bytes in
-      bytes.reduce(into: Hasher64()) { $0.add($1) }.value
-    }
-    return try context.constants.buffer("\(context.inputs[1].name)#\(key)") {
-      try ConstantBuffer(byteCount: dnnl_memory_desc_get_size(&target)) { bytes in
-        let floats = context.inputs[1].constant?.floats ?? []
-        guard let base = bytes.baseAddress else { return }
-        try floats.withUnsafeBufferPointer { buffer in
-          guard let first = buffer.baseAddress else { return }
-          try reorder(first, plainWeights, into: base, target)
-        }
-      }
-    }
-  }
-}
-
-/// FNV-1a, to tell layouts of one constant apart.
-private struct Hasher64 {
-  private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
-
-  mutating func add(_ byte: UInt8) {
-    value = (value ^ UInt64(byte)) &* 0x100_0000_01b3
-  }
-}
-
-private final class ConvolutionKernel: Kernel {
-  let scratchBytes: Int
-  let workspaceBytes = 0
-  private let primitive: Primitive
-  private let weights: ConstantBuffer
-  private let bias: ConstantBuffer?
-  private let addsResidual: Bool
-
-  init(_ convolution: Convolution, _ context: KernelContext) throws {
-    let descriptions = try ConvolutionDescriptions(convolution, context)
-    let forward = descriptions.forward
-    weights = try descriptions.pack(for: forward, context)
-    bias =
-      convolution.hasBias
-      ? context.constants.buffer(context.inputs[2].name) {
-        ConstantBuffer(context.inputs[2].constant?.floats ?? [])
-      } : nil
-    addsResidual = convolution.addsResidual
-    scratchBytes = forward.scratchBytes
-    var arguments: [(Int32, dnnl_memory_desc_t)] = [
-      (DNNL_ARG_SRC_0, descriptions.source), (DNNL_ARG_DST_0, descriptions.result),
-      (DNNL_ARG_WEIGHTS_0, forward.memory(dnnl_query_weights_md)),
-    ]
-    if convolution.hasBias { arguments.append((DNNL_ARG_BIAS, descriptions.bias)) }
-    if addsResidual {
-      arguments.append(
-        (DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE | DNNL_ARG_SRC_1, descriptions.result))
-    }
-    primitive = try Primitive(forward, arguments)
-  }
-
-  func run(_ buffers: Buffers) {
-    primitive.point(0, to: buffers.input(0))
-    primitive.point(1, to: buffers.output)
-    primitive.point(2, to: weights.bytes.baseAddress)
-    var next = 3
-    if let bias {
-      primitive.point(next, to: bias.bytes.baseAddress)
-      next += 1
-    }
-    if addsResidual {
-      primitive.point(next, to: buffers.input(buffers.inputs.count - 1))
-      next += 1
-    }
-    primitive.point(next, to: buffers.scratch)
-    primitive.run()
-  }
-}
-
-private final class ConvolutionGradientKernel: Kernel {
-  let scratchBytes: Int
-  let workspaceBytes = 0
-  private let primitive: Primitive
-  private let weights: ConstantBuffer
-  private let activation: Activation?
-  private let addsResidual: Bool
-  private let resultCount: Int
-
-  init(_ convolution: Convolution, _ context: KernelContext) throws {
-    let descriptions = try ConvolutionDescriptions(convolution, context)
-    var operation = dnnl_convolution_desc_t()
-    var source = descriptions.source
-    var weightsAny = descriptions.weights
-    var result = descriptions.result
-    try OneDNN.check(
-      dnnl_dilated_convolution_backward_data_desc_init(
-        &operation, dnnl_convolution_direct, &source, &weightsAny, &result,
-        convolution.window.strides.wide, descriptions.dilates,
-        descriptions.placement.padBefore.wide, descriptions.placement.padAfter.wide),
-      "the convolution gradient of node '\(context.label)'")
-    let description = try PrimitiveDescription(
-      &operation, attributes: PrimitiveAttributes(), hint: descriptions.forward)
-    weights = try descriptions.pack(for: description, context)
-    primitive = try Primitive(
-      description,
-      [
-        (DNNL_ARG_DIFF_SRC_0, source), (DNNL_ARG_DIFF_DST_0, result),
-        (DNNL_ARG_WEIGHTS_0, description.memory(dnnl_query_weights_md)),
-      ])
-    scratchBytes = description.scratchBytes
-    activation = convolution.activation
-    addsResidual = convolution.addsResidual
-    resultCount = context.output.shape.count
-  }
-
-  func run(_ buffers: Buffers) {
-    // Nothing reads the output's gradient after this, so it is changed in place.
-    activation?.multiplyByDerivative(
-      buffers.gradient, output: buffers.output, count: resultCount)
-    if addsResidual, let residual = buffers.inputGradients[buffers.inputGradients.count - 1] {
-      residual.update(from: buffers.gradient, count: resultCount)
-    }
-    guard let source = buffers.inputGradients[0] else { return }
-    primitive.point(0, to: source)
-    primitive.point(1, to: buffers.gradient)
-    primitive.point(2, to: weights.bytes.baseAddress)
-    primitive.point(3, to: buffers.scratch)
-    primitive.run()
+    try context.constants.packed(
+      context.inputs[1].name, context.inputs[1].constant?.floats ?? [], from: plainWeights,
+      to: primitive.memory(dnnl_query_weights_md))
   }
 }

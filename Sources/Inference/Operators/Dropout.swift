@@ -10,5 +10,13 @@ struct Dropout: ViewOperator {
 
   func layoutRule(for inputs: [ValueDescription]) -> LayoutRule { .either }
 
-  func shape(for inputs: [ValueDescription]) throws -> Shape { inputs[0].shape }
+  /// - Throws: `ShapeMismatch` when the model was exported in training mode.
+  func shape(for inputs: [ValueDescription]) throws -> Shape {
+    let trains = inputs.count > 2 && inputs[2].constant?.asFloats.first != 0
+    let drops = inputs.count < 2 || inputs[1].shape == [0] || inputs[1].constant?.asFloats.first != 0
+    guard !trains || !drops else {
+      throw ShapeMismatch("training mode drops at random; export the model after model.eval()")
+    }
+    return inputs[0].shape
+  }
 }

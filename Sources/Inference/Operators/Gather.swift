@@ -1,10 +1,10 @@
 import Tensors
 
-/// Slices of a constant chosen by index along an axis.
+/// Slices of the input chosen by index along an axis.
 ///
-/// Shapes: `x [before, d, after]`, `indices [...]` → `y [before, indices..., after]`.
-/// ONNX `Gather`, opsets 1–13, on shapes and constants.
-struct Gather: ConstantOperator {
+/// Shapes: `x [before, d, after]`, `indices [...]` constant → `y [before, indices..., after]`.
+/// ONNX `Gather`, opsets 1–28.
+struct Gather: Operator {
   static let type = "Gather"
   static let requiredInputs = 2
 
@@ -14,29 +14,67 @@ struct Gather: ConstantOperator {
     axis = try node.int("axis", default: 0)
   }
 
-  func fold(_ inputs: [Tensor?]) throws -> [Tensor]? {
-    guard let input = inputs[0], let indices = inputs[1]?.integers, let shape = inputs[1]?.shape
-    else { return nil }
-    guard let axis = input.shape.resolve(axis: axis), input.shape.rank > 0 else {
-      throw ShapeMismatch("axis \(axis) is outside \(input.shape)")
+  /// Runs of `length` elements: how often, from `extent` slices, which of them.
+  private struct Plan {
+    let outer: Int
+    let extent: Int
+    let length: Int
+    let indices: [Int]
+    let shape: Shape
+  }
+
+  private func plan(_ inputs: [ValueDescription]) throws -> Plan {
+    let x = inputs[0].shape
+    guard let axis = x.resolve(axis: axis) else {
+      throw ShapeMismatch("axis \(axis) is outside \(x)")
     }
-    let extent = input.shape[axis]
-    let resolved = indices.map { $0 < 0 ? $0 + extent : $0 }
-    guard resolved.allSatisfy({ (0..<extent).contains($0) }) else {
+    let extent = x[axis]
+    let indices = try inputs[1].integers("indices").map { $0 < 0 ? $0 + extent : $0 }
+    guard indices.allSatisfy({ (0..<extent).contains($0) }) else {
       throw ShapeMismatch("indices \(indices) are outside extent \(extent)")
     }
-    let before = input.shape.dimensions[..<axis]
-    let after = input.shape.dimensions[(axis + 1)...]
-    let length = after.reduce(1, *)
-    let offsets = (0..<before.reduce(1, *)).flatMap { outer in
-      resolved.map { (outer * extent + $0) * length }
+    let before = x.dimensions[..<axis]
+    let after = x.dimensions[(axis + 1)...]
+    return Plan(
+      outer: before.reduce(1, *), extent: extent, length: after.reduce(1, *), indices: indices,
+      shape: Shape(before + inputs[1].shape.dimensions + after))
+  }
+
+  func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] { [try plan(inputs).shape] }
+
+  func forward(_ context: KernelContext) throws -> any Kernel {
+    let plan = try plan(context.inputs)
+    return FunctionKernel { buffers in
+      var target = buffers.output
+      for run in 0..<plan.outer {
+        for index in plan.indices {
+          let source = buffers.input(0) + (run * plan.extent + index) * plan.length
+          target.update(from: source, count: plan.length)
+          target += plan.length
+        }
+      }
     }
-    let result = Shape(before + shape.dimensions + after)
-    switch input.elements {
-    case .float(let values):
-      return [Tensor(result, offsets.flatMap { values[$0..<$0 + length] })]
-    case .int64(let values):
-      return [Tensor(result, offsets.flatMap { values[$0..<$0 + length] })]
+  }
+}
+
+extension Gather: MovingOperator {}
+
+// A slice chosen several times receives the sum.
+extension Gather: DifferentiableOperator {
+  func gradient(_ context: KernelContext) throws -> any Kernel {
+    let plan = try plan(context.inputs)
+    let count = context.input.shape.count
+    return FunctionKernel { buffers in
+      guard let xGradient = buffers.inputGradients[0] else { return }
+      xGradient.update(repeating: 0, count: count)
+      var source = buffers.gradient
+      for run in 0..<plan.outer {
+        for index in plan.indices {
+          let target = xGradient + (run * plan.extent + index) * plan.length
+          for i in 0..<plan.length { target[i] += source[i] }
+          source += plan.length
+        }
+      }
     }
   }
 }

@@ -1,9 +1,9 @@
 import Tensors
 
-/// `y = α · a · b + β · c`, with `a` and `b` transposed on request.
+/// `y = activation(α · a · b + β · c)`, with `a` and `b` transposed on request.
 ///
 /// Shapes: `a [m, k]`, `b [k, n]` after transposition, `c` broadcast to `[m, n]` → `y [m, n]`.
-/// ONNX `Gemm`, opsets 7–13.
+/// ONNX `Gemm`, opsets 7–28. The compiler may fuse an activation that follows.
 struct Gemm: Operator {
   static let type = "Gemm"
   static let requiredInputs = 2
@@ -13,6 +13,7 @@ struct Gemm: Operator {
   private let transposesA: Bool
   private let transposesB: Bool
   private let hasC: Bool
+  var activation: Activation?
 
   init(_ node: NodeReader) throws {
     alpha = try node.float("alpha", default: 1)
@@ -51,68 +52,63 @@ struct Gemm: Operator {
     return [result]
   }
 
+  var packsConstants: Bool { true }
+
   func multiplyAdds(inputs: [ValueDescription], output: Shape) -> Int {
     output.count * extents(inputs[0].shape, inputs[1].shape).inner
   }
 
-  func forward(_ context: KernelContext) throws -> any Kernel {
-    let (a, b) = (context.inputs[0].shape, context.inputs[1].shape)
-    let extents = extents(a, b)
-    let result = context.output.shape
-    let addend = hasC ? BroadcastLoop(result, context.inputs[2].shape, result) : nil
-    return FunctionKernel { [alpha, beta, transposesA, transposesB] buffers in
-      let y = buffers.output
-      if let addend {
-        let c = buffers.input(2)
-        addend.forEachRow { i, j, k in
-          addend.forEachColumn(i, j, k) { _, j, k in y[k] = c[j] }
-        }
-      }
-      multiply(
-        MatrixOperand(buffers.input(0), isTransposed: transposesA, rowStride: a[1]),
-        MatrixOperand(buffers.input(1), isTransposed: transposesB, rowStride: b[1]),
-        into: y, rows: extents.rows, columns: extents.columns, inner: extents.inner,
-        alpha: alpha, beta: addend == nil ? 0 : beta)
+  /// Whether the addend is the same in every row, so that the product takes it along.
+  private func addsBias(_ context: KernelContext) -> Bool {
+    hasC && alpha == 1 && beta == 1
+      && context.inputs[2].shape.count == context.output.shape[1]
+      && context.inputs[2].shape.dimensions.last == context.output.shape[1]
+  }
+
+  /// Whether an activation can be taken along: what is added after the product comes before it.
+  ///
+  /// `addend`: the shape of `c`.
+  func canFuse(addend: Shape?) -> Bool {
+    !hasC || alpha == 1 && beta == 1 && (addend?.count ?? 0) > 1
+      && addend?.dimensions.last == addend?.count
+  }
+
+  private func product(_ context: KernelContext) -> MatrixProduct {
+    var product = MatrixProduct(
+      left: .init(context.inputs[0], index: 0, isTransposed: transposesA),
+      right: .init(context.inputs[1], index: 1, isTransposed: transposesB),
+      result: context.output, label: context.label)
+    product.alpha = alpha
+    if addsBias(context) {
+      product.bias = 2
+      product.activation = activation
+    } else if !hasC {
+      product.activation = activation
     }
+    return product
+  }
+
+  func forward(_ context: KernelContext) throws -> any Kernel {
+    let product = try product(context).forward(context)
+    guard hasC, !addsBias(context) else { return product }
+    let result = context.output.shape
+    let loop = BroadcastLoop(result, context.inputs[2].shape, result)
+    let constant = context.inputs[2].constant?.asFloats ?? []
+    let addend = ConstantBuffer(constant.map { $0 * beta })
+    return KernelSequence([
+      product,
+      FunctionKernel { buffers in
+        let (y, c) = (buffers.output, addend.floats)
+        loop.forEachRow { i, j, k in
+          loop.forEachColumn(i, j, k) { _, j, k in y[k] += c[j] }
+        }
+      },
+    ])
   }
 }
 
-// ∂a = α ∂y · bᵀ and ∂b = α aᵀ · ∂y, each transposed where its operand is.
 extension Gemm: DifferentiableOperator {
   func gradient(_ context: KernelContext) throws -> any Kernel {
-    let (a, b) = (context.inputs[0].shape, context.inputs[1].shape)
-    let extents = extents(a, b)
-    return FunctionKernel { [alpha, transposesA, transposesB] buffers in
-      let yGradient = buffers.gradient
-      if let aGradient = buffers.inputGradients[0] {
-        if transposesA {
-          let b = MatrixOperand(buffers.input(1), isTransposed: transposesB, rowStride: b[1])
-          multiply(
-            b, MatrixOperand(yGradient, isTransposed: true, rowStride: extents.columns),
-            into: aGradient, rows: extents.inner, columns: extents.rows,
-            inner: extents.columns, alpha: alpha)
-        } else {
-          multiply(
-            MatrixOperand(yGradient, rowStride: extents.columns),
-            MatrixOperand(buffers.input(1), isTransposed: !transposesB, rowStride: b[1]),
-            into: aGradient, rows: extents.rows, columns: extents.inner,
-            inner: extents.columns, alpha: alpha)
-        }
-      }
-      if let bGradient = buffers.inputGradients[1] {
-        if transposesB {
-          let a = MatrixOperand(buffers.input(0), isTransposed: transposesA, rowStride: a[1])
-          multiply(
-            MatrixOperand(yGradient, isTransposed: true, rowStride: extents.columns), a,
-            into: bGradient, rows: extents.columns, columns: extents.inner,
-            inner: extents.rows, alpha: alpha)
-        } else {
-          multiply(
-            MatrixOperand(buffers.input(0), isTransposed: !transposesA, rowStride: a[1]),
-            MatrixOperand(yGradient, rowStride: extents.columns), into: bGradient,
-            rows: extents.inner, columns: extents.columns, inner: extents.rows, alpha: alpha)
-        }
-      }
-    }
+    try product(context).gradient(context)
   }
 }

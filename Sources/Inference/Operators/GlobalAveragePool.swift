@@ -16,22 +16,13 @@ struct GlobalAveragePool: Operator {
     return [[x[0], x[1], 1, 1]]
   }
 
-  private func pooling(on x: Shape) -> Pooling {
-    Pooling(
-      reduction: .mean(countsPads: false),
-      placement: SlidingWindow.Placement(
-        kernel: [x[2], x[3]], output: [1, 1], padBefore: [0, 0], padAfter: [0, 0],
-        reachesPastPad: false),
-      strides: [1, 1], dilations: [1, 1])
-  }
-
   func forward(_ context: KernelContext) throws -> any Kernel {
-    try pooling(on: context.input.shape).forward(context)
+    try Pooling(.mean(countsPads: false), ofWhole: context.input.shape).forward(context)
   }
 }
 
 extension GlobalAveragePool: DifferentiableOperator {
   func gradient(_ context: KernelContext) throws -> any Kernel {
-    try pooling(on: context.input.shape).gradient(context)
+    try Pooling(.mean(countsPads: false), ofWhole: context.input.shape).gradient(context)
   }
 }

@@ -14,4 +14,6 @@ extension HardSwish: UnaryOperator {
     if x <= -3 { return 0 }
     return x >= 3 ? 1 : x / 3 + 0.5
   }
+
+  var activation: Activation? { .hardSwish }
 }

@@ -14,4 +14,5 @@ struct LeakyRelu: Operator {
 extension LeakyRelu: UnaryOperator {
   func value(_ x: Float) -> Float { x >= 0 ? x : alpha * x }
   func derivative(_ x: Float, _ y: Float) -> Float { x > 0 ? 1 : alpha }
+  var activation: Activation? { .leakyRelu(alpha) }
 }

@@ -105,7 +105,7 @@ struct WindowedReduction: Sendable {
       kind = .mean(countsPads: countsPads)
     }
     return Pooling(
-      reduction: kind, placement: placement, strides: window.strides,
+      kind, placement: placement, strides: window.strides,
       dilations: window.dilations)
   }
 

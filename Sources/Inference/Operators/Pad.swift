@@ -3,12 +3,13 @@ import Tensors
 /// The input with elements added around it.
 ///
 /// Shapes: `x [d...] → y [d + begin + end ...]`. ONNX `Pad`, opsets 1–24; pads are an attribute, or a
-/// constant input from opset 11. Modes constant, reflect and edge.
+/// constant input from opset 11. Modes constant, reflect, edge and wrap;
+/// negative pads crop.
 struct Pad: Operator {
   static let type = "Pad"
 
   private enum Mode: String {
-    case constant, reflect, edge
+    case constant, reflect, edge, wrap
   }
 
   private let mode: Mode
@@ -49,8 +50,9 @@ struct Pad: Operator {
         return resolved
       }
     }
-    guard stated.count == 2 * axes.count, stated.allSatisfy({ (0...1 << 16).contains($0) }) else {
-      throw ShapeMismatch("pads \(stated) must be \(2 * axes.count) numbers, none negative or huge")
+    let sane = -1 << 16...1 << 16
+    guard stated.count == 2 * axes.count, stated.allSatisfy(sane.contains) else {
+      throw ShapeMismatch("pads \(stated) must be \(2 * axes.count) numbers in \(sane)")
     }
     var pads = [(before: Int, after: Int)](repeating: (0, 0), count: rank)
     for (position, axis) in axes.enumerated() {
@@ -67,23 +69,27 @@ struct Pad: Operator {
         guard pad == (0, 0) else { throw ShapeMismatch("reflection pad exceeds \(x)") }
       }
     }
-    return [Shape(x.dimensions.indices.map { x[$0] + pads[$0].before + pads[$0].after })]
+    let extents = x.dimensions.indices.map { x[$0] + pads[$0].before + pads[$0].after }
+    guard extents.allSatisfy({ $0 >= 0 }) else { throw ShapeMismatch("pads exceed \(x)") }
+    return [Shape(extents)]
   }
 
   private func filler(_ inputs: [ValueDescription]) throws -> Float {
-    guard hasValue else { return attributeValue }
-    guard let constant = inputs[2].constant?.floats?.first else {
+    guard hasValue, inputs[2].shape != [0] else { return attributeValue }
+    guard let constant = inputs[2].constant?.asFloats.first else {
       throw ShapeMismatch("the padding value must be a constant")
     }
     return constant
   }
 
-  private func rearrangement(_ context: KernelContext) throws -> Rearrangement {
-    let input = context.inputs[0]
-    let pads = try pads(context.inputs)
-    let filler = try filler(context.inputs)
+  func rearrangement(
+    _ inputs: [ValueDescription], output: ValueDescription
+  ) throws -> Rearrangement {
+    let input = inputs[0]
+    let pads = try pads(inputs)
+    let filler = try filler(inputs)
     let stored = input.storedShape
-    let result = context.output.storedShape
+    let result = output.storedShape
     let strides = stored.rowMajorStrides
     var before = [Int](repeating: 0, count: stored.rank)
     for axis in pads.indices { before[input.storedAxis(axis)] = pads[axis].before }
@@ -113,12 +119,10 @@ struct Pad: Operator {
     case .constant: return -1
     case .edge: return min(max(index, 0), extent - 1)
     case .reflect: return index < 0 ? -index : 2 * (extent - 1) - index
+    case .wrap: return (index % extent + extent) % extent
     }
   }
 
-  func forward(_ context: KernelContext) throws -> any Kernel {
-    try rearrangement(context).forward()
-  }
 }
 
 extension Pad: WindowedOperator {
@@ -136,8 +140,4 @@ extension Pad: WindowedOperator {
   var onWindows: any Operator { Identity() }
 }
 
-extension Pad: DifferentiableOperator {
-  func gradient(_ context: KernelContext) throws -> any Kernel {
-    try rearrangement(context).gradient()
-  }
-}
+extension Pad: RearrangingOperator {}

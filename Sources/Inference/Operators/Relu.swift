@@ -11,4 +11,5 @@ struct Relu: Operator {
 extension Relu: UnaryOperator {
   func value(_ x: Float) -> Float { x > 0 || x.isNaN ? x : 0 }
   func derivative(_ x: Float, _ y: Float) -> Float { x > 0 ? 1 : 0 }
+  var activation: Activation? { .relu }
 }

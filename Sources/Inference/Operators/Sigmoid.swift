@@ -12,4 +12,5 @@ struct Sigmoid: Operator {
 extension Sigmoid: UnaryOperator {
   func value(_ x: Float) -> Float { 1 / (1 + exp(-x)) }
   func derivative(_ x: Float, _ y: Float) -> Float { y * (1 - y) }
+  var activation: Activation? { .sigmoid }
 }

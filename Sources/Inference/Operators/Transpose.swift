@@ -2,7 +2,8 @@ import Tensors
 
 /// Axes in another order: axis `i` of the result is axis `perm[i]` of the input.
 ///
-/// Shapes: `x [d0, d1, ...] → y [d_perm0, d_perm1, ...]`. ONNX `Transpose`, opsets 1–24.
+/// Shapes: `x [d0, d1, ...] → y [d_perm0, d_perm1, ...]`. ONNX `Transpose`, opsets 1–28. Costs nothing
+/// where the layout of maps already has the order asked for.
 struct Transpose: Operator {
   static let type = "Transpose"
 
@@ -20,23 +21,43 @@ struct Transpose: Operator {
     return axes
   }
 
+  func layoutRule(for inputs: [ValueDescription]) -> LayoutRule {
+    guard inputs[0].shape.rank == 4, let shape = try? outputShapes(for: inputs)[0] else {
+      return .rowMajor
+    }
+    let layouts: [Layout] = [.rowMajor, .channelsLast]
+    let free = layouts.first { layout in
+      isView(of: inputs, as: ValueDescription(shape: shape, layout: layout))
+    }
+    return .asStored(free ?? .rowMajor)
+  }
+
   func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {
     let shape = inputs[0].shape
     return [Shape(try axes(shape).map { shape[$0] })]
   }
 
+  func isView(of inputs: [ValueDescription], as output: ValueDescription) -> Bool {
+    (try? copy(inputs[0], output))?.isIdentity ?? false
+  }
+
+  private func copy(_ input: ValueDescription, _ output: ValueDescription) throws -> StridedCopy {
+    let axes = try axes(input.shape)
+    let strides = input.storedShape.rowMajorStrides
+    let order = output.layout == .channelsLast ? Layout.channelsLastAxes : Array(axes.indices)
+    return StridedCopy(
+      extents: order.map { output.shape[$0] },
+      strides: order.map { strides[input.storedAxis(axes[$0])] })
+  }
+
   func forward(_ context: KernelContext) throws -> any Kernel {
-    Rearrangement(
-      transposing: context.input.shape, axes: try axes(context.input.shape)
-    ).forward()
+    try copy(context.input, context.output).forward()
   }
 }
 
 extension Transpose: DifferentiableOperator {
   func gradient(_ context: KernelContext) throws -> any Kernel {
-    Rearrangement(
-      transposing: context.input.shape, axes: try axes(context.input.shape)
-    ).gradient()
+    try copy(context.input, context.output).gradient()
   }
 }
 

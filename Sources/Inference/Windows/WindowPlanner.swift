@@ -85,7 +85,7 @@ struct WindowPlanner {
   }
 
   private mutating func append(_ step: Program.Step) throws {
-    if step.operation.isView {
+    if step.isView {
       appendView(step)
     } else if let window = window(of: step), let operation = step.operation as? any WindowedOperator
     {
@@ -96,8 +96,10 @@ struct WindowPlanner {
       steps.append(
         Program.Step(
           label: step.label, type: step.type, operation: step.operation, inputs: inputs,
-          output: step.output))
-      placements[step.output.name] = Placement(value: step.output, window: nil)
+          outputs: step.outputs))
+      for output in step.outputs {
+        placements[output.name] = Placement(value: output, window: nil)
+      }
     }
   }
 
@@ -123,7 +125,7 @@ struct WindowPlanner {
     steps.append(
       Program.Step(
         label: step.label, type: step.type, operation: step.operation, inputs: inputs,
-        output: step.output))
+        outputs: step.outputs))
     placements[step.output.name] = Placement(value: step.output, window: nil)
   }
 
@@ -173,7 +175,7 @@ struct WindowPlanner {
     steps.append(
       Program.Step(
         label: step.label, type: step.type, operation: operation.onWindows, inputs: inputs,
-        output: output))
+        outputs: [output]))
     placements[step.output.name] = Placement(value: output, window: window)
   }
 
@@ -217,7 +219,7 @@ struct WindowPlanner {
         operation: WindowGather(
           changed: window.map, target: target, filler: filler, reference: reference(value.name),
           positions: positions),
-        inputs: [source], output: output))
+        inputs: [source], outputs: [output]))
     gathered[key] = output
     return output
   }

@@ -55,7 +55,7 @@ package final class WindowedSession {
     arena = Arena(byteCount: planner.plan.totalBytes)
     let bound = planner.bind(to: arena.base)
     steps = bound.forward
-    editPointer = bound.image
+    editPointer = bound.inputs[0]
     outputPointer = bound.output
     constants = planner.constantBuffers
   }

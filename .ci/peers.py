@@ -1,0 +1,28 @@
+"""What the developer scripts share: an environment with the peers in it, and the machine's name."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import venv
+
+BUILD = pathlib.Path(".build/peers")
+PACKAGES = ["numpy", "onnx", "onnxruntime", "onnxscript", "pillow", "timm", "torch", "torchvision"]
+
+
+def enter_environment():
+    """Runs this script again inside the peers' virtual environment, made on first use."""
+    python = BUILD / "venv/bin/python"
+    if not python.exists():
+        print("Installing", ", ".join(PACKAGES), "into", BUILD / "venv")
+        venv.create(BUILD / "venv", with_pip=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES], check=True)
+    if pathlib.Path(sys.prefix).resolve() != (BUILD / "venv").resolve():
+        os.execv(python, [str(python), *sys.argv])
+
+
+def processor():
+    for line in open("/proc/cpuinfo"):
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return "unknown processor"

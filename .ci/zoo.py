@@ -1,0 +1,198 @@
+"""Image classifiers with seeded, lively weights, and the ways they come to be ONNX files.
+
+Fresh networks are degenerate in places: layer scales of 1e-6, zero heads and gains, batch statistics
+of 0 and 1. A fault there would not show, so `make` gives every such parameter a value that matters.
+"""
+
+import contextlib
+import io
+import itertools
+import logging
+import types
+import warnings
+
+TORCHVISION = """alexnet vgg11_bn resnet18 resnext50_32x4d wide_resnet50_2 regnet_y_400mf densenet121
+    googlenet inception_v3 squeezenet1_1 mobilenet_v2 mobilenet_v3_small mnasnet0_5
+    shufflenet_v2_x0_5 efficientnet_b0 efficientnet_v2_s convnext_tiny vit_b_16 swin_t swin_v2_t
+    maxvit_t""".split()
+TIMM = """convnextv2_atto deit_tiny_patch16_224 beit_base_patch16_224 mixer_s16_224
+    eva02_tiny_patch14_224 repvgg_a0 ghostnet_100 eca_nfnet_l0 efficientformer_l1 mobilevit_xxs
+    coat_lite_tiny resnest14d tf_efficientnet_b0 xcit_nano_12_p16_224""".split()
+OPTIONS = {"googlenet": {"aux_logits": False, "init_weights": False},
+           "inception_v3": {"aux_logits": False, "init_weights": False},
+           "beit_base_patch16_224": {"embed_dim": 192, "depth": 4, "num_heads": 3}}
+SIZES = {"inception_v3": 299, "swin_v2_t": 256, "mobilevit_xxs": 256}
+NEWEST = 25  # The highest opset that dynamo's networks can be converted to by PyTorch's own tools.
+
+
+def make(name):
+    """The named network, ready for inference, and two images for it."""
+    import timm
+    import torch
+    import torchvision
+
+    torch.manual_seed(0)
+    create = torchvision.models.get_model if name in TORCHVISION else timm.create_model
+    model, size = create(name, **OPTIONS.get(name, {})).eval(), SIZES.get(name, 224)
+    with torch.no_grad():
+        enliven(model)
+        measure_statistics(model, size)
+        images = noise(2, size)
+        logits = model(images)
+    spread, apart = logits.std(1).min(), (logits[0] - logits[1]).std()
+    assert 0.05 < spread < 1e3 and apart > 0.05 * spread, f"{name} is dull: {spread}, {apart}"
+    return model, images
+
+
+def noise(count, size):
+    """Images with structure in the large, where white noise would look alike to every network."""
+    import torch
+    from torch.nn import functional
+
+    smooth = functional.interpolate(torch.randn(count, 3, 7, 7), size=(size, size), mode="bicubic")
+    return smooth + torch.randn(count, 3, 1, 1) / 2 + torch.randn(count, 3, size, size) / 4
+
+
+def enliven(model):
+    import torch
+    from torch import nn
+
+    gains = {nn.Linear: 1, nn.Conv2d: 2}
+    for module in model.modules():
+        for name, values in module.named_parameters(recurse=False):
+            first = values.flatten()[0].item()
+            if (values != first).any():
+                if name == "weight" and type(module) in gains:  # At least as wide as usual.
+                    usual = (gains[type(module)] / values[0].numel()) ** 0.5
+                    values *= (usual / values.std()).clamp(min=1)
+            elif first == 0 and values.numel() > 1:
+                values.normal_(0, 0.1)
+            elif abs(first) < 0.01:
+                values.uniform_(0.1, 1)
+            else:
+                values *= 1 + 0.1 * torch.randn_like(values)
+
+
+def measure_statistics(model, size):
+    """Gives the batch norms the mean statistics of three batches, all else as in inference."""
+    from torch import nn
+
+    norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.train().momentum = None  # The mean of all batches.
+    for _ in range(3 if norms else 0):
+        model(noise(4, size))
+    for norm, momentum in zip(norms, momenta):
+        norm.eval().momentum = momentum
+
+
+def gradient(model, images, weights):
+    """PyTorch's gradient of the weighted sum of the logits by the images."""
+    import torch
+
+    images = images.clone().requires_grad_()
+    return torch.autograd.grad((model(images) * weights).sum(), images)[0]
+
+
+def export(model, images, path, exporter="legacy", opset=17, dynamic=True):
+    """Writes the network by one of PyTorch's two exporters, for any batch or for this one only."""
+    import torch
+
+    for module in model.modules():
+        if hasattr(module, "fused_attn"):  # Where the legacy exporter fails on it, in plain steps.
+            plain = opset < 14 or type(module).__name__ == "EvaAttention"
+            module.fused_attn = exporter == "dynamo" or not plain
+    if exporter == "legacy":
+        how = {"dynamic_axes": {"image": {0: "n"}, "logits": {0: "n"}} if dynamic else None}
+    else:
+        how = {"dynamic_shapes": ({0: torch.export.Dim("n")},) if dynamic else None,
+               "external_data": False, "verbose": False}
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            model, (images,), str(path), input_names=["image"], output_names=["logits"],
+            opset_version=opset, dynamo=exporter == "dynamo", **how)
+
+
+TENSORFLOW_STYLE = """<ir_version: 8, opset_import: ["": 15]>
+    network (float[n, 65, 65, 3] image, float[16, 3, 3, 3] stem, float[16] stem_bias,
+             float[16, 1, 3, 3] depthwise, float[16] scale, float[16] shift, float[10] head_bias,
+             float[32, 16, 4, 4] wide, float[32] wide_bias, float[32, 10] head
+    ) => (float[n, 10] logits) {
+        a = Transpose <perm = [0, 3, 1, 2]> (image)
+        b = Conv <auto_pad = "SAME_UPPER", strides = [2, 2]> (a, stem, stem_bias)
+        zero = Constant <value_float = 0.0> ()
+        six = Constant <value_float = 6.0> ()
+        c = Clip (b, zero, six)
+        d = Conv <auto_pad = "SAME_UPPER", strides = [2, 2], group = 16> (c, depthwise)
+        e = Transpose <perm = [0, 2, 3, 1]> (d)
+        f = Mul (e, scale)
+        g = Add (f, shift)
+        h = Transpose <perm = [0, 3, 1, 2]> (g)
+        i = Conv <auto_pad = "SAME_LOWER", strides = [2, 2]> (h, wide, wide_bias)
+        pads = Constant <value_ints = [0, 0, 1, 0, 0, 0, 0, 1]> ()
+        j = Pad (i, pads)
+        k = MaxPool <auto_pad = "SAME_UPPER", kernel_shape = [3, 3], strides = [2, 2]> (j)
+        l = AveragePool <auto_pad = "SAME_UPPER", kernel_shape = [2, 2], strides = [2, 2]> (k)
+        m = Transpose <perm = [0, 2, 3, 1]> (l)
+        o = ReduceMean <axes = [1, 2], keepdims = 0> (m)
+        p = MatMul (o, head)
+        logits = Add (p, head_bias) }"""
+
+
+def write_tensorflow_style(_, images, path):
+    """As converters write it: channels last, SAME padding, weights that are also graph inputs."""
+    import numpy
+    import onnx
+
+    random = numpy.random.default_rng(0)
+    model = onnx.parser.parse_model(TENSORFLOW_STYLE)
+    for entry in model.graph.input[1:]:
+        shape = [dimension.dim_value for dimension in entry.type.tensor_type.shape.dim]
+        values = random.normal(0, 2 / numpy.prod(shape[1:]) ** 0.5, shape).astype("f4")
+        model.graph.initializer.append(onnx.numpy_helper.from_array(values, entry.name))
+    onnx.save(model, path)
+
+
+def write_quantised(model, images, path, signed, by_channel):
+    """QuantizeLinear and DequantizeLinear around everything, calibrated on noise."""
+    from onnxruntime.quantization import QuantType, quantize_static
+
+    export(model, images, path)
+    batches = iter([{"image": noise(4, images.shape[-1]).numpy()}, None])
+    logging.disable(logging.WARNING)
+    quantize_static(
+        path, path, types.SimpleNamespace(get_next=batches.__next__), per_channel=by_channel,
+        activation_type=QuantType.QInt8 if signed else QuantType.QUInt8)
+
+
+def write_halved(model, images, path, whole):
+    """The network in half precision, or just its weights, cast to Float32 where they are used."""
+    import onnx
+    from onnxruntime.transformers import float16
+
+    export(model, images, path)
+    file = onnx.load(path)
+    if whole:
+        file = float16.convert_float_to_float16(file, keep_io_types=True)
+    for tensor in [] if whole else file.graph.initializer:
+        values, name = onnx.numpy_helper.to_array(tensor), tensor.name
+        tensor.CopyFrom(onnx.numpy_helper.from_array(values.astype("f2"), name + ".half"))
+        file.graph.node.insert(0, onnx.helper.make_node(
+            "Cast", [tensor.name], [name], to=onnx.TensorProto.FLOAT))
+    onnx.save(file, path)
+
+
+def others():
+    """Rows that PyTorch does not export: network and images, file, and how near logits must be."""
+    rows = {"channels last, SAME padding": (
+        lambda: (None, noise(2, 65).permute(0, 2, 3, 1).contiguous()), write_tensorflow_style, 1e-3)}
+    for name, *how in itertools.product(("resnet18", "mobilenet_v2"), (0, 1), (0, 1)):
+        row = f"{name}, QDQ, {('uint8', 'int8')[how[0]]}, {('tensor', 'channel')[how[1]]} scales"
+        rows[row] = lambda name=name: make(name), lambda *to, how=how: write_quantised(*to, *how), 0.05
+    for whole, kind, limit in ((False, "float16 weights", 1e-3), (True, "all float16", 0.05)):
+        rows[f"resnet18, {kind}"] = (
+            lambda: make("resnet18"), lambda *to, whole=whole: write_halved(*to, whole), limit)
+    return rows

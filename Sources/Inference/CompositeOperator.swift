@@ -1,0 +1,104 @@
+import ONNX
+import Tensors
+
+/// An ONNX operator, or a form of one, that is computed by other operators.
+///
+/// One file per operator in `Composites/`, one line in `OperatorRegistry.composites`. Its gradient and
+/// its shapes are those of the nodes it stands for.
+package protocol CompositeOperator: Sendable {
+  /// ONNX's `op_type`.
+  static var type: String { get }
+
+  /// Adds nodes that compute the outputs of `node`.
+  ///
+  /// Returns false when the node runs as it is.
+  ///
+  /// Throws `InferenceError.attribute` when one has a value that is not supported.
+  static func expand(_ node: NodeReader, into nodes: inout NodeBuilder) throws -> Bool
+}
+
+/// Makes the nodes that stand for one.
+package struct NodeBuilder {
+  private(set) var nodes: [Node] = []
+  private(set) var constants: [String: Tensor] = [:]
+  private let prefix: String
+
+  init(_ label: String) {
+    prefix = label
+  }
+
+  /// Adds a node.
+  ///
+  /// `output`: the name of its result, made up unless stated.
+  ///
+  /// Returns that name.
+  @discardableResult
+  mutating func add(
+    _ type: String, _ inputs: [String], _ attributes: [String: Attribute] = [:],
+    output: String? = nil
+  ) -> String {
+    let name = output ?? "\(prefix)·\(nodes.count)"
+    nodes.append(
+      Node(
+        name: "\(prefix)·\(type) \(nodes.count)", type: type, inputs: inputs, outputs: [name],
+        attributes: attributes))
+    return name
+  }
+
+  /// Adds a node with several results.
+  mutating func add(_ node: Node) {
+    nodes.append(node)
+  }
+
+  mutating func constant(_ value: Tensor) -> String {
+    let name = "\(prefix)·constant \(constants.count)"
+    constants[name] = value
+    return name
+  }
+
+  mutating func number(_ value: Float) -> String { constant(Tensor([], [value])) }
+
+  mutating func integers(_ values: [Int]) -> String {
+    constant(Tensor([values.count], values.map { Int64($0) }))
+  }
+
+  mutating func integer(_ value: Int) -> String { constant(Tensor([], [Int64(value)])) }
+
+  /// `x` without its mean and divided by its deviation over the last axis.
+  mutating func normalized(_ x: String, epsilon: Float) -> String {
+    let mean = add("ReduceMean", [x], ["axes": .ints([-1])])
+    let centred = add("Sub", [x, mean])
+    let variance = add(
+      "ReduceMean", [add("Mul", [centred, centred])], ["axes": .ints([-1])])
+    let deviation = add("Sqrt", [add("Add", [variance, number(epsilon)])])
+    return add("Div", [centred, deviation])
+  }
+}
+
+extension Graph {
+  /// The same graph without composite operators.
+  ///
+  /// - Throws: `InferenceError.attribute`.
+  func expanded(opset: Int) throws -> Graph {
+    var nodes: [Node] = []
+    var initializers = initializers
+    var waiting = Array(self.nodes.reversed())
+    // What a node stands for may be composite again; the operators here never go in circles.
+    while let node = waiting.popLast() {
+      guard let composite = OperatorRegistry.composite(node) else {
+        nodes.append(node)
+        continue
+      }
+      var builder = NodeBuilder(node.label)
+      let reader = NodeReader(node, opset: opset)
+      guard try composite.expand(reader, into: &builder) else {
+        nodes.append(node)
+        continue
+      }
+      initializers.merge(builder.constants) { _, new in new }
+      waiting += builder.nodes.reversed()
+    }
+    return Graph(
+      name: name, nodes: nodes, initializers: initializers, inputs: inputs, outputs: outputs)
+  }
+}

@@ -1,0 +1,20 @@
+/// The largest element over some axes.
+///
+/// Shapes: `x [...] → y`, the reduced axes 1 or gone. ONNX `ReduceMax`, opsets 1–28; axes are an
+/// attribute, or a constant input in later opsets.
+struct ReduceMax: Operator {
+  static let type = "ReduceMax"
+
+  let axes: ReducedAxes
+
+  init(_ node: NodeReader) throws {
+    axes = try ReducedAxes(node)
+  }
+}
+
+extension ReduceMax: Reduction {
+  static var start: Float { -.infinity }
+  func join(_ sum: Float, _ x: Float) -> Float { max(sum, x) }
+  // Of several largest elements each receives the whole gradient.
+  func derivative(_ x: Float, _ y: Float, count: Int) -> Float { x == y ? 1 : 0 }
+}

@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// Runs networks by themselves, beside other engines: a tool for this project's developers.
+@main struct Engine: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "engine", abstract: "Run networks by themselves, beside other engines.",
+    subcommands: [NodesCommand.self, OperatorsCommand.self, RunCommand.self, TimeCommand.self])
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Datasets
+import Foundation
+import Inference
+import ONNX
+import Tensors
+
+/// One batch through one model, from and to NPY files.
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Compute a batch's outputs, and gradients on request.")
+
+  @Argument(help: "ONNX file.") var model: String
+  @Option(help: "Batch in the model's own axis order, float32 NPY.") var input: String
+  @Option(help: "Where the outputs [n, classes] go, NPY.") var output: String
+  @Option(help: "Weights [n, classes] of the outputs in the sum to differentiate, NPY.")
+  var seed: String?
+  @Option(help: "Where the sum's gradient by the batch goes, NPY.") var gradient: String?
+
+  func run() throws {
+    let batch = try InputBatch(input)
+    let network = try batch.network(model)
+    let count = batch.shape[0]
+    let size = network.input.elementCount
+    var outputs: [Float] = []
+    var gradients: [Float] = []
+    let weights = try seed.map { try InputBatch($0).values }
+    let session = try Session(network, batchSize: count, gradient: weights != nil)
+    for start in stride(from: 0, to: count, by: session.batchSize) {
+      let images = batch.channelsLast[start * size..<(start + session.batchSize) * size]
+      _ = session.images.update(fromContentsOf: images)
+      outputs += session.forward()
+      guard let weights else { continue }
+      let classes = network.classCount
+      _ = session.outputGradients.update(
+        fromContentsOf: weights[start * classes..<(start + session.batchSize) * classes])
+      gradients += session.backward()
+    }
+    try NPYArray.encode(outputs, shape: [count, network.classCount])
+      .write(to: URL(fileURLWithPath: output))
+    if let gradient {
+      try NPYArray.encode(batch.ownOrder(gradients), shape: batch.shape)
+        .write(to: URL(fileURLWithPath: gradient))
+    }
+  }
+}
+
+/// Images as a model's input wants them, read from an NPY file.
+struct InputBatch {
+  let shape: [Int]
+  let values: [Float]
+
+  init(_ path: String) throws {
+    let array = try NPYArray(Data(contentsOf: URL(fileURLWithPath: path)), path: path)
+    guard case .floats(let floats) = array.elements else {
+      throw ValidationError("'\(path)' is not an array of float32.")
+    }
+    shape = array.shape
+    values = floats
+  }
+
+  func network(_ path: String) throws -> Network {
+    let model = try Model(contentsOf: path)
+    let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    let isLast = shape.count == 4 && shape[3] <= 4 && shape[1] > 4
+    return try Network(
+      model, name: name,
+      options: Network.Options(
+        layout: isLast ? .nhwc : .nchw,
+        imageSize: isLast ? (shape[1], shape[2]) : (shape[2], shape[3])))
+  }
+
+  private var isChannelsLast: Bool { shape[3] <= 4 && shape[1] > 4 }
+
+  /// `[n, h, w, c]`.
+  var channelsLast: [Float] {
+    isChannelsLast
+      ? values : Tensor(Shape(shape), values).transposed([0, 2, 3, 1]).floats ?? []
+  }
+
+  /// From `[n, h, w, c]` to the model's own order.
+  func ownOrder(_ values: [Float]) -> [Float] {
+    if isChannelsLast { return values }
+    let stored = Shape([shape[0], shape[2], shape[3], shape[1]])
+    return Tensor(stored, values).transposed([0, 3, 1, 2]).floats ?? []
+  }
+}
