@@ -5,7 +5,7 @@ import Tensors
 struct CompiledGraph: Sendable {
   struct Step: Sendable {
     let label: String
-    let type: String
+    var type: String
     var operation: any Operator
     /// Empty where an optional input is left out.
     var inputs: [String]

@@ -4,24 +4,48 @@ import Tensors
 ///
 /// - Throws: `ShapeMismatch` and what the routine's preparation throws.
 func evaluate(_ operation: any Operator, _ inputs: [ValueDescription]) throws -> [Tensor] {
-  let shapes = try operation.outputShapes(for: inputs)
+  var inputs = inputs
+  var layout = Layout.rowMajor
+  if case .channelsLast = operation.layoutRule(for: inputs) {
+    layout = .channelsLast
+    inputs[0].layout = .channelsLast
+  }
+  let outputs = try operation.outputShapes(for: inputs).map {
+    ValueDescription(shape: $0, layout: $0.rank == 4 ? layout : .rowMajor)
+  }
   let kernel = try operation.forward(
     KernelContext(
-      label: "constant", inputs: inputs, outputs: shapes.map { ValueDescription(shape: $0) },
-      constants: ConstantStore(), keepsForGradient: false))
-  let arguments = inputs.map { ConstantBuffer($0.constant?.asFloats ?? []) }
+      label: "constant", inputs: inputs, outputs: outputs, constants: ConstantStore(),
+      keepsForGradient: false))
+  let arguments = inputs.map { ConstantBuffer($0.storedFloats) }
   let scratch = ConstantBuffer(byteCount: kernel.scratchBytes) { _ in }
   let workspace = ConstantBuffer(byteCount: kernel.workspaceBytes) { _ in }
-  let results = shapes.map { shape in
-    ConstantBuffer(byteCount: shape.count * MemoryLayout<Float>.stride) { _ in }
+  let results = outputs.map { output in
+    ConstantBuffer(byteCount: output.shape.count * MemoryLayout<Float>.stride) { _ in }
   }
   kernel.run(
     Buffers(
       inputs: arguments.map(\.floats), outputs: results.map(\.floats), scratch: scratch.floats,
       workspace: workspace.floats, outputGradients: [], inputGradients: []))
   withExtendedLifetime((arguments, scratch, workspace)) {}
-  return zip(shapes, results).map { shape, result in
-    Tensor(shape, Array(UnsafeBufferPointer(start: result.floats, count: shape.count)))
+  return zip(outputs, results).map { output, result in
+    let numbers = Array(UnsafeBufferPointer(start: result.floats, count: output.shape.count))
+    return output.tensor(stored: numbers)
+  }
+}
+
+extension ValueDescription {
+  /// A constant's numbers in memory order.
+  var storedFloats: [Float] {
+    let floats = constant?.asFloats ?? []
+    guard layout == .channelsLast, shape.rank == 4 else { return floats }
+    return Tensor(shape, floats).transposed(Layout.channelsLastAxes).asFloats
+  }
+
+  /// Numbers in memory order as a tensor in ONNX's axis order.
+  func tensor(stored numbers: [Float]) -> Tensor {
+    let tensor = Tensor(storedShape, numbers)
+    return layout == .channelsLast && shape.rank == 4 ? tensor.transposed([0, 3, 1, 2]) : tensor
   }
 }
 

@@ -77,10 +77,9 @@ package struct GraphEvaluation {
       for i in floats.indices { pointer[i] = floats[i] }
     }
     for step in bound.forward { step.kernel.run(step.buffers) }
-    let stored = program.output.storedShape
-    let values = Array(UnsafeBufferPointer(start: bound.output, count: stored.count))
+    let values = Array(
+      UnsafeBufferPointer(start: bound.output, count: program.output.shape.count))
     withExtendedLifetime((arena, planner)) {}
-    let result = Tensor(stored, values)
-    return program.output.layout == .channelsLast ? result.transposed([0, 3, 1, 2]) : result
+    return program.output.tensor(stored: values)
   }
 }

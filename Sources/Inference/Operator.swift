@@ -32,6 +32,9 @@ package protocol Operator: Sendable {
   /// `output`: as it would be stored.
   func isView(of inputs: [ValueDescription], as output: ValueDescription) -> Bool
 
+  /// Inputs whose memory may become the first output's, when nothing reads them afterwards.
+  func inPlaceInputs(for inputs: [ValueDescription]) -> [Int]
+
   /// True when the operator takes its constant inputs from the context: planners then keep no copy.
   var packsConstants: Bool { get }
 
@@ -43,6 +46,7 @@ extension Operator {
   package static var requiredInputs: Int { 1 }
   package func layoutRule(for inputs: [ValueDescription]) -> LayoutRule { .rowMajor }
   package func isView(of inputs: [ValueDescription], as output: ValueDescription) -> Bool { false }
+  package func inPlaceInputs(for inputs: [ValueDescription]) -> [Int] { [] }
   package var packsConstants: Bool { false }
   package func multiplyAdds(inputs: [ValueDescription], output: Shape) -> Int { 0 }
 }

@@ -63,17 +63,12 @@ struct SessionPlanner {
       let packsConstants = step.operation.packsConstants
       var pointers: [UnsafeMutablePointer<Float>?] = []
       for input in step.inputs {
-        guard !packsConstants, let floats = input.constant?.asFloats else {
+        guard !packsConstants, input.isConstant else {
           pointers.append(nil)
           continue
         }
         let key = input.name + (input.layout == .channelsLast ? "·channels-last" : "")
-        let buffer = store.buffer(key) {
-          input.layout == .channelsLast
-            ? ConstantBuffer(
-              Tensor(input.shape, floats).transposed(Layout.channelsLastAxes).floats ?? [])
-            : ConstantBuffer(floats)
-        }
+        let buffer = store.buffer(key) { ConstantBuffer(input.storedFloats) }
         constantBuffers.append(buffer)
         pointers.append(buffer.floats)
       }
@@ -87,9 +82,11 @@ struct SessionPlanner {
       return storageCounts.count - 1
     }
     for input in program.inputs { storages[input.name] = add(input) }
-    for step in program.steps {
+    let reuse = gradient || keepsActivations ? [:] : inPlaceInputs()
+    for (index, step) in program.steps.enumerated() {
+      let reused = step.isView ? 0 : reuse[index]
       for output in step.outputs {
-        storages[output.name] = step.isView ? storages[step.inputs[0].name] : add(output)
+        storages[output.name] = reused.map { storage(step.inputs[$0]) } ?? add(output)
       }
     }
     // Only what the output depends on has a gradient.
@@ -98,6 +95,29 @@ struct SessionPlanner {
     where step.outputs.contains(where: { reached.contains(storage($0)) }) {
       for input in step.inputs where !input.isConstant { reached.insert(storage(input)) }
     }
+  }
+
+  /// For steps that may write over an input that nothing reads afterwards, which.
+  private func inPlaceInputs() -> [Int: Int] {
+    // Views share their source's bytes.
+    var roots: [String: String] = [:]
+    func root(_ value: ValueDescription) -> String { roots[value.name] ?? value.name }
+    var lastReader: [String: Int] = [:]
+    for (index, step) in program.steps.enumerated() {
+      if step.isView { roots[step.output.name] = root(step.inputs[0]) }
+      for input in step.inputs where !input.isConstant { lastReader[root(input)] = index }
+    }
+    let kept = Set((program.inputs + [program.output]).map(root))
+    var result: [Int: Int] = [:]
+    for (index, step) in program.steps.enumerated() where !step.isView {
+      result[index] = step.operation.inPlaceInputs(for: step.inputs).first { position in
+        let input = step.inputs[position]
+        return !input.isConstant && lastReader[root(input)] == index && !kept.contains(root(input))
+          && input.shape.count == step.output.shape.count
+          && step.inputs.count { root($0) == root(input) } == 1
+      }
+    }
+    return result
   }
 
   private func storage(_ value: ValueDescription) -> Int {
@@ -114,11 +134,12 @@ struct SessionPlanner {
 
   private mutating func requestMemory() {
     let end = gradient ? 2 * stepCount : stepCount
-    var defined = [Int](repeating: 0, count: storageCounts.count)
+    var defined = [Int](repeating: stepCount, count: storageCounts.count)
     var lastUse = [Int](repeating: 0, count: storageCounts.count)
+    for input in program.inputs { defined[storage(input)] = 0 }
     for (index, step) in program.steps.enumerated() {
       for output in step.outputs {
-        if !step.isView { defined[storage(output)] = index }
+        defined[storage(output)] = min(defined[storage(output)], index)
         lastUse[storage(output)] = index
       }
       for input in step.inputs where !input.isConstant { lastUse[storage(input)] = index }

@@ -16,6 +16,12 @@ extension BinaryOperator {
 
   package func layoutRule(for inputs: [ValueDescription]) -> LayoutRule { .either }
 
+  /// Operands that are not broadcast.
+  package func inPlaceInputs(for inputs: [ValueDescription]) -> [Int] {
+    let shape = inputs[0].shape.broadcast(with: inputs[1].shape)
+    return [0, 1].filter { inputs[$0].shape == shape && inputs[0].name != inputs[1].name }
+  }
+
   /// Maps of one size meet element by element; a constant must be the same everywhere on the map.
   package func receptiveFields(for inputs: [ValueDescription]) -> [ReceptiveField?]? {
     let extents = Set(inputs.filter { !$0.isConstant }.map { $0.shape.dimensions.suffix(2) })

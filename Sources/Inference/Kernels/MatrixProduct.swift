@@ -103,14 +103,22 @@ extension MatrixProduct {
   /// An activation whose derivative needs its input leaves that in the workspace.
   func forward(_ context: KernelContext) throws -> any Kernel {
     let count = context.output.shape.count
-    guard context.keepsForGradient, let activation, !activation.derivativeFollowsFromOutput else {
-      return try kernel(context, activation: activation, to: .output())
+    let splits =
+      context.keepsForGradient && activation.map { !$0.derivativeFollowsFromOutput } ?? false
+    var kernels: [any Kernel] = []
+    if let residual {
+      kernels.append(AddendKernel(input: residual, count: count, toWorkspace: splits))
     }
-    return KernelSequence(
-      [
-        try kernel(context, activation: nil, to: .workspace()),
-        try activation.forward(count: count, from: .workspace()),
-      ], workspaceBytes: count * MemoryLayout<Float>.stride)
+    kernels.append(
+      try kernel(
+        context, activation: splits ? nil : activation, to: splits ? .workspace() : .output()))
+    if splits, let activation {
+      kernels.append(try activation.forward(count: count, from: .workspace()))
+    }
+    return kernels.count == 1
+      ? kernels[0]
+      : KernelSequence(
+        kernels, workspaceBytes: splits ? count * MemoryLayout<Float>.stride : 0)
   }
 
   private func kernel(
@@ -119,7 +127,7 @@ extension MatrixProduct {
     let attributes = try PrimitiveAttributes()
     if alpha != 1 { try attributes.append(.linear(alpha, 0)) }
     let resultDescription = try result.description
-    if residual != nil { try attributes.appendAddition(resultDescription) }
+    if residual != nil { try attributes.appendSum() }
     if let activation { try attributes.append(activation) }
     let isPacked = right.value.isConstant
     var biasDescription: dnnl_memory_desc_t?
@@ -148,10 +156,6 @@ extension MatrixProduct {
       }
       arguments.append((DNNL_ARG_BIAS, biasDescription, .constant(buffer)))
     }
-    if let residual {
-      let operand: Int32 = DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE | DNNL_ARG_SRC_1
-      arguments.append((operand, resultDescription, .input(residual)))
-    }
     return try PrimitiveKernel(description, arguments)
   }
 
@@ -161,7 +165,7 @@ extension MatrixProduct {
       context.constants.buffer(operand.value.name) { ConstantBuffer(constant.asFloats) })
   }
 
-  fileprivate static func description(
+  static func description(
     _ left: dnnl_memory_desc_t, _ right: dnnl_memory_desc_t, _ bias: dnnl_memory_desc_t?,
     _ result: dnnl_memory_desc_t, _ attributes: PrimitiveAttributes, _ label: String
   ) throws -> PrimitiveDescription {

@@ -14,6 +14,8 @@ extension UnaryOperator {
 
   package func layoutRule(for inputs: [ValueDescription]) -> LayoutRule { .either }
 
+  package func inPlaceInputs(for inputs: [ValueDescription]) -> [Int] { [0] }
+
   package func receptiveFields(for inputs: [ValueDescription]) -> [ReceptiveField?]? {
     pointwiseField(for: inputs)
   }

@@ -140,11 +140,9 @@ final class PrimitiveAttributes {
     dnnl_primitive_attr_destroy(handle)
   }
 
-  /// Adds another tensor of the result's shape to the result.
-  func appendAddition(_ operand: dnnl_memory_desc_t) throws {
-    var operand = operand
-    try OneDNN.check(
-      dnnl_post_ops_append_binary(postOperations, dnnl_binary_add, &operand), "a fused addition")
+  /// Adds the result to what stands in its place.
+  func appendSum() throws {
+    try OneDNN.check(dnnl_post_ops_append_sum(postOperations, 1), "a fused addition")
     try apply()
   }
 

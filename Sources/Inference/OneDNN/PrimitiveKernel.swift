@@ -56,6 +56,28 @@ final class PrimitiveKernel: Kernel {
   }
 }
 
+/// Copies an input to where a primitive will add its result, unless it stands there already.
+final class AddendKernel: Kernel {
+  let scratchBytes = 0
+  let workspaceBytes = 0
+  private let input: Int
+  private let count: Int
+  private let toWorkspace: Bool
+
+  init(input: Int, count: Int, toWorkspace: Bool) {
+    self.input = input
+    self.count = count
+    self.toWorkspace = toWorkspace
+  }
+
+  func run(_ buffers: Buffers) {
+    let source = buffers.input(input)
+    let target =
+      toWorkspace ? buffers.workspace.assumingMemoryBound(to: Float.self) : buffers.output
+    if source != target { target.update(from: source, count: count) }
+  }
+}
+
 /// Kernels one after another, such as one for each input's gradient.
 ///
 /// They share scratch memory and workspace.

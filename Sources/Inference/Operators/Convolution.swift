@@ -12,7 +12,7 @@ struct Convolution: Operator {
 
   let window: SlidingWindow
   let groups: Int
-  let hasBias: Bool
+  var hasBias: Bool
   var addsResidual = false
   var activation: Activation?
 
@@ -25,16 +25,13 @@ struct Convolution: Operator {
     }
   }
 
-  /// The same convolution with other pads, or with what follows it fused.
-  init(
-    _ original: Convolution, window: SlidingWindow? = nil, hasBias: Bool? = nil,
-    addsResidual: Bool? = nil, activation: Activation? = nil
-  ) {
-    self.window = window ?? original.window
+  /// The same convolution with another window.
+  init(_ original: Convolution, window: SlidingWindow) {
+    self.window = window
     groups = original.groups
-    self.hasBias = hasBias ?? original.hasBias
-    self.addsResidual = addsResidual ?? original.addsResidual
-    self.activation = activation ?? original.activation
+    hasBias = original.hasBias
+    addsResidual = original.addsResidual
+    activation = original.activation
   }
 
   func layoutRule(for inputs: [ValueDescription]) -> LayoutRule { .channelsLast }
@@ -69,42 +66,56 @@ struct Convolution: Operator {
     output.count * inputs[1].shape.count / max(inputs[1].shape[0], 1)
   }
 
+  /// The residual's memory may become the result's.
+  func inPlaceInputs(for inputs: [ValueDescription]) -> [Int] {
+    addsResidual ? [inputs.count - 1] : []
+  }
+
   /// An activation whose derivative needs its input leaves that in the workspace.
   func forward(_ context: KernelContext) throws -> any Kernel {
     let count = context.output.shape.count
-    guard context.keepsForGradient, let activation, !activation.derivativeFollowsFromOutput else {
-      return try forwardKernel(context, activation: activation, to: .output())
+    let splits =
+      context.keepsForGradient && activation.map { !$0.derivativeFollowsFromOutput } ?? false
+    var kernels: [any Kernel] = []
+    if addsResidual {
+      kernels.append(
+        AddendKernel(input: context.inputs.count - 1, count: count, toWorkspace: splits))
     }
-    return KernelSequence(
-      [
-        try forwardKernel(context, activation: nil, to: .workspace()),
-        try activation.forward(count: count, from: .workspace()),
-      ], workspaceBytes: count * MemoryLayout<Float>.stride)
+    kernels.append(
+      try product(context, activation: splits ? nil : activation, toWorkspace: splits))
+    if splits, let activation {
+      kernels.append(try activation.forward(count: count, from: .workspace()))
+    }
+    return kernels.count == 1
+      ? kernels[0]
+      : KernelSequence(
+        kernels, workspaceBytes: splits ? count * MemoryLayout<Float>.stride : 0)
   }
 
-  private func forwardKernel(
-    _ context: KernelContext, activation: Activation?, to place: PrimitiveKernel.Place
+  private func product(
+    _ context: KernelContext, activation: Activation?, toWorkspace: Bool
   ) throws -> any Kernel {
+    let bias =
+      hasBias
+      ? context.constants.buffer(context.inputs[2].name) {
+        ConstantBuffer(context.inputs[2].constant?.asFloats ?? [])
+      } : nil
+    if !toWorkspace, let patches = PatchProduct(self, context) {
+      return try patches.forward(
+        weights: context.inputs[1], bias: bias, addsToResult: addsResidual,
+        activation: activation, to: .output(), context)
+    }
     let descriptions = try ConvolutionDescriptions(self, context, activation: activation)
     let forward = descriptions.forward
     var arguments: [PrimitiveKernel.Argument] = [
       (DNNL_ARG_SRC_0, descriptions.source, .input(0)),
-      (DNNL_ARG_DST_0, descriptions.result, place),
+      (DNNL_ARG_DST_0, descriptions.result, toWorkspace ? .workspace() : .output()),
       (
         DNNL_ARG_WEIGHTS_0, forward.memory(dnnl_query_weights_md),
         .constant(try descriptions.pack(for: forward, context))
       ),
     ]
-    if hasBias {
-      let bias = context.constants.buffer(context.inputs[2].name) {
-        ConstantBuffer(context.inputs[2].constant?.floats ?? [])
-      }
-      arguments.append((DNNL_ARG_BIAS, descriptions.bias, .constant(bias)))
-    }
-    if addsResidual {
-      let operand: Int32 = DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE | DNNL_ARG_SRC_1
-      arguments.append((operand, descriptions.result, .input(context.inputs.count - 1)))
-    }
+    if let bias { arguments.append((DNNL_ARG_BIAS, descriptions.bias, .constant(bias))) }
     return try PrimitiveKernel(forward, arguments)
   }
 }
@@ -145,6 +156,9 @@ extension Convolution: DifferentiableOperator {
   }
 
   private func dataGradient(_ context: KernelContext) throws -> any Kernel {
+    if let patches = PatchProduct(self, context) {
+      return try patches.gradient(weights: context.inputs[1], context)
+    }
     let descriptions = try ConvolutionDescriptions(self, context, activation: nil)
     var operation = dnnl_convolution_desc_t()
     var source = descriptions.source
@@ -204,7 +218,7 @@ private struct ConvolutionDescriptions {
     self.dilates = dilates
 
     let attributes = try PrimitiveAttributes()
-    if convolution.addsResidual { try attributes.appendAddition(result) }
+    if convolution.addsResidual { try attributes.appendSum() }
     if let activation { try attributes.append(activation) }
     var operation = dnnl_convolution_desc_t()
     var (source, weights, bias, result) = (source, weights, bias, result)

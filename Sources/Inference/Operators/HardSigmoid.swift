@@ -11,6 +11,9 @@ struct HardSigmoid: Operator {
     alpha = try node.float("alpha", default: 0.2)
     beta = try node.float("beta", default: 0.5)
   }
+
+  /// Whether `x` times this is HardSwish.
+  var gatesHardSwish: Bool { (alpha * 6 - 1).magnitude < 1e-6 && beta == 0.5 }
 }
 
 extension HardSigmoid: UnaryOperator {

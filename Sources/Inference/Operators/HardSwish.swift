@@ -4,6 +4,7 @@
 struct HardSwish: Operator {
   static let type = "HardSwish"
 
+  init() {}
   init(_ node: NodeReader) {}
 }
 

@@ -45,6 +45,11 @@ struct MatMul: Operator {
     output.count * inputs[0].shape[inputs[0].shape.rank - 1]
   }
 
+  /// The residual's memory may become the result's.
+  func inPlaceInputs(for inputs: [ValueDescription]) -> [Int] {
+    addsResidual ? [inputs.count - 1] : []
+  }
+
   private func product(_ context: KernelContext) throws -> MatrixProduct {
     let (a, b) = matrices(context.inputs)
     var result = context.output

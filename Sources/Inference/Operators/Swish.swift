@@ -12,6 +12,10 @@ struct Swish: Operator {
   init(_ node: NodeReader) throws {
     alpha = try node.float("alpha", default: 1)
   }
+
+  init() {
+    alpha = 1
+  }
 }
 
 extension Swish: UnaryOperator {

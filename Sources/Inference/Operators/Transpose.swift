@@ -7,10 +7,14 @@ import Tensors
 struct Transpose: Operator {
   static let type = "Transpose"
 
-  private let permutation: [Int]?
+  let permutation: [Int]?
 
   init(_ node: NodeReader) throws {
     permutation = try node.ints("perm")
+  }
+
+  init(_ permutation: [Int]) {
+    self.permutation = permutation
   }
 
   private func axes(_ shape: Shape) throws -> [Int] {
