@@ -121,9 +121,8 @@ struct Program {
       }
       return value
     }
-    if let shapeOf = step.operation as? ShapeOf {
-      let tensor = shapeOf.fold(shape: inputs[0].shape)
-      return define(step.outputs[0], tensor)
+    if let reader = step.operation as? any ShapeReader {
+      return define(step.outputs[0], reader.fold(shape: inputs[0].shape))
     }
     if inputs.allSatisfy(\.isConstant),
       let results = try graph.fold(step, inputs: inputs.map(\.constant))

@@ -3,7 +3,7 @@ import Tensors
 /// The extents of the input, as integers.
 ///
 /// Shapes: `x [...] → y [rank]`. ONNX `Shape`, opsets 1–24. Known as soon as the batch size is.
-struct ShapeOf: ConstantOperator {
+struct ShapeOf: ShapeReader {
   static let type = "Shape"
 
   private let start: Int
@@ -22,8 +22,16 @@ struct ShapeOf: ConstantOperator {
     let extents = shape.dimensions[lower..<upper].map { Int64($0) }
     return Tensor([extents.count], extents)
   }
+}
 
-  func fold(_ inputs: [Tensor?]) -> [Tensor]? {
+/// An operator that needs to know its input's shape alone.
+protocol ShapeReader: ConstantOperator {
+  /// The result for an input whose shape is known even though its elements are not.
+  func fold(shape: Shape) -> Tensor
+}
+
+extension ShapeReader {
+  package func fold(_ inputs: [Tensor?]) -> [Tensor]? {
     inputs[0].map { [fold(shape: $0.shape)] }
   }
 }
