@@ -156,6 +156,7 @@ extension Convolution: DifferentiableOperator {
   }
 
   private func dataGradient(_ context: KernelContext) throws -> any Kernel {
+    if let image = ImageGradient(self, context) { return try image.kernel(context) }
     if let patches = PatchProduct(self, context) {
       return try patches.gradient(weights: context.inputs[1], context)
     }
