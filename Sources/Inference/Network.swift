@@ -63,6 +63,12 @@ package struct Network: Sendable {
   package let classCount: Int
   /// Multiply-adds of one image's forward pass.
   package let multiplyAdds: Int
+  /// ONNX names of the operators that run, in order, after folding and fusion.
+  package let operatorTypes: [String]
+  /// Nodes without a gradient, as operator and label.
+  package let nodesWithoutGradient: [String]
+  /// Bytes of activations alive at once in one image's forward pass.
+  package let activationBytes: Int
   /// Elements of all trained tensors.
   package let parameterCount: Int
   let graph: CompiledGraph
@@ -87,12 +93,18 @@ package struct Network: Sendable {
     let program = try Program(graph, input: input, batchSize: nominal)
     classCount = try Network.classCount(of: program, batchSize: nominal, name: name)
     multiplyAdds = program.multiplyAdds / nominal
+    activationBytes = program.activationBytes / nominal
+    let nodes = program.steps.filter { !($0.operation is LayoutChange) }
+    operatorTypes = nodes.map(\.type)
+    nodesWithoutGradient = nodes.filter { !($0.operation is any DifferentiableOperator) }
+      .map { "\($0.type) '\($0.label)'" }
     let endsInSoftmax = graph.endsInSoftmax
     outputKind = options.output ?? (endsInSoftmax ? .probabilities : .logits)
   }
 
-  /// ONNX names of the operators that run, in order, after folding and fusion.
-  package var operatorTypes: [String] { graph.steps.map(\.type) }
+  /// Whether the model computes with quantised numbers, whose gradient passes straight through.
+  package var isQuantized: Bool { graph.steps.contains { $0.operation is QuantizeLinear } }
+
 
   private static func classCount(
     of program: Program, batchSize: Int, name: String

@@ -75,6 +75,18 @@ package protocol WindowedOperator: Operator {
 extension WindowedOperator {
   package var onWindows: any Operator { self }
 
+  /// The rule of operators that work element by element on several maps.
+  ///
+  /// Maps of one size meet; a constant must be the same everywhere on the map.
+  func elementwiseFields(for inputs: [ValueDescription]) -> [ReceptiveField?]? {
+    let extents = Set(inputs.filter { !$0.isConstant }.map { $0.shape.dimensions.suffix(2) })
+    let areEven = inputs.allSatisfy { input in
+      !input.isConstant || input.shape.padded(toRank: 4).dimensions.suffix(2) == [1, 1]
+    }
+    guard extents.count == 1, areEven else { return nil }
+    return inputs.map { $0.isConstant ? nil : .pointwise }
+  }
+
   /// The rule of operators that work element by element on one map.
   func pointwiseField(for inputs: [ValueDescription]) -> [ReceptiveField?] {
     [.pointwise] + inputs.dropFirst().map { _ in nil }
@@ -108,6 +120,9 @@ package struct ValueDescription: Sendable {
   package var constant: Tensor?
 
   package var isConstant: Bool { constant != nil }
+
+  /// Whether it stands for an optional input that is left out.
+  var isOmitted: Bool { name.isEmpty && shape.count == 0 }
 
   package init(
     name: String = "", shape: Shape, layout: Layout = .rowMajor, constant: Tensor? = nil

@@ -121,7 +121,7 @@ struct PreparedStep {
 
   func addAccumulated() {
     for (source, target, count) in accumulations {
-      for i in 0..<count { target[i] += source[i] }
+      accumulate(source, into: target, count: count)
     }
   }
 }

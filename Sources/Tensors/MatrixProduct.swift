@@ -33,6 +33,13 @@ package func multiply(
     result, blasint(columns))
 }
 
+/// Adds `source` to `target`, `count` elements, with OpenBLAS.
+package func accumulate(
+  _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, count: Int
+) {
+  cblas_saxpy(blasint(count), 1, source, 1, target, 1)
+}
+
 /// How this process uses OpenBLAS.
 package enum LinearAlgebra {
   /// Keeps OpenBLAS on the calling thread: parallelism is over images.

@@ -28,7 +28,8 @@ struct TimeCommand: ParsableCommand {
     let values = images.channelsLast
     let size = network.input.elementCount
     var times = Times()
-    let chosen = batch > 0 ? min(batch, count) : count
+    let automatic = network.automaticBatchSize(memoryLimit: .max)
+    let chosen = min(batch > 0 ? batch : automatic, count)
     let predictor = Predictor(network, batchSize: chosen)
     for _ in 0...repetitions {
       let start = ContinuousClock.now

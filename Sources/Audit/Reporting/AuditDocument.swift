@@ -90,6 +90,15 @@ package enum AuditDocument {
       ])
   }
 
+  /// What a gradient means in models that compute with quantised numbers.
+  private static func quantizationNote(_ results: AuditResults) -> String {
+    let names = results.plan.models.filter { $0.isQuantized ?? false }.map(\.name)
+    guard !names.isEmpty, results.plan.settings.method != .exact else { return "" }
+    return " Quantised models (" + listed(names) + "): rounding is flat almost everywhere, so the "
+      + "gradient passes straight through it, and is 0 where a number is clamped. Confidences are "
+      + "those of the quantised model."
+  }
+
   private static func methods(
     _ results: AuditResults, _ provenance: [(String, String)]
   ) -> Section {
@@ -120,7 +129,7 @@ package enum AuditDocument {
             + results.plan.settings.methodExplanation + " A sufficient input subset (SIS) is the "
             + "smallest set of pixels, taken from the end of that order, with which confidence still "
             + "reaches τ. Pixels are spatial positions with all channels; masked ones take the mask "
-            + "value. Only images whose confidence reaches τ count for τ."),
+            + "value. Only images whose confidence reaches τ count for τ." + quantizationNote(results)),
         .paragraph(
           "After Carter, Jain, Mueller and Gifford, “Overinterpretation reveals image classification "
             + "model pathologies”, and Carter et al., “What made you do this? Understanding black-box "

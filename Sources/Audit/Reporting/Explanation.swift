@@ -95,7 +95,7 @@ extension Explanation {
     let candidates = try MaskCandidate.candidates(
       for: model, mask: settings.mask, dataMean: { try model.mean(of: dataset) })
     let mask = candidates.first(where: \.isChosen)?.value ?? []
-    let batch = AuditedModel.automaticBatchSize(model.network)
+    let batch = AuditedModel.automaticBatchSize(model.network, memoryLimit: nil)
     let logits = try model.outputs(of: [index], dataset: dataset, workers: 1, batchSize: 1)
     let predicted = ClassScore.predictedClass(logits)
     let score = ClassScore(classIndex: predicted, outputKind: model.network.outputKind)

@@ -48,6 +48,18 @@ package struct RunDescription: Codable, Equatable, Sendable {
     ]
   }
 
+  /// Libraries that compute, with what each chose for this processor.
+  package static var libraryChoices: [String] {
+    let products = OneDNN.productImplementation ?? "refused"
+    return [
+      "processor  \(processorName)",
+      "oneDNN     \(OneDNN.versionDescription): convolutions, pooling, normalisation and matrix "
+        + "products (\(products))",
+      "OpenBLAS   \(LinearAlgebra.versionDescription): sums of gradients; it chooses its kernels by "
+        + "the processor's name, oneDNN by its vector width, so oneDNN multiplies",
+    ]
+  }
+
   package static var processorName: String {
     let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }

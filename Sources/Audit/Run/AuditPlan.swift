@@ -14,6 +14,8 @@ package struct AuditPlan: Codable, Equatable, Sendable {
     package let multiplyAdds: Int
     package let opset: Int
     package let output: String
+    /// Whether it computes with quantised numbers; nil in plans of earlier versions.
+    package let isQuantized: Bool?
     package let preprocessing: Preprocessing
     /// Correct among all images of the dataset.
     package let correct: Int

@@ -22,6 +22,8 @@ package struct AuditRunner: Sendable {
   package var workers = 1
   /// Images per pass; nil chooses by memory.
   package var batchSize: Int?
+  /// Bytes that activations may take when the batch size is automatic; nil for a quarter of RAM.
+  package var memoryLimit: Int?
   /// Stops before BackSelect when a model's accuracy is below.
   package var expectedAccuracy: Double?
   /// Whether records of an earlier run of the same audit are used.
@@ -94,7 +96,7 @@ package struct AuditRunner: Sendable {
   }
 
   func batchSize(_ model: AuditedModel) -> Int {
-    batchSize ?? AuditedModel.automaticBatchSize(model.network)
+    batchSize ?? AuditedModel.automaticBatchSize(model.network, memoryLimit: memoryLimit)
   }
 }
 
@@ -165,7 +167,7 @@ extension AuditRunner {
     return AuditPlan.Model(
       name: model.name, digest: model.digest, parameters: model.network.parameterCount,
       multiplyAdds: model.network.multiplyAdds, opset: model.network.opset,
-      output: model.network.outputKind.rawValue,
+      output: model.network.outputKind.rawValue, isQuantized: model.network.isQuantized,
       preprocessing: model.preprocessor.preprocessing,
       correct: zip(predicted, labels).count { $0 == $1 }, correctInTopFive: topFive,
       masks: masks, maskDisplay: model.display(mask),

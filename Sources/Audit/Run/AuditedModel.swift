@@ -69,7 +69,7 @@ package struct AuditedModel: Sendable {
     let chunks = stride(from: 0, to: images.count, by: AuditedModel.chunk).map {
       Array(images[$0..<min($0 + AuditedModel.chunk, images.count)])
     }
-    let batch = batchSize ?? AuditedModel.automaticBatchSize(network)
+    let batch = batchSize ?? AuditedModel.automaticBatchSize(network, memoryLimit: nil)
     let parts = try concurrentMap(
       count: chunks.count, workers: workers, makeState: { Predictor(network, batchSize: batch) },
       body: { index, predictor in
@@ -101,9 +101,15 @@ package struct AuditedModel: Sendable {
     return digests.count == 1 ? digests[0] : Digest.sha256(Data(digests.joined().utf8))
   }
 
-  /// Images per pass such that activations stay within about 256 MB, and at most 64.
-  package static func automaticBatchSize(_ network: Network) -> Int {
-    guard let session = try? Session(network, batchSize: 1) else { return 1 }
-    return min(64, max(1, (256 << 20) / max(session.memoryBytes, 1)))
+  /// Images per pass, such that workers on all cores stay below a limit together.
+  ///
+  /// The number of workers does not enter: batches, and with them the last bit of results, are the
+  /// same for any.
+  ///
+  /// `memoryLimit`: bytes; nil for a quarter of the machine's memory.
+  package static func automaticBatchSize(_ network: Network, memoryLimit: Int?) -> Int {
+    let process = ProcessInfo.processInfo
+    let limit = memoryLimit ?? Int(clamping: process.physicalMemory / 4)
+    return network.automaticBatchSize(memoryLimit: limit / process.activeProcessorCount)
   }
 }

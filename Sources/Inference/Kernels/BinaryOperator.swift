@@ -22,14 +22,8 @@ extension BinaryOperator {
     return [0, 1].filter { inputs[$0].shape == shape && inputs[0].name != inputs[1].name }
   }
 
-  /// Maps of one size meet element by element; a constant must be the same everywhere on the map.
   package func receptiveFields(for inputs: [ValueDescription]) -> [ReceptiveField?]? {
-    let extents = Set(inputs.filter { !$0.isConstant }.map { $0.shape.dimensions.suffix(2) })
-    let areEven = inputs.allSatisfy { input in
-      !input.isConstant || input.shape.padded(toRank: 4).dimensions.suffix(2) == [1, 1]
-    }
-    guard extents.count == 1, areEven else { return nil }
-    return inputs.map { $0.isConstant ? nil : .pointwise }
+    elementwiseFields(for: inputs)
   }
 
   package func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {

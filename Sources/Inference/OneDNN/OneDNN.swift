@@ -16,6 +16,16 @@ package enum OneDNN {
     omp_set_num_threads(1)
   }
 
+  /// How oneDNN multiplies matrices on this processor, in its own words; nil when it refuses.
+  package static var productImplementation: String? {
+    let shape = Shape([64, 64])
+    guard let operand = try? memory(shape.dimensions), let weights = try? anyLayout([64, 64]),
+      let attributes = try? PrimitiveAttributes()
+    else { return nil }
+    return try? MatrixProduct.description(operand, weights, nil, operand, attributes, "sample")
+      .implementation
+  }
+
   package static var versionDescription: String {
     guard let version = dnnl_version()?.pointee else { return "oneDNN" }
     return "oneDNN \(version.major).\(version.minor).\(version.patch)"

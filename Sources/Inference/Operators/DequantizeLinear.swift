@@ -14,6 +14,8 @@ struct DequantizeLinear: Operator {
     layout = try QuantizationLayout(node)
   }
 
+  func layoutRule(for inputs: [ValueDescription]) -> LayoutRule { layout.layoutRule }
+
   func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {
     _ = try layout.parameters(inputs)
     return [inputs[0].shape]
@@ -25,6 +27,12 @@ struct DequantizeLinear: Operator {
       let (x, y) = (buffers.input(0), buffers.output)
       parameters.forEachElement { i, scale, zeroPoint in y[i] = (x[i] - zeroPoint) * scale }
     }
+  }
+}
+
+extension DequantizeLinear: WindowedOperator {
+  func receptiveFields(for inputs: [ValueDescription]) -> [ReceptiveField?]? {
+    layout.receptiveFields(for: inputs)
   }
 }
 

@@ -13,7 +13,7 @@ struct Dropout: ViewOperator {
   /// - Throws: `ShapeMismatch` when the model was exported in training mode.
   func shape(for inputs: [ValueDescription]) throws -> Shape {
     let trains = inputs.count > 2 && inputs[2].constant?.asFloats.first != 0
-    let drops = inputs.count < 2 || inputs[1].shape == [0] || inputs[1].constant?.asFloats.first != 0
+    let drops = inputs.count < 2 || inputs[1].isOmitted || inputs[1].constant?.asFloats.first != 0
     guard !trains || !drops else {
       throw ShapeMismatch("training mode drops at random; export the model after model.eval()")
     }

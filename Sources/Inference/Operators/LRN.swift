@@ -58,6 +58,12 @@ struct LRN: Operator {
   }
 }
 
+extension LRN: WindowedOperator {
+  func receptiveFields(for inputs: [ValueDescription]) -> [ReceptiveField?]? {
+    pointwiseField(for: inputs)
+  }
+}
+
 extension LRN: DifferentiableOperator {
   func gradient(_ context: KernelContext) throws -> any Kernel {
     var elements = try OneDNN.memory(context.input.shape.dimensions, dnnl_nhwc)

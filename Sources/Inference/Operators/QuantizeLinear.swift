@@ -19,6 +19,8 @@ struct QuantizeLinear: Operator {
     statedType = type == 0 ? nil : ElementType(rawValue: Int32(truncatingIfNeeded: type))
   }
 
+  func layoutRule(for inputs: [ValueDescription]) -> LayoutRule { layout.layoutRule }
+
   func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {
     _ = try type(inputs)
     _ = try layout.parameters(inputs)
@@ -44,6 +46,12 @@ struct QuantizeLinear: Operator {
         y[i] = type.quantized(x[i] / scale, zeroPoint: zeroPoint)
       }
     }
+  }
+}
+
+extension QuantizeLinear: WindowedOperator {
+  func receptiveFields(for inputs: [ValueDescription]) -> [ReceptiveField?]? {
+    layout.receptiveFields(for: inputs)
   }
 }
 
@@ -74,6 +82,16 @@ struct QuantizationLayout: Sendable {
     blockSize = try node.int("block_size", default: 0)
   }
 
+  /// Maps keep their layout unless blocks of an axis have a scale each.
+  var layoutRule: LayoutRule { blockSize > 0 ? .rowMajor : .either }
+
+  /// The window rule: scales are the same everywhere on a map.
+  func receptiveFields(for inputs: [ValueDescription]) -> [ReceptiveField?]? {
+    let isEven = inputs[1].shape.count == 1 || inputs[0].shape.resolve(axis: axis) == 1
+    guard isEven, blockSize == 0 else { return nil }
+    return [.pointwise] + inputs.dropFirst().map { _ in nil }
+  }
+
   /// Scales and zero points with the elements that each is for.
   struct Parameters: Sendable {
     fileprivate let scales: [Float]
@@ -83,7 +101,7 @@ struct QuantizationLayout: Sendable {
     fileprivate let block: Int
     fileprivate let isBlocked: Bool
 
-    /// Calls `body` with each element and its scale and zero point, in row-major order.
+    /// Calls `body` with each element and its scale and zero point, in memory order.
     @inline(__always)
     func forEachElement(_ body: (Int, Float, Float) -> Void) {
       var i = 0
@@ -103,18 +121,19 @@ struct QuantizationLayout: Sendable {
   }
 
   func parameters(_ inputs: [ValueDescription]) throws -> Parameters {
-    let x = inputs[0].shape
+    let x = inputs[0].storedShape
     guard let scale = inputs[1].constant else { throw ShapeMismatch("scales must be constants") }
     let scales = scale.asFloats
     var zeroPoints = [Float](repeating: 0, count: scales.count)
-    if inputs.count > 2, inputs[2].shape != [0] {
+    if inputs.count > 2, !inputs[2].isOmitted {
       guard let constant = inputs[2].constant else {
         throw ShapeMismatch("zero points must be constants")
       }
       zeroPoints = constant.asFloats
     }
     let isScalar = scales.count == 1
-    let resolved = x.resolve(axis: axis) ?? (isScalar ? 0 : nil)
+    let resolved =
+      inputs[0].shape.resolve(axis: axis).map(inputs[0].storedAxis) ?? (isScalar ? 0 : nil)
     guard let resolved, zeroPoints.count == scales.count else {
       throw ShapeMismatch("\(scales.count) scales, \(zeroPoints.count) zero points on \(x)")
     }

@@ -30,9 +30,7 @@ struct Slice: Operator {
   private func ranges(_ inputs: [ValueDescription]) throws -> [Range] {
     let x = inputs[0].shape
     func integers(_ index: Int, _ what: String) throws -> [Int]? {
-      guard index < inputs.count, inputs[index].shape != [0] || inputs[index].name != "" else {
-        return nil
-      }
+      guard index < inputs.count, !inputs[index].isOmitted else { return nil }
       return try inputs[index].integers(what)
     }
     let starts = try attributes?.starts ?? inputs[1].integers("starts")

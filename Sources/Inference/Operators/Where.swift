@@ -42,6 +42,12 @@ struct Where: Operator {
   }
 }
 
+extension Where: WindowedOperator {
+  func receptiveFields(for inputs: [ValueDescription]) -> [ReceptiveField?]? {
+    elementwiseFields(for: inputs)
+  }
+}
+
 extension Where: FoldableOperator {
   func fold(_ inputs: [Tensor?]) throws -> [Tensor]? {
     guard let condition = inputs[0]?.asFloats, case .int64(let a)? = inputs[1]?.elements,

@@ -41,8 +41,16 @@ struct AuditCommand: ParsableCommand {
   )
   var workers: Int?
 
-  @Option(help: ArgumentHelp("Images per pass (default: auto, by memory).", valueName: "n|auto"))
+  @Option(
+    help: ArgumentHelp(
+      "Images per pass (default: auto, by cache and memory).", valueName: "n|auto"))
   var batchSize = "auto"
+
+  @Option(
+    help: ArgumentHelp(
+      "What activations may take when the batch size is automatic, such as 2G or 512M "
+        + "(default: a quarter of RAM).", valueName: "bytes"))
+  var memoryLimit: String?
 
   @Flag(inversion: .prefixedNo, help: "Continue from images finished earlier.")
   var resume = true
@@ -67,6 +75,7 @@ struct AuditCommand: ParsableCommand {
       models: audited, dataset: dataset, settings: settings, folder: folder)
     runner.workers = try positive("--workers", workers) ?? defaultWorkers
     runner.batchSize = try parseBatchSize()
+    runner.memoryLimit = try memoryLimit.map(parseBytes)
     runner.expectedAccuracy = expectAccuracy
     runner.resumes = resume
 
@@ -91,6 +100,17 @@ struct AuditCommand: ParsableCommand {
     guard let value else { return nil }
     guard value > 0 else { throw AuditError.option(name: flag, reason: "must be at least 1") }
     return value
+  }
+
+  private func parseBytes(_ text: String) throws -> Int {
+    let units = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
+    let unit = text.last.flatMap { units[$0.uppercased()] }
+    let digits = unit == nil ? text[...] : text.dropLast()
+    guard let number = Int(digits), number > 0, number < 1 << 30 else {
+      throw AuditError.option(
+        name: "--memory-limit", reason: "'\(text)' is not a size such as 2G or 512M")
+    }
+    return number * (unit ?? 1)
   }
 
   private func parseBatchSize() throws -> Int? {

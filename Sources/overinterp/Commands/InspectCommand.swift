@@ -8,21 +8,33 @@ import ONNX
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Show a model's opset, input, output and operators, and what is not supported.",
+    abstract: "Show a model's opset, input, output, operators and cost, and what is not supported.",
     discussion: """
-      EXAMPLE
+      EXAMPLES
         overinterp inspect resnet.onnx --json
+        overinterp inspect --libraries
       """)
 
   @Argument(help: ArgumentHelp("ONNX file.", valueName: "model.onnx"))
-  var modelPath: String
+  var modelPath: String?
 
   @OptionGroup(title: "Model") var model: ModelOptions
 
   @Flag(help: "Print JSON.")
   var json = false
 
+  @Flag(help: "Show the libraries in use and what they chose for this processor.")
+  var libraries = false
+
+  func validate() throws {
+    guard modelPath != nil || libraries else {
+      throw ValidationError("Missing expected argument '<model.onnx>' (or --libraries).")
+    }
+  }
+
   func run() throws {
+    if libraries { print(RunDescription.libraryChoices.joined(separator: "\n")) }
+    guard let modelPath else { return }
     let file = try Model(contentsOf: modelPath)
     let inspection = Inspection(file, path: modelPath) {
       try model.load(modelPath, imageSize: nil)
@@ -63,6 +75,12 @@ private struct Inspection: Encodable {
     let output: String
     let parameters: Int
     let multiplyAdds: Int
+    /// Of activations alive at once in one image's forward pass.
+    let activationBytes: Int
+    /// Images per pass of `--batch-size auto`.
+    let batchSize: Int
+    /// Nodes that end a gradient.
+    let withoutGradient: [String]
     /// Of evaluating a change of one pixel, beside an image evaluated before.
     let pixelMultiplyAdds: Int
     /// Nodes from which such a change is followed on whole maps, for want of a rule.
@@ -72,6 +90,9 @@ private struct Inspection: Encodable {
     enum CodingKeys: String, CodingKey {
       case layout, channels, height, width, classes, output, parameters, steps
       case multiplyAdds = "multiply_adds"
+      case activationBytes = "activation_bytes"
+      case batchSize = "batch_size"
+      case withoutGradient = "without_gradient"
       case pixelMultiplyAdds = "pixel_multiply_adds"
       case withoutWindowRule = "without_window_rule"
     }
@@ -119,7 +140,9 @@ private struct Inspection: Encodable {
         layout: network.input.layout.rawValue, channels: network.input.channels,
         height: network.input.height, width: network.input.width, classes: network.classCount,
         output: network.outputKind.rawValue, parameters: network.parameterCount,
-        multiplyAdds: network.multiplyAdds, pixelMultiplyAdds: coverage.multiplyAdds,
+        multiplyAdds: network.multiplyAdds, activationBytes: network.activationBytes,
+        batchSize: AuditedModel.automaticBatchSize(network, memoryLimit: nil),
+        withoutGradient: network.nodesWithoutGradient, pixelMultiplyAdds: coverage.multiplyAdds,
         withoutWindowRule: coverage.withoutRule.map { "\($0.type) '\($0.label)'" },
         steps: network.operatorTypes.count)
       problem = nil
@@ -151,6 +174,12 @@ private struct Inspection: Encodable {
         "parameters \(compiled.parameters)",
         "cost       \(compiled.multiplyAdds) multiply-adds per image, \(compiled.steps) steps "
           + "after folding and fusion",
+        "memory     \(megabytes(compiled.activationBytes)) of activations per image, "
+          + "\(compiled.batchSize) image\(compiled.batchSize == 1 ? "" : "s") per pass",
+        "gradient   "
+          + (compiled.withoutGradient.isEmpty
+            ? "known at every node"
+            : "not known at " + compiled.withoutGradient.joined(separator: ", ")),
         "windows    a change of one pixel costs \(compiled.pixelMultiplyAdds) multiply-adds"
           + (compiled.withoutWindowRule.isEmpty
             ? "" : "; whole maps from " + compiled.withoutWindowRule.joined(separator: ", ")),
@@ -164,4 +193,8 @@ private struct Inspection: Encodable {
     if let problem { lines.append("problem    \(problem)") }
     return lines.joined(separator: "\n")
   }
+}
+
+private func megabytes(_ bytes: Int) -> String {
+  bytes < 10 << 20 ? "\((bytes + 1023) >> 10) KiB" : "\(bytes >> 20) MiB"
 }
