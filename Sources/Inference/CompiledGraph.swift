@@ -72,11 +72,19 @@ struct CompiledGraph: Sendable {
     return false
   }
 
+  /// Elements that folded constants may have together; real networks stay far below.
+  static let mostFoldedElements = 1 << 28
+
   /// Computes every step whose inputs are all constant, and drops it.
   mutating func foldConstants() throws {
     var rest: [Step] = []
+    var folded = 0
     for step in steps {
       if let results = try fold(step, inputs: step.inputs.map { constants[$0] }) {
+        folded += results.reduce(0) { $0 + $1.shape.count }
+        guard folded <= CompiledGraph.mostFoldedElements else {
+          throw InferenceError.tooLarge(node: step.label, elements: folded)
+        }
         for (name, value) in zip(step.outputs, results) { constants[name] = value }
       } else {
         rest.append(step)
@@ -127,51 +135,40 @@ private func sorted(_ graph: Graph, output: String, name: String) throws -> [Nod
 
   // Depth first without recursion, so that a deep or cyclic graph cannot exhaust the stack.
   enum Mark { case open, done }
-  var marks: [Int: Mark] = [:]
-  var stack = [producers[output] ?? 0]
-  while let index = stack.last {
-    let node = graph.nodes[index]
-    if marks[index] == .open {
-      marks[index] = .done
-      stack.removeLast()
-      continue
-    }
-    guard marks[index] == nil else {
-      stack.removeLast()
-      continue
-    }
-    marks[index] = .open
-    for value in node.inputs where !value.isEmpty && !fed.contains(value) {
-      guard let producer = producers[value] else {
-        throw InferenceError.missingValue(node: node.label, value: value)
+  func visit(_ root: Int, _ marks: inout [Int: Mark], _ body: (Int) -> Void) throws {
+    var stack = [root]
+    while let index = stack.last {
+      guard marks[index] != .done else {
+        stack.removeLast()
+        continue
       }
-      if marks[producer] == .open {
-        throw InferenceError.cycle(model: name, node: graph.nodes[producer].label)
+      let node = graph.nodes[index]
+      if marks[index] == .open {
+        marks[index] = .done
+        stack.removeLast()
+        body(index)
+        continue
       }
-      if marks[producer] == nil { stack.append(producer) }
+      marks[index] = .open
+      for value in node.inputs where !value.isEmpty && !fed.contains(value) {
+        guard let producer = producers[value] else {
+          throw InferenceError.missingValue(node: node.label, value: value)
+        }
+        guard marks[producer] != .open else {
+          throw InferenceError.cycle(model: name, node: graph.nodes[producer].label)
+        }
+        if marks[producer] == nil { stack.append(producer) }
+      }
     }
   }
+  var needed: [Int: Mark] = [:]
+  try visit(producers[output] ?? 0, &needed) { _ in }
 
   // File order is kept wherever it already computes values before their use.
-  let needed = graph.nodes.indices.filter { marks[$0] == .done }
-  var known = fed
+  var marks: [Int: Mark] = [:]
   var result: [Node] = []
-  var waiting = needed
-  while !waiting.isEmpty {
-    var next: [Int] = []
-    for index in waiting {
-      let node = graph.nodes[index]
-      if node.inputs.allSatisfy({ $0.isEmpty || known.contains($0) }) {
-        result.append(node)
-        known.formUnion(node.outputs)
-      } else {
-        next.append(index)
-      }
-    }
-    guard next.count < waiting.count else {
-      throw InferenceError.cycle(model: name, node: graph.nodes[next[0]].label)
-    }
-    waiting = next
+  for index in graph.nodes.indices where needed[index] == .done {
+    try visit(index, &marks) { result.append(graph.nodes[$0]) }
   }
   return result
 }

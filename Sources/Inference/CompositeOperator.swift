@@ -9,12 +9,19 @@ package protocol CompositeOperator: Sendable {
   /// ONNX's `op_type`.
   static var type: String { get }
 
+  /// How many inputs must be connected.
+  static var requiredInputs: Int { get }
+
   /// Adds nodes that compute the outputs of `node`.
   ///
   /// Returns false when the node runs as it is.
   ///
   /// Throws `InferenceError.attribute` when one has a value that is not supported.
   static func expand(_ node: NodeReader, into nodes: inout NodeBuilder) throws -> Bool
+}
+
+extension CompositeOperator {
+  package static var requiredInputs: Int { 1 }
 }
 
 /// Makes the nodes that stand for one.
@@ -91,6 +98,9 @@ extension Graph {
       }
       var builder = NodeBuilder(node.label)
       let reader = NodeReader(node, opset: opset)
+      guard (0..<composite.requiredInputs).allSatisfy(reader.hasInput), !node.outputs.isEmpty else {
+        throw reader.failure("it needs \(composite.requiredInputs) inputs and an output")
+      }
       guard try composite.expand(reader, into: &builder) else {
         nodes.append(node)
         continue

@@ -10,8 +10,9 @@ func evaluate(_ operation: any Operator, _ inputs: [ValueDescription]) throws ->
     layout = .channelsLast
     inputs[0].layout = .channelsLast
   }
-  let outputs = try operation.outputShapes(for: inputs).map {
-    ValueDescription(shape: $0, layout: $0.rank == 4 ? layout : .rowMajor)
+  let outputs = try operation.outputShapes(for: inputs).map { shape in
+    try checkFolded(shape)
+    return ValueDescription(shape: shape, layout: shape.rank == 4 ? layout : .rowMajor)
   }
   let kernel = try operation.forward(
     KernelContext(
@@ -32,6 +33,14 @@ func evaluate(_ operation: any Operator, _ inputs: [ValueDescription]) throws ->
     let numbers = Array(UnsafeBufferPointer(start: result.floats, count: output.shape.count))
     return output.tensor(stored: numbers)
   }
+}
+
+/// Refuses constants of sizes that no network needs, and empty ones that routines cannot take.
+///
+/// - Throws: `ShapeMismatch`.
+func checkFolded(_ shape: Shape) throws {
+  guard shape.dimensions.allSatisfy({ $0 >= 0 }), shape.count <= CompiledGraph.mostFoldedElements
+  else { throw ShapeMismatch("a constant of shape \(shape) is too large") }
 }
 
 extension ValueDescription {

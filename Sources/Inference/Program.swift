@@ -30,6 +30,7 @@ struct Program {
   private var values: [String: ValueDescription] = [:]
   let inputs: [ValueDescription]
   private let outputName: String
+  private var foldedElements = 0
 
   /// The image, of a program that has no other input.
   var input: ValueDescription { inputs[0] }
@@ -127,6 +128,10 @@ struct Program {
     if inputs.allSatisfy(\.isConstant),
       let results = try graph.fold(step, inputs: inputs.map(\.constant))
     {
+      foldedElements += results.reduce(0) { $0 + $1.shape.count }
+      guard foldedElements <= CompiledGraph.mostFoldedElements else {
+        throw InferenceError.tooLarge(node: step.label, elements: foldedElements)
+      }
       for (name, tensor) in zip(step.outputs, results) { define(name, tensor) }
       return
     }

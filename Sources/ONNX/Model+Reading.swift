@@ -21,7 +21,21 @@ extension Model {
     } catch {
       throw ModelError.unreadable(path: path, reason: reasonForReadFailure(path))
     }
-    let proto: Onnx_ModelProto
+    try self.init(bytes, path: path, opsets: opsets)
+  }
+
+  /// More nodes than any network has: beyond, a file is damaged or meant to do harm.
+  private static let mostNodes = 50_000
+
+  /// Reads a model from the bytes of its file.
+  ///
+  /// `path`: what messages call it, and where data files lie beside.
+  ///
+  /// Throws `ModelError`.
+  package init(
+    _ bytes: Data, path: String, opsets: ClosedRange<Int> = supportedOpsets
+  ) throws {
+    var proto: Onnx_ModelProto
     do {
       proto = try Onnx_ModelProto(serializedBytes: bytes)
     } catch {
@@ -31,6 +45,9 @@ extension Model {
     guard proto.irVersion > 0, proto.hasGraph, !proto.graph.node.isEmpty else {
       throw ModelError.notONNX(path: path)
     }
+    guard proto.graph.node.count <= Model.mostNodes else {
+      throw ModelError.tooManyNodes(path: path, found: proto.graph.node.count, most: Model.mostNodes)
+    }
     let opset =
       proto.opsetImport.first { ["", "ai.onnx"].contains($0.domain) }.map { Int($0.version) } ?? 0
     guard opsets.contains(opset) else {
@@ -39,7 +56,10 @@ extension Model {
 
     var reader = TensorReader(modelPath: path)
     var initializers: [String: Tensor] = [:]
-    for tensor in proto.graph.initializer {
+    // Each tensor's bytes go once they are numbers, so that no more than one is held twice.
+    for index in proto.graph.initializer.indices {
+      let tensor = proto.graph.initializer[index]
+      proto.graph.initializer[index] = Onnx_TensorProto()
       initializers[tensor.name] = try reader.read(tensor)
     }
     let nodes = try proto.graph.node.map { try Node($0, reader: &reader) }

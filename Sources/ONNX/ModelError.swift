@@ -5,6 +5,7 @@ package enum ModelError: Error, Equatable {
   case truncated(path: String)
   case noGraphOutput(path: String)
   case opset(path: String, found: Int, supported: ClosedRange<Int>)
+  case tooManyNodes(path: String, found: Int, most: Int)
   case tensor(path: String, tensor: String, reason: String)
   case externalDataOutside(path: String, tensor: String, location: String)
   case externalData(path: String, tensor: String, location: String, reason: String)
@@ -24,6 +25,8 @@ extension ModelError: CustomStringConvertible {
     case .opset(let path, let found, let supported):
       "Model '\(path)' uses opset \(found); opsets \(supported.lowerBound) to "
         + "\(supported.upperBound) are supported. Export it again with opset_version=17."
+    case .tooManyNodes(let path, let found, let most):
+      "Model '\(path)' has \(found) nodes; more than \(most) are refused. Is it a classifier?"
     case .tensor(let path, let tensor, let reason):
       "Tensor '\(tensor)' in model '\(path)' \(reason). Export the model again."
     case .externalDataOutside(let path, let tensor, let location):

@@ -9,6 +9,7 @@ import Tensors
 /// without windows.
 enum Attention: CompositeOperator {
   static let type = "Attention"
+  static let requiredInputs = 3
 
   static func expand(_ node: NodeReader, into nodes: inout NodeBuilder) throws -> Bool {
     let (inputs, outputs) = (node.node.inputs, node.node.outputs)

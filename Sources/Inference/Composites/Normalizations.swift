@@ -7,6 +7,7 @@ import Tensors
 /// opsets 6–28.
 enum InstanceNormalization: CompositeOperator {
   static let type = "InstanceNormalization"
+  static let requiredInputs = 3
 
   static func expand(_ node: NodeReader, into nodes: inout NodeBuilder) throws -> Bool {
     let epsilon = try node.float("epsilon", default: 1e-5)
@@ -25,6 +26,7 @@ enum InstanceNormalization: CompositeOperator {
 /// ONNX `GroupNormalization`, opsets 18–28.
 enum GroupNormalization: CompositeOperator {
   static let type = "GroupNormalization"
+  static let requiredInputs = 3
 
   static func expand(_ node: NodeReader, into nodes: inout NodeBuilder) throws -> Bool {
     let epsilon = try node.float("epsilon", default: 1e-5)
@@ -62,6 +64,7 @@ extension NodeBuilder {
 /// Shapes: `x [..., d]`, `scale [d]` → `y [..., d]`. ONNX `RMSNormalization`, opsets 23–28.
 enum RMSNormalization: CompositeOperator {
   static let type = "RMSNormalization"
+  static let requiredInputs = 2
 
   static func expand(_ node: NodeReader, into nodes: inout NodeBuilder) throws -> Bool {
     let epsilon = try node.float("epsilon", default: 1e-5)
@@ -81,6 +84,7 @@ enum RMSNormalization: CompositeOperator {
 /// `LayerNormalization` whose means and deviations are asked for too.
 enum LayerNormalizationWithStatistics: CompositeOperator {
   static let type = "LayerNormalization"
+  static let requiredInputs = 2
 
   static func expand(_ node: NodeReader, into nodes: inout NodeBuilder) throws -> Bool {
     let outputs = node.node.outputs

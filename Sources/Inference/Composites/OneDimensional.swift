@@ -5,11 +5,13 @@ import Tensors
 ///
 /// Shapes: `x [n, c, l]` as `[n, c, 1, l]`.
 protocol OneDimensionalForm: CompositeOperator {
-  /// Inputs that have a spatial axis.
+  /// Inputs that have a spatial axis, all required.
   static var spatialInputs: Int { get }
 }
 
 extension OneDimensionalForm {
+  package static var requiredInputs: Int { spatialInputs }
+
   package static func expand(_ node: NodeReader, into nodes: inout NodeBuilder) throws -> Bool {
     guard try node.ints("kernel_shape")?.count == 1 else { return false }
     var attributes = node.node.attributes

@@ -6,6 +6,7 @@ import Tensors
 /// Exporters leave it in networks that standardise their weights, where the batch is a constant.
 enum TrainingBatchNormalization: CompositeOperator {
   static let type = "BatchNormalization"
+  static let requiredInputs = 5
 
   static func expand(_ node: NodeReader, into nodes: inout NodeBuilder) throws -> Bool {
     guard try node.int("training_mode", default: 0) == 1, node.node.inputs.count == 5 else {

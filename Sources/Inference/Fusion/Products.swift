@@ -159,10 +159,10 @@ extension CompiledGraph {
 
   mutating func fuseActivations() {
     for index in steps.indices {
-      guard !steps[index].outputs.isEmpty,
+      guard !steps[index].outputs.isEmpty, takesActivation(index),
         let reader = onlyReader(of: steps[index].outputs[0]),
         steps[reader].inputs[0] == steps[index].outputs[0],
-        let activation = activation(of: steps[reader]), takesActivation(index)
+        let activation = activation(of: steps[reader])
       else { continue }
       if var product = product(at: index) {
         product.activation = activation

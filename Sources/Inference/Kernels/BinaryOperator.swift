@@ -79,6 +79,7 @@ extension BinaryOperator {
     guard let shape = left.shape.broadcast(with: right.shape) else {
       throw ShapeMismatch("\(left.shape) and \(right.shape) do not broadcast")
     }
+    try checkFolded(shape)
     let loop = BroadcastLoop(left.shape, right.shape, shape)
     var result = [Int64](repeating: 0, count: shape.count)
     guard case .int64(let a) = left.elements, case .int64(let b) = right.elements else {
@@ -161,6 +162,7 @@ struct BroadcastLoop: Sendable {
   /// Calls `body` with the offsets of left, right and result at the start of every row.
   @inline(__always)
   func forEachRow(_ body: (Int, Int, Int) -> Void) {
+    guard columns > 0, !outer.dimensions.contains(0) else { return }
     var index = [Int](repeating: 0, count: outer.rank)
     var (i, j, k) = (0, 0, 0)
     while true {

@@ -94,6 +94,7 @@ extension RearrangingOperator {
   package func fold(_ inputs: [Tensor?]) throws -> [Tensor]? {
     let descriptions = inputs.map { ValueDescription(shape: $0?.shape ?? [], constant: $0) }
     let shape = try outputShapes(for: descriptions)[0]
+    try checkFolded(shape)
     return try rearrangement(descriptions, output: ValueDescription(shape: shape))
       .fold(inputs, shape: shape).map { [$0] }
   }

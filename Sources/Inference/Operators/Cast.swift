@@ -41,13 +41,11 @@ extension Cast: UnaryOperator {
         return [Tensor(input.shape, .int64(values.map(wrapped)), type: target)]
       }
       let values = input.asFloats.map { target.cast($0, saturates: saturates) }
-      guard values.allSatisfy({ $0.magnitude < 9.3e18 }) else {
+      guard values.allSatisfy({ $0.magnitude <= 0x1p63 }) else {
         throw ShapeMismatch("a constant is too large for an integer")
       }
-      return [
-        Tensor(
-          input.shape, .int64(values.map { $0 >= 0x1p63 ? .max : Int64($0) }), type: target)
-      ]
+      let integers = values.map { Int64(exactly: $0) ?? ($0 > 0 ? .max : .min) }
+      return [Tensor(input.shape, .int64(integers), type: target)]
     }
     let values = input.asFloats.map {
       target.cast($0, saturates: saturates, roundsUp: roundsUp)

@@ -21,9 +21,7 @@ struct ConstantOfShape: ConstantOperator {
   func fold(_ inputs: [Tensor?]) throws -> [Tensor]? {
     guard let extents = inputs[0]?.integers else { return nil }
     let shape = Shape(extents)
-    guard extents.allSatisfy({ $0 >= 0 }), shape.count < 1 << 31 else {
-      throw ShapeMismatch("a constant of shape \(shape)")
-    }
+    try checkFolded(shape)
     switch value.elements {
     case .float(let one): return [Tensor(shape, [Float](repeating: one[0], count: shape.count))]
     case .int64(let one): return [Tensor(shape, [Int64](repeating: one[0], count: shape.count))]

@@ -41,11 +41,11 @@ struct Convolution: Operator {
   func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {
     let x = inputs[0].shape
     let w = inputs[1].shape
-    guard x.rank == 4, w.rank == 4 else {
-      throw ShapeMismatch("input \(x) and weights \(w) must have four axes")
-    }
-    guard inputs[1].constant?.floats != nil else {
+    guard let weights = inputs[1].constant, weights.floats != nil else {
       throw ShapeMismatch("weights must be constant floats")
+    }
+    guard x.rank == 4, weights.shape.rank == 4 else {
+      throw ShapeMismatch("input \(x) and weights \(weights.shape) must have four axes")
     }
     guard x[1] == w[1] * groups, w[0] % groups == 0 else {
       throw ShapeMismatch("\(x[1]) channels against weights \(w) in \(groups) groups")

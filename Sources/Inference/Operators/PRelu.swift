@@ -11,7 +11,10 @@ struct PRelu: Operator {
 extension PRelu: BinaryOperator {
   func value(_ a: Float, _ b: Float) -> Float { a >= 0 ? a : a * b }
 
-  func value(_ a: Int64, _ b: Int64) -> Int64? { a >= 0 ? a : a * b }
+  func value(_ a: Int64, _ b: Int64) -> Int64? {
+    let (product, overflow) = a.multipliedReportingOverflow(by: b)
+    return a >= 0 ? a : overflow ? nil : product
+  }
 
   func derivatives(_ a: Float, _ b: Float) -> (Float, Float) { a > 0 ? (1, 0) : (b, a) }
 }

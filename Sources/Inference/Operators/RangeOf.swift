@@ -14,12 +14,12 @@ struct RangeOf: ConstantOperator {
     guard tensors.count == 3, tensors.allSatisfy({ $0.shape.count == 1 }) else { return nil }
     let numbers = tensors.map { Double($0.asFloats[0]) }
     let count = ((numbers[1] - numbers[0]) / numbers[2]).rounded(.up)
-    guard numbers[2] != 0, count < 0x1p31 else {
+    guard numbers[2] != 0, count.isFinite, count < Double(CompiledGraph.mostFoldedElements) else {
       throw ShapeMismatch("a range from \(numbers[0]) to \(numbers[1]) by \(numbers[2])")
     }
     let values = (0..<max(0, Int(count))).map { numbers[0] + Double($0) * numbers[2] }
     return tensors[0].floats == nil
-      ? [Tensor([values.count], values.map { Int64($0) })]
+      ? [Tensor([values.count], values.map { Int64(exactly: $0.rounded()) ?? .max })]
       : [Tensor([values.count], values.map { Float($0) })]
   }
 }

@@ -29,7 +29,8 @@ struct Split: Operator {
     // Equal parts, the last one shorter when need be.
     let equal = (x[axis] + parts - 1) / max(parts, 1)
     let result = lengths ?? (0..<parts).map { min(equal, max(x[axis] - $0 * equal, 0)) }
-    guard result.count == parts, result.allSatisfy({ $0 >= 0 }), result.reduce(0, +) == x[axis]
+    guard result.count == parts, result.allSatisfy({ (0...x[axis]).contains($0) }),
+      result.reduce(0, +) == x[axis]
     else { throw ShapeMismatch("\(x) cannot be split into \(result) along axis \(axis)") }
     return (axis, result)
   }

@@ -55,6 +55,7 @@ extension Where: FoldableOperator {
     else { return nil }
     let shapes = inputs.map { $0?.shape ?? [] }
     let shape = try outputShapes(for: shapes.map { ValueDescription(shape: $0) })[0]
+    try checkFolded(shape)
     let loops = loops(shapes, shape)
     var y = [Int64](repeating: 0, count: shape.count)
     if !y.isEmpty {
