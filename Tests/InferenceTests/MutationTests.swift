@@ -6,7 +6,7 @@ import Testing
 
 /// Damaged and hostile model files: each ends in an answer or an error, none in a crash or an hour.
 @Suite struct MutationTests {
-  private static let mutationsPerFile = 40
+  private static let mutationsPerFile = 400
   /// Work that a damaged model may ask for and still be run.
   private static let mostMultiplyAdds = 1 << 24
   private static let mostActivationBytes = 1 << 24
@@ -131,7 +131,7 @@ import Testing
     for (number, operatorCase) in OperatorCase.all.enumerated() {
       let path = OperatorCase.folder.appendingPathComponent("\(operatorCase.name).onnx").path
       let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-      var draws = Draws(state: UInt64(number) &* 15485863)
+      var draws = Draws(state: UInt64(number) &* 32452843)
       for _ in 0..<MutationTests.mutationsPerFile {
         do {
           try run(Model(mutate(bytes, &draws), path: path))

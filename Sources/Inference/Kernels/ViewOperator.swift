@@ -17,12 +17,15 @@ extension ViewOperator {
     return [shape]
   }
 
+  /// Copies, where the input is a constant and so has no memory to share.
   package func forward(_ context: KernelContext) throws -> any Kernel {
-    FunctionKernel { _ in }
+    let count = context.output.shape.count
+    return FunctionKernel { $0.output.update(from: $0.input(0), count: count) }
   }
 
   package func gradient(_ context: KernelContext) throws -> any Kernel {
-    FunctionKernel { _ in }
+    let count = context.input.shape.count
+    return FunctionKernel { $0.inputGradients[0]?.update(from: $0.gradient, count: count) }
   }
 
   package func fold(_ inputs: [Tensor?]) throws -> [Tensor]? {
