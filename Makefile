@@ -6,9 +6,11 @@ IMAGES ?= 40
 PACKAGES = libcairo2-dev libdnnl-dev libopenblas-dev libpango1.0-dev libpng-dev libssl-dev \
 	libturbojpeg0-dev libvlfeat-dev libzip-dev zlib1g-dev fonts-liberation fonts-dejavu-core
 BINARY = .build/release/overinterp
+ENGINE = .build/release/engine
 MODELS = fixtures/models/resnet20-a.onnx fixtures/models/resnet20-b.onnx fixtures/models/vgg8.onnx
 
-.PHONY: demo test build install lint format bench bench-peers packages protobuf clean
+.PHONY: demo test build install lint format bench bench-peers coverage conformance engine packages \
+	protobuf clean
 
 ## demo: audit three trained Fashion-MNIST models and leave demo-report/report.html and .pdf
 demo: build
@@ -46,9 +48,22 @@ format:
 bench: packages
 	swift run -c release fidelity
 
-## bench-peers: exact BackSelect beside loops on ONNX Runtime and PyTorch; writes docs/PERFORMANCE.md
-bench-peers: build
+## bench-peers: networks, and exact BackSelect, beside ONNX Runtime and PyTorch; writes docs/PERFORMANCE.md
+bench-peers: build engine
+	python3 .ci/bench-networks $(ENGINE)
 	python3 .ci/bench-peers $(BINARY)
+
+## coverage: what runs of torchvision's and timm's networks; writes docs/COVERAGE.md (half an hour)
+coverage: engine
+	python3 .ci/coverage $(ENGINE)
+
+## conformance: ONNX's own tests of the operators
+conformance: engine
+	python3 .ci/conformance $(ENGINE)
+
+## engine: the developers' tool that runs networks by themselves
+engine: packages
+	swift build -c release --product engine
 
 ## packages: install the Debian packages that are missing
 packages:

@@ -26,3 +26,14 @@ def processor():
         if line.startswith("model name"):
             return line.split(":", 1)[1].strip()
     return "unknown processor"
+
+
+def write_section(path, title, text):
+    """Replaces one section of a document, or adds it at the end."""
+    file = pathlib.Path(path)
+    parts = ("\n" + file.read_text()).split("\n## ") if file.exists() else [""]
+    section = f"{title}\n\n{text.strip()}\n"
+    places = [index for index, part in enumerate(parts) if part.startswith(title + "\n")]
+    parts[places[0] if places else len(parts):] = [section] + (
+        parts[places[0] + 1:] if places else [])
+    file.write_text("\n## ".join(part.rstrip("\n") + "\n" for part in parts).lstrip("\n"))

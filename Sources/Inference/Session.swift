@@ -32,6 +32,8 @@ package final class Session {
   package init(
     _ network: Network, batchSize: Int, gradient: Bool = false, keepsActivations: Bool = false
   ) throws {
+    // Primitives are made for the number of threads that their maker may use.
+    OneDNN.useOneThread()
     var size = batchSize
     if case .fixed(let count) = network.batch { size = count }
     let program = try Program(network.graph, input: network.input, batchSize: size)

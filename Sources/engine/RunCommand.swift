@@ -63,11 +63,17 @@ struct InputBatch {
     let model = try Model(contentsOf: path)
     let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     let isLast = shape.count == 4 && shape[3] <= 4 && shape[1] > 4
-    return try Network(
+    let network = try Network(
       model, name: name,
       options: Network.Options(
         layout: isLast ? .nhwc : .nchw,
         imageSize: isLast ? (shape[1], shape[2]) : (shape[2], shape[3])))
+    let input = network.input
+    let own = isLast ? Array(shape[1...]) : [shape[2], shape[3], shape[1]]
+    guard own == [input.height, input.width, input.channels] else {
+      throw ValidationError("Images \(shape) are not what '\(path)' takes.")
+    }
+    return network
   }
 
   private var isChannelsLast: Bool { shape[3] <= 4 && shape[1] > 4 }
