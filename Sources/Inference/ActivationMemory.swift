@@ -45,7 +45,7 @@ extension Network {
 
   /// Images per pass: as many as keep activations in the cache, and memory below a limit.
   ///
-  /// - Parameter memoryLimit: Bytes that the activations of one pass may take.
+  /// `memoryLimit`: bytes that the activations of one pass may take.
   package func automaticBatchSize(memoryLimit: Int) -> Int {
     if case .fixed(let count) = batch { return count }
     let most = min(Network.cachedBytes, memoryLimit) / max(activationBytes, 1)

@@ -11,7 +11,7 @@ package struct GraphEvaluation {
   private let model: Model
   private let inputs: [String: Tensor]
 
-  /// - Parameter inputs: Values of the graph's inputs by name.
+  /// `inputs`: values of the graph's inputs by name.
   package init(_ model: Model, inputs: [String: Tensor]) {
     self.model = model
     self.inputs = inputs
@@ -52,7 +52,8 @@ package struct GraphEvaluation {
       outputs: model.graph.outputs)
     return try model.graph.outputs.map { output in
       try evaluate(
-        Model(irVersion: model.irVersion, opset: model.opset, producer: model.producer, graph: graph),
+        Model(
+          irVersion: model.irVersion, opset: model.opset, producer: model.producer, graph: graph),
         output: output.name, activations: activations)
     }
   }

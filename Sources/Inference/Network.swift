@@ -105,7 +105,6 @@ package struct Network: Sendable {
   /// Whether the model computes with quantised numbers, whose gradient passes straight through.
   package var isQuantized: Bool { graph.steps.contains { $0.operation is QuantizeLinear } }
 
-
   private static func classCount(
     of program: Program, batchSize: Int, name: String
   ) throws -> Int {

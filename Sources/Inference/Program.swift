@@ -20,7 +20,8 @@ struct Program {
       self.operation = operation
       self.inputs = inputs
       self.outputs = outputs
-      isView = outputs.count == 1 && !inputs[0].isConstant && operation.isView(of: inputs, as: outputs[0])
+      isView =
+        outputs.count == 1 && !inputs[0].isConstant && operation.isView(of: inputs, as: outputs[0])
     }
 
     var output: ValueDescription { outputs[0] }

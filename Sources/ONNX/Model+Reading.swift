@@ -46,7 +46,8 @@ extension Model {
       throw ModelError.notONNX(path: path)
     }
     guard proto.graph.node.count <= Model.mostNodes else {
-      throw ModelError.tooManyNodes(path: path, found: proto.graph.node.count, most: Model.mostNodes)
+      throw ModelError.tooManyNodes(
+        path: path, found: proto.graph.node.count, most: Model.mostNodes)
     }
     let opset =
       proto.opsetImport.first { ["", "ai.onnx"].contains($0.domain) }.map { Int($0.version) } ?? 0

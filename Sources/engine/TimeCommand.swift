@@ -73,7 +73,8 @@ private final class ShareOfImages: @unchecked Sendable {
     self.network = network
     self.images = Array(images[share.lowerBound * size..<share.upperBound * size])
     // Batches of the size chosen, then one of what is left.
-    var sizes = [Int](repeating: min(batch, max(share.count, 1)), count: share.count / max(batch, 1))
+    var sizes = [Int](
+      repeating: min(batch, max(share.count, 1)), count: share.count / max(batch, 1))
     let rest = share.count - sizes.reduce(0, +)
     if rest > 0 { sizes.append(rest) }
     self.sizes = sizes

@@ -66,7 +66,8 @@ import Testing
     for _ in 0...draws.next(below: 3) {
       let index = draws.next(below: nodes.count)
       switch draws.next(below: 6) {
-      case 0: nodes[index].type = OperatorRegistry.types[draws.next(below: OperatorRegistry.types.count)]
+      case 0:
+        nodes[index].type = OperatorRegistry.types[draws.next(below: OperatorRegistry.types.count)]
       case 1:
         guard !nodes[index].attributes.isEmpty else { continue }
         let names = nodes[index].attributes.keys.sorted()
@@ -112,7 +113,7 @@ import Testing
     var (answers, errors) = (0, 0)
     for (number, operatorCase) in OperatorCase.all.enumerated() {
       let model = try operatorCase.model()
-      var draws = Draws(state: UInt64(number) &* 32452843 &+ 1)
+      var draws = Draws(state: UInt64(number) &* 32_452_843 &+ 1)
       for _ in 0..<MutationTests.mutationsPerFile {
         do {
           try run(mutate(model, &draws))
@@ -131,7 +132,7 @@ import Testing
     for (number, operatorCase) in OperatorCase.all.enumerated() {
       let path = OperatorCase.folder.appendingPathComponent("\(operatorCase.name).onnx").path
       let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-      var draws = Draws(state: UInt64(number) &* 32452843)
+      var draws = Draws(state: UInt64(number) &* 32_452_843)
       for _ in 0..<MutationTests.mutationsPerFile {
         do {
           try run(Model(mutate(bytes, &draws), path: path))

@@ -160,7 +160,9 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
     #expect(normalised.operatorTypes == ["Conv", "Flatten"])
     let residual = try OperatorCase(name: "residual_projection").network()
     #expect(residual.operatorTypes == ["Conv", "Conv", "Flatten"])
-    for name in ["conv_clip", "pattern_conv_swish", "pattern_conv_hardswish", "pattern_conv_scaled"] {
+    for name in [
+      "conv_clip", "pattern_conv_swish", "pattern_conv_hardswish", "pattern_conv_scaled",
+    ] {
       #expect(try OperatorCase(name: name).network().operatorTypes == ["Conv", "Flatten"])
     }
     let swished = try OperatorCase(name: "pattern_conv_residual_swish").network()

@@ -129,7 +129,8 @@ package enum AuditDocument {
             + results.plan.settings.methodExplanation + " A sufficient input subset (SIS) is the "
             + "smallest set of pixels, taken from the end of that order, with which confidence still "
             + "reaches τ. Pixels are spatial positions with all channels; masked ones take the mask "
-            + "value. Only images whose confidence reaches τ count for τ." + quantizationNote(results)),
+            + "value. Only images whose confidence reaches τ count for τ."
+            + quantizationNote(results)),
         .paragraph(
           "After Carter, Jain, Mueller and Gifford, “Overinterpretation reveals image classification "
             + "model pathologies”, and Carter et al., “What made you do this? Understanding black-box "

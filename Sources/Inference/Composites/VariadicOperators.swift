@@ -26,25 +26,33 @@ extension VariadicOperator {
   }
 }
 
-/// `y = a + b + ...`, with broadcasting. ONNX `Sum`, opsets 8–28.
+/// `y = a + b + ...`, with broadcasting.
+///
+/// ONNX `Sum`, opsets 8–28.
 enum SumOfAll: VariadicOperator {
   static let type = "Sum"
   static let pairwise = "Add"
 }
 
-/// The largest of any number of operands. ONNX `Max`, opsets 8–28.
+/// The largest of any number of operands.
+///
+/// ONNX `Max`, opsets 8–28.
 enum MaxOfAll: VariadicOperator {
   static let type = "Max"
   static let pairwise = "Max"
 }
 
-/// The smallest of any number of operands. ONNX `Min`, opsets 8–28.
+/// The smallest of any number of operands.
+///
+/// ONNX `Min`, opsets 8–28.
 enum MinOfAll: VariadicOperator {
   static let type = "Min"
   static let pairwise = "Min"
 }
 
-/// `y = (a + b + ...) / n`, with broadcasting. ONNX `Mean`, opsets 8–28.
+/// `y = (a + b + ...) / n`, with broadcasting.
+///
+/// ONNX `Mean`, opsets 8–28.
 enum MeanOfAll: VariadicOperator {
   static let type = "Mean"
   static let pairwise = "Add"

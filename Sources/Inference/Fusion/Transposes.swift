@@ -8,7 +8,9 @@ extension CompiledGraph {
   mutating func sinkTransposes() {
     var index = 0
     while index < steps.count {
-      if steps[index].operation is Mul || steps[index].operation is Add { sinkTranspose(into: index) }
+      if steps[index].operation is Mul || steps[index].operation is Add {
+        sinkTranspose(into: index)
+      }
       index += 1
     }
     removeUnread()

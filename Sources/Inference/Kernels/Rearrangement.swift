@@ -105,7 +105,9 @@ extension ValueDescription {
   ///
   /// - Throws: `ShapeMismatch` when they depend on the image.
   func integers(_ what: String) throws -> [Int] {
-    guard let integers = constant?.integers else { throw ShapeMismatch("\(what) must be constants") }
+    guard let integers = constant?.integers else {
+      throw ShapeMismatch("\(what) must be constants")
+    }
     return integers
   }
 }

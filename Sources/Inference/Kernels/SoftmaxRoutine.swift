@@ -16,7 +16,9 @@ struct SoftmaxRoutine {
     extents = sumsFollowingAxes ? [outer, shape.count / max(outer, 1), 1] : [outer, length, inner]
   }
 
-  private var algorithm: dnnl_alg_kind_t { takesLogarithm ? dnnl_softmax_log : dnnl_softmax_accurate }
+  private var algorithm: dnnl_alg_kind_t {
+    takesLogarithm ? dnnl_softmax_log : dnnl_softmax_accurate
+  }
 
   private func forwardDescription() throws -> PrimitiveDescription {
     var operation = dnnl_softmax_v2_desc_t()

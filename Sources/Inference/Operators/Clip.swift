@@ -56,7 +56,8 @@ extension Clip: FoldableOperator {
     return [
       Tensor(
         x.shape,
-        .int64(values.map { Int64(exactly: min(max(Double($0), Double(low)), Double(high))) ?? $0 }),
+        .int64(
+          values.map { Int64(exactly: min(max(Double($0), Double(low)), Double(high))) ?? $0 }),
         type: x.elementType)
     ]
   }

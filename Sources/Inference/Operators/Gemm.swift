@@ -69,8 +69,9 @@ struct Gemm: Operator {
   ///
   /// `addend`: the shape of `c`.
   func canFuse(addend: Shape?) -> Bool {
-    !hasC || alpha == 1 && beta == 1 && (addend?.count ?? 0) > 1
-      && addend?.dimensions.last == addend?.count
+    !hasC
+      || alpha == 1 && beta == 1 && (addend?.count ?? 0) > 1
+        && addend?.dimensions.last == addend?.count
   }
 
   private func product(_ context: KernelContext) -> MatrixProduct {

@@ -122,7 +122,6 @@ struct Pad: Operator {
     case .wrap: return (index % extent + extent) % extent
     }
   }
-
 }
 
 extension Pad: WindowedOperator {

@@ -21,7 +21,9 @@ struct Where: Operator {
   }
 
   /// Walks the condition with each of the two, and the result.
-  private func loops(_ shapes: [Shape], _ result: Shape) -> (first: BroadcastLoop, second: BroadcastLoop) {
+  private func loops(_ shapes: [Shape], _ result: Shape) -> (
+    first: BroadcastLoop, second: BroadcastLoop
+  ) {
     (
       BroadcastLoop(shapes[0], shapes[1], result), BroadcastLoop(shapes[0], shapes[2], result)
     )

@@ -11,5 +11,7 @@ struct Xor: Operator {
 }
 
 extension Xor: ComparisonOperator {
-  func holds<Number: Comparable & Numeric>(_ a: Number, _ b: Number) -> Bool { (a != 0) != (b != 0) }
+  func holds<Number: Comparable & Numeric>(_ a: Number, _ b: Number) -> Bool {
+    (a != 0) != (b != 0)
+  }
 }
