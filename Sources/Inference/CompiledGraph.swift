@@ -57,7 +57,7 @@ struct CompiledGraph: Sendable {
         operation: try type.init(reader),
         inputs: node.inputs,
         outputs: node.outputs.enumerated().map { position, name in
-          name.isEmpty ? "\(node.label)·unnamed \(position)" : name
+          name.isEmpty ? "\(node.outputs.joined(separator: " "))·unnamed \(position)" : name
         })
     }
   }

@@ -96,7 +96,8 @@ extension Graph {
         nodes.append(node)
         continue
       }
-      var builder = NodeBuilder(node.label)
+      // Names of nodes may repeat; those of values do not.
+      var builder = NodeBuilder(node.outputs.first { !$0.isEmpty } ?? node.label)
       let reader = NodeReader(node, opset: opset)
       guard (0..<composite.requiredInputs).allSatisfy(reader.hasInput), !node.outputs.isEmpty else {
         throw reader.failure("it needs \(composite.requiredInputs) inputs and an output")

@@ -100,6 +100,9 @@ struct Program {
 
   var shapes: [String: Shape] { values.mapValues(\.shape) }
 
+  /// Values that do not depend on the image.
+  var constantNames: Set<String> { Set(values.filter(\.value.isConstant).keys) }
+
   var multiplyAdds: Int {
     steps.reduce(0) { sum, step in
       sum + step.operation.multiplyAdds(inputs: step.inputs, output: step.output.shape)
@@ -141,7 +144,10 @@ struct Program {
     if case .asStored(let result) = rule {
       layout = result
     } else {
-      for index in inputs.indices { inputs[index] = arrange(inputs[index], layout) }
+      let isElementwise = step.operation is any BinaryOperator || step.operation is Where
+      for index in inputs.indices {
+        inputs[index] = arrange(inputs[index], layout, meetsMaps: isElementwise)
+      }
     }
     let shapes = try step.operation.outputShapes(for: inputs)
     let outputs = try zip(step.outputs, shapes).map { name, shape in
@@ -181,17 +187,22 @@ struct Program {
     case .either:
       let activations = inputs.filter { !$0.isConstant }
       let areMaps = activations.allSatisfy { $0.shape.rank == 4 }
-      return areMaps && activations.contains { $0.layout == .channelsLast }
+      let fit = inputs.allSatisfy { $0.shape.rank <= 4 }
+      return areMaps && fit && activations.contains { $0.layout == .channelsLast }
         ? .channelsLast : .rowMajor
     }
   }
 
   /// The value in the layout asked for, through an inserted step when bytes must move.
-  private mutating func arrange(_ value: ValueDescription, _ layout: Layout) -> ValueDescription {
+  ///
+  /// `meetsMaps`: whether a constant is met by a map's elements, whatever it holds.
+  private mutating func arrange(
+    _ value: ValueDescription, _ layout: Layout, meetsMaps: Bool
+  ) -> ValueDescription {
     if value.isConstant {
-      guard layout == .channelsLast, value.shape.rank <= 4, value.constant?.floats != nil else {
-        return value
-      }
+      guard layout == .channelsLast, value.shape.rank <= 4,
+        meetsMaps || value.constant?.floats != nil
+      else { return value }
       var arranged = value
       arranged.shape = value.shape.padded(toRank: 4)
       arranged.layout = .channelsLast

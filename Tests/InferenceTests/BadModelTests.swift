@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func `Names the node whose shapes do not fit`() {
-    #expect(message("wrong-shapes").contains("node 'classify' (Gemm): [1, 784] · [4, 100]"))
+    #expect(message("wrong-shapes").contains("node 'classify' (Gemm): [2, 784] · [4, 100]"))
   }
 
   @Test func `Refuses cycles and names that nothing produces`() {

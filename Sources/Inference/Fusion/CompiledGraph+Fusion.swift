@@ -6,14 +6,16 @@ extension CompiledGraph {
   /// First formulas that exporters spell out become the operators they stand for; then what follows a
   /// convolution or a product is merged into it.
   ///
-  /// - Parameter shapes: Shapes of all values for some batch size.
-  mutating func fuse(shapes: [String: Shape]) {
+  /// - Parameters:
+  ///   - shapes: Shapes of all values for some batch size.
+  ///   - known: Values that do not depend on the image.
+  mutating func fuse(shapes: [String: Shape], known: Set<String>) {
     recognizeLayerNormalizations(shapes: shapes)
     recognizeGelus()
     recognizeGates()
-    sinkTransposes()
+    sinkTransposes(shapes: shapes)
     foldAffines(shapes: shapes)
-    fuseResiduals(shapes: shapes)
+    fuseResiduals(shapes: shapes, known: known)
     fuseActivations()
     removeUnread()
     constants = constants.filter { name, _ in

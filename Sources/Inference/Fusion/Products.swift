@@ -50,7 +50,7 @@ extension CompiledGraph {
       let (factor, offset) = affine(
         of: reader, on: steps[index].outputs[0], channels: channels, shapes: shapes)
     else { return false }
-    let name = steps[index].inputs[1] + "·" + steps[reader].label
+    let name = steps[index].inputs[1] + "·" + steps[reader].outputs[0]
     if factor.allSatisfy({ $0 == 1 }) {
       steps[index].inputs = Array(steps[index].inputs.prefix(2)) + [name + "·bias"]
     } else {
@@ -73,9 +73,11 @@ extension CompiledGraph {
     let step = steps[index]
     if let normalization = step.operation as? BatchNormalization, step.inputs[0] == value {
       let parameters = step.inputs.dropFirst().compactMap { constants[$0]?.floats }
-      guard parameters.count == 4, parameters.allSatisfy({ $0.count == channels }) else {
-        return nil
-      }
+      guard parameters.count == 4, parameters.allSatisfy({ $0.count == channels }),
+        let shape = shape(of: value, shapes),
+        let product = producer(of: value).flatMap(product(at:)),
+        product.channelAxis(ofResultOfRank: shape.rank) == 1
+      else { return nil }
       return normalization.affine(parameters)
     }
     guard let other = otherInput(of: index, than: value), let constant = constants[other],
@@ -109,11 +111,11 @@ extension CompiledGraph {
   // MARK: Residuals
 
   /// `product + r` with `r` of the same shape and already known is one pass.
-  mutating func fuseResiduals(shapes: [String: Shape]) {
+  mutating func fuseResiduals(shapes: [String: Shape], known: Set<String>) {
     for index in steps.indices where steps[index].operation is Add {
       let operands = steps[index].inputs
       guard operands.count == 2, operands[0] != operands[1],
-        operands.allSatisfy({ constants[$0] == nil }),
+        operands.allSatisfy({ constants[$0] == nil && !known.contains($0) }),
         let shape = shape(of: operands[0], shapes), shape == self.shape(of: operands[1], shapes)
       else { continue }
       // Of two products the later one takes the sum, when the other's result exists.

@@ -63,7 +63,8 @@ struct ImageGradient {
     self.weights = ImageGradient.blockWeights(
       weights.shape, numbers, block: block, strides: strides, placement: placement, first: first,
       kernel: kernel)
-    weightsName = context.inputs[1].name + "·blocks"
+    weightsName =
+      context.inputs[1].name + "·blocks \(strides) \(placement.padBefore) \(first)"
   }
 
   /// Weights `[b·b·c, o, u, v]` of the convolution that computes blocks.

@@ -28,7 +28,9 @@ struct LayerNormalization: Operator {
 
   func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {
     let length = try extents(inputs[0].shape).length
-    guard inputs.dropFirst().allSatisfy({ $0.constant?.asFloats.count ?? 0 == length }) else {
+    guard inputs.dropFirst().allSatisfy({
+      $0.isOmitted || $0.constant?.asFloats.count == length
+    }) else {
       throw ShapeMismatch("scale and bias must be constants of \(length) elements")
     }
     return [inputs[0].shape]
@@ -78,7 +80,7 @@ struct LayerNormalization: Operator {
   private func parameters(
     _ context: KernelContext, _ description: dnnl_memory_desc_t
   ) -> [PrimitiveKernel.Argument] {
-    zip([DNNL_ARG_SCALE, DNNL_ARG_SHIFT], context.inputs.dropFirst()).map { number, input in
+    zip([DNNL_ARG_SCALE, DNNL_ARG_SHIFT], context.inputs.dropFirst().filter { !$0.isOmitted }).map { number, input in
       let buffer = context.constants.buffer(input.name) {
         ConstantBuffer(input.constant?.asFloats ?? [])
       }
@@ -89,7 +91,8 @@ struct LayerNormalization: Operator {
   func forward(_ context: KernelContext) throws -> any Kernel {
     let keeps = context.keepsForGradient
     let (rows, length) = try extents(context.input.shape)
-    let shift = context.inputs.count > 2 ? dnnl_use_shift.rawValue : 0
+    let hasBias = context.inputs.count > 2 && !context.inputs[2].isOmitted
+    let shift = hasBias ? dnnl_use_shift.rawValue : 0
     let descriptions = try Descriptions(
       rows, length, flags: dnnl_use_scale.rawValue | shift, epsilon: epsilon, keeps: keeps)
     return try PrimitiveKernel(

@@ -29,7 +29,8 @@ struct QuantizeLinear: Operator {
 
   /// The integers to round to: the zero point's kind, stated, or unsigned bytes.
   private func type(_ inputs: [ValueDescription]) throws -> ElementType {
-    let zeroPoint = inputs.count > 2 ? inputs[2].constant?.elementType : nil
+    let zeroPoint =
+      inputs.count > 2 && !inputs[2].isOmitted ? inputs[2].constant?.elementType : nil
     let type = statedType ?? zeroPoint ?? .uint8
     guard type.integerRange != nil || type.isSmallFloat else {
       throw ShapeMismatch("quantisation to \(type) is not supported")

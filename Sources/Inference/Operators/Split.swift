@@ -25,7 +25,7 @@ struct Split: Operator {
       throw ShapeMismatch("axis \(axis) is outside \(x)")
     }
     var lengths = attributeLengths
-    if inputs.count > 1 { lengths = try inputs[1].integers("lengths") }
+    if inputs.count > 1, !inputs[1].isOmitted { lengths = try inputs[1].integers("lengths") }
     // Equal parts, the last one shorter when need be.
     let equal = (x[axis] + parts - 1) / max(parts, 1)
     let result = lengths ?? (0..<parts).map { min(equal, max(x[axis] - $0 * equal, 0)) }
