@@ -88,7 +88,7 @@ package struct Network: Sendable {
     var nominal = 1
     if case .fixed(let count) = batch { nominal = count }
     let input = input
-// At a batch of two, no other axis of extent one is taken for it.
+    // At a batch of two, no other axis of extent one is taken for it.
     let sample = try Program(graph, input: input, batchSize: batch == .dynamic ? 2 : nominal)
     graph.fuse(shapes: sample.shapes, known: sample.constantNames)
     self.graph = graph

@@ -28,9 +28,11 @@ struct LayerNormalization: Operator {
 
   func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {
     let length = try extents(inputs[0].shape).length
-    guard inputs.dropFirst().allSatisfy({
-      $0.isOmitted || $0.constant?.asFloats.count == length
-    }) else {
+    guard
+      inputs.dropFirst().allSatisfy({
+        $0.isOmitted || $0.constant?.asFloats.count == length
+      })
+    else {
       throw ShapeMismatch("scale and bias must be constants of \(length) elements")
     }
     return [inputs[0].shape]
@@ -80,7 +82,8 @@ struct LayerNormalization: Operator {
   private func parameters(
     _ context: KernelContext, _ description: dnnl_memory_desc_t
   ) -> [PrimitiveKernel.Argument] {
-    zip([DNNL_ARG_SCALE, DNNL_ARG_SHIFT], context.inputs.dropFirst().filter { !$0.isOmitted }).map { number, input in
+    zip([DNNL_ARG_SCALE, DNNL_ARG_SHIFT], context.inputs.dropFirst().filter { !$0.isOmitted }).map {
+      number, input in
       let buffer = context.constants.buffer(input.name) {
         ConstantBuffer(input.constant?.asFloats ?? [])
       }

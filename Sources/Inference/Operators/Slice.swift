@@ -123,7 +123,8 @@ extension Slice: WindowedOperator {
   /// Rows and columns stay whole.
   func receptiveFields(for inputs: [ValueDescription]) -> [ReceptiveField?]? {
     let x = inputs[0].shape
-    guard x.rank == 4, let y = try? outputShapes(for: inputs)[0], y[0] == x[0], y[2] == x[2], y[3] == x[3],
+    guard x.rank == 4, let y = try? outputShapes(for: inputs)[0], y[0] == x[0], y[2] == x[2],
+      y[3] == x[3],
       (try? ranges(inputs))?.allSatisfy({ $0.step > 0 }) ?? false
     else { return nil }
     return pointwiseField(for: inputs)
