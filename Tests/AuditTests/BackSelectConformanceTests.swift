@@ -65,9 +65,9 @@ struct BackSelectCase: Decodable, Sendable, CustomTestStringConvertible {
   }
 
   /// After a near-tie the last bit of a sum decides which of two orders is followed: image 17 passes
-  /// an exact tie at step 129.
+  /// an exact tie at step 129, and its sizes may be three pixels apart.
   @Test(arguments: BackSelectCase.all)
-  func `Exact agrees up to the first near-tie, and SIS sizes within half a percent`(
+  func `Exact agrees up to the first near-tie, and SIS sizes within one pixel`(
     _ reference: BackSelectCase
   ) throws {
     var classifier = try FixtureAudit.classifier(
@@ -80,12 +80,13 @@ struct BackSelectCase: Decodable, Sendable, CustomTestStringConvertible {
       #expect(abs((step.after?.score ?? .nan) - logOdds) < 1e-3)
     }
     #expect(run.cost.evaluations == 784 * 785 / 2 + 1)
+    let allowed = reference.testDescription == "resnet20-a image 17" ? 3 : 1
     for threshold in [0.5, 0.7, 0.9, 0.95, 0.99] {
       let size = run.sufficientInputSubsetSize(threshold: threshold)
       let expected = reference.referenceSize(threshold)
       #expect((size == nil) == (expected == nil))
       #expect(
-        abs((size ?? 0) - (expected ?? 0)) <= 4,
+        abs((size ?? 0) - (expected ?? 0)) <= allowed,
         "τ \(threshold): \(size ?? -1) pixels, reference \(expected ?? -1)")
     }
   }

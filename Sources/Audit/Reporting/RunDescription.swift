@@ -49,7 +49,7 @@ package struct RunDescription: Codable, Equatable, Sendable {
   }
 
   /// Libraries that compute, with what each chose for this processor.
-  package static var libraryChoices: [String] {
+  package static var whatLibrariesChose: [String] {
     let products = OneDNN.productImplementation ?? "refused"
     return [
       "processor  \(processorName)",

@@ -33,7 +33,7 @@ struct InspectCommand: ParsableCommand {
   }
 
   func run() throws {
-    if libraries { print(RunDescription.libraryChoices.joined(separator: "\n")) }
+    if libraries { print(RunDescription.whatLibrariesChose.joined(separator: "\n")) }
     guard let modelPath else { return }
     let file = try Model(contentsOf: modelPath)
     let inspection = Inspection(file, path: modelPath) {
