@@ -19,7 +19,9 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
   ],
   targets: [
@@ -56,20 +58,21 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: ["Figures", .product(name: "Mustache", package: "swift-mustache")]),
+    .target(name: "History", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
 
     // Layer 4
     .target(
       name: "Audit",
       dependencies: [
-        "COpenSSL", "CVLFeat", "Datasets", "Figures", "Inference", "Reports",
-        "SufficientInputSubsets", "Tensors",
+        "COpenSSL", "CVLFeat", "Datasets", "Figures", "History", "Inference", "Reports",
+        "SufficientInputSubsets", "Tensors", .product(name: "Yams", package: "Yams"),
       ]),
 
     // Layer 5
     .executableTarget(
       name: "overinterp",
       dependencies: [
-        "Audit", "Datasets", "Figures", "Inference", "ONNX", "Reports",
+        "Audit", "Datasets", "Figures", "History", "Inference", "ONNX", "Reports", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -12,6 +12,12 @@ package enum AuditError: Error, Equatable {
   case record(path: String, reason: String)
   case notARunDirectory(path: String)
   case duplicateModels(name: String)
+  /// An `audit.json` that cannot be read.
+  case auditFile(path: String, reason: String)
+  /// `place`: file and line.
+  case policy(place: String, reason: String)
+  /// Two runs that share nothing.
+  case incomparable(String)
   /// Asked to stop from outside.
   case interrupted
 }
@@ -37,7 +43,7 @@ extension AuditError: CustomStringConvertible {
       "The models disagree on the image size: \(models.joined(separator: ", ")). Subsets cannot "
         + "be moved between them; audit them separately."
     case .option(let name, let reason):
-      "\(name): \(reason)."
+      "\(name): \(reason)" + (reason.hasSuffix("?") ? "" : ".")
     case .accuracy(let model, let found, let expected):
       "Model '\(model)' has an accuracy of \(percent(found)) where \(percent(expected)) was expected "
         + "(--expect-accuracy). Preprocessing or label order is probably wrong; nothing was audited."
@@ -49,6 +55,12 @@ extension AuditError: CustomStringConvertible {
       "'\(path)' is not the output folder of an audit: it holds no records/plan.json."
     case .duplicateModels(let name):
       "Two models are called '\(name)'. Rename one of the files."
+    case .auditFile(let path, let reason):
+      "'\(path)' \(reason). Name the output folder of a finished audit, or its audit.json."
+    case .policy(let place, let reason):
+      "\(place): \(reason)" + (reason.hasSuffix("?") ? "" : ".")
+    case .incomparable(let reason):
+      "The two runs cannot be compared: \(reason)."
     case .interrupted:
       "Stopped on request. What was finished is kept; the same command continues."
     }

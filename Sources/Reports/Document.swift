@@ -57,16 +57,20 @@ package enum Block: Sendable {
 /// One sentence that says what was found.
 package struct Finding: Sendable {
   package let status: Status
+  /// How to take it, in a word or two.
+  package let word: String
   package let text: String
 
-  package init(_ status: Status, _ text: String) {
+  /// `word`: the status's own unless given.
+  package init(_ status: Status, _ text: String, word: String? = nil) {
     self.status = status
     self.text = text
+    self.word = word ?? status.word
   }
 
   /// The status in words, then the text, with names and equations that do not break across lines.
   var spelledOut: String {
-    let word = status.word.prefix(1).uppercased() + status.word.dropFirst()
+    let word = word.prefix(1).uppercased() + word.dropFirst()
     return "\(word): \(text.unbroken)"
   }
 }
@@ -80,7 +84,7 @@ extension String {
 
 /// How a finding should be taken: a glyph and a word, never a colour alone.
 package enum Status: String, Sendable {
-  case good, concern, bad, neutral, notRun
+  case good, concern, bad, neutral, inconclusive, notRun
 
   package var glyph: String {
     switch self {
@@ -88,6 +92,7 @@ package enum Status: String, Sendable {
     case .concern: "▲"
     case .bad: "✗"
     case .neutral: "•"
+    case .inconclusive: "?"
     case .notRun: "–"
     }
   }
@@ -98,6 +103,7 @@ package enum Status: String, Sendable {
     case .concern: "concern"
     case .bad: "overinterprets"
     case .neutral: "measured"
+    case .inconclusive: "inconclusive"
     case .notRun: "not run"
     }
   }

@@ -3,6 +3,7 @@ import Audit
 import Datasets
 import Figures
 import Foundation
+import History
 import Inference
 import ONNX
 import Reports
@@ -26,8 +27,9 @@ struct Overinterp: ParsableCommand {
       """,
     version: RunDescription.toolVersion,
     subcommands: [
-      AuditCommand.self, ExplainCommand.self, InspectCommand.self, PredictCommand.self,
-      ReportCommand.self,
+      AuditCommand.self, CompareCommand.self, ExplainCommand.self, FiguresCommand.self,
+      GateCommand.self, HistoryCommand.self, InitCommand.self, InspectCommand.self,
+      PredictCommand.self, ReportCommand.self, ValidateCommand.self,
     ])
 
   static func main() {
@@ -62,8 +64,6 @@ private protocol UserFacing: Error, CustomStringConvertible {
 /// Usage or bad input, as BSD's `EX_USAGE`.
 private let badInput: Int32 = 64
 private let internalError: Int32 = 3
-/// As a shell reports SIGTERM.
-let terminatedExitCode: Int32 = 128 + SIGTERM
 
 extension ModelError: UserFacing {
   fileprivate var exitCode: Int32 { badInput }
@@ -83,9 +83,15 @@ extension AuditError: UserFacing {
   fileprivate var exitCode: Int32 {
     switch self {
     case .record: internalError
-    case .interrupted: terminatedExitCode
+    case .interrupted: overinterp.exitCode(ofSignal: Interruption.signal)
     default: badInput
     }
+  }
+}
+
+extension HistoryError: UserFacing {
+  fileprivate var exitCode: Int32 {
+    if case .failed = self { internalError } else { badInput }
   }
 }
 

@@ -1,26 +1,34 @@
 import Audit
 import Foundation
 
-/// Turns SIGTERM into a request to stop after the work in hand; a second one ends the process.
+/// Turns SIGINT and SIGTERM into a request to stop after the work in hand; a second one ends the
+/// process.
 final class Termination {
-  private let source: any DispatchSourceSignal
+  private static let signals = [SIGINT, SIGTERM]
+  private let sources: [any DispatchSourceSignal]
 
-  /// `announce`: called when the signal arrives, on another thread.
+  /// `announce`: called when a signal arrives, on another thread.
   init(_ announce: @escaping @Sendable () -> Void) {
-    signal(SIGTERM, SIG_IGN)
-    source = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
-    source.setEventHandler {
-      // Not `exit`: workers are still running.
-      if Interruption.isRequested { _exit(terminatedExitCode) }
-      Interruption.request()
-      announce()
+    sources = Termination.signals.map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler {
+        // Not `exit`: workers are still running.
+        if Interruption.isRequested { _exit(exitCode(ofSignal: number)) }
+        Interruption.request(signal: number)
+        announce()
+      }
+      source.resume()
+      return source
     }
-    source.resume()
   }
 
-  /// From here on SIGTERM ends the process as usual.
+  /// From here on the signals end the process as usual.
   func end() {
-    source.cancel()
-    signal(SIGTERM, SIG_DFL)
+    for source in sources { source.cancel() }
+    for number in Termination.signals { signal(number, SIG_DFL) }
   }
 }
+
+/// As a shell reports the end by a signal: 130 for SIGINT, 143 for SIGTERM.
+func exitCode(ofSignal number: Int32) -> Int32 { 128 + number }

@@ -7,6 +7,11 @@ import Reports
 package enum Accuracy: Measurement {
   package static let key = "accuracy"
   package static let title = "Accuracy"
+  package static let headline: String? = "accuracy"
+  package static let metrics = [
+    Metric("accuracy", "top-1 accuracy on all full images"),
+    Metric("accuracy.top_five", "top-5 accuracy on all full images, with more than ten classes"),
+  ]
 
   package struct Value: Codable, Equatable, Sendable {
     package let models: [ModelValue]

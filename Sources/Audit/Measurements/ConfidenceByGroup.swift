@@ -6,6 +6,11 @@ import Reports
 package enum ConfidenceByGroup: Measurement {
   package static let key = "confidence_by_group"
   package static let title = "Confidence by group"
+  package static let metrics = [
+    Metric("confidence_by_group.correct", "mean confidence of correct images", thresholds: true),
+    Metric(
+      "confidence_by_group.wrong", "mean confidence of misclassified images", thresholds: true),
+  ]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
   package typealias ModelValue = Value.Model

@@ -9,6 +9,19 @@ import Reports
 package enum CorrectVersusMisclassified: Measurement {
   package static let key = "correct_vs_misclassified"
   package static let title = "Correct against misclassified images"
+  package static let headline: String? = "increase"
+  package static let metrics = [
+    Metric(
+      "correct_vs_misclassified.increase",
+      "percentage by which SIS of correct images are larger than of misclassified ones", .percent,
+      thresholds: true),
+    Metric(
+      "correct_vs_misclassified.matched", "the difference over pairs of equal confidence",
+      thresholds: true),
+    Metric(
+      "correct_vs_misclassified.auroc", "AUROC of SIS size as a predictor of correctness", .plain,
+      thresholds: true),
+  ]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
   package typealias ModelValue = Value.Model

@@ -64,18 +64,6 @@ func listed(_ names: [String]) -> String {
   return names.dropLast().joined(separator: ", ") + " and " + last
 }
 
-/// The median of weighted values: the smallest with half of the weight at or below it.
-func weightedMedian(_ values: [(Double, SampleUnit)]) -> Double? {
-  let sorted = values.filter { $0.1.weight > 0 }.sorted { $0.0 < $1.0 }
-  let total = sorted.reduce(0) { $0 + $1.1.weight }
-  var sum = 0.0
-  for (value, unit) in sorted {
-    sum += unit.weight
-    if sum >= total / 2 { return value }
-  }
-  return nil
-}
-
 extension AuditResults {
   /// Ticks of an axis of thresholds.
   var thresholdTicks: [Axis.Tick] { thresholds.map { Axis.Tick($0, thresholdText($0)) } }

@@ -6,6 +6,11 @@ import Reports
 package enum MaskSanity: Measurement {
   package static let key = "mask_sanity"
   package static let title = "Is the mask neutral?"
+  package static let headline: String? = "blank_confidence"
+  package static let metrics = [
+    Metric("mask_sanity.blank_confidence", "confidence on the fully masked image"),
+    Metric("mask_sanity.degenerate", "images that need no pixel at the lowest τ", .count),
+  ]
 
   package struct Value: Codable, Equatable, Sendable {
     package let chance: Double
@@ -14,11 +19,18 @@ package enum MaskSanity: Measurement {
 
   package struct ModelValue: Codable, Equatable, Sendable {
     package let model: String
+    /// Of the mask in use.
+    package let blankConfidence: Double
     package let masks: [MaskCandidate]
     /// Images whose SIS is empty at the lowest τ because of the chosen mask.
     package let degenerate: Int
     package let threshold: Double
     package let n: Int
+
+    package enum CodingKeys: String, CodingKey {
+      case model, masks, degenerate, threshold, n
+      case blankConfidence = "blank_confidence"
+    }
   }
 
   package static func measure(_ results: AuditResults) -> Outcome<Value> {
@@ -28,7 +40,7 @@ package enum MaskSanity: Measurement {
         chance: 1 / Double(results.plan.classCount),
         models: zip(results.models, results.records).map { model, records in
           ModelValue(
-            model: model.name, masks: model.masks,
+            model: model.name, blankConfidence: model.mask.confidence, masks: model.masks,
             degenerate: records.count { $0.sisSize(threshold) == 0 }, threshold: threshold,
             n: records.count)
         }))

@@ -12,8 +12,19 @@ package protocol Measurement: SendableMetatype {
 
   static func measure(_ results: AuditResults) -> Outcome<Value>
 
+  /// The member of its values that the measurement's name alone means, for `AuditNumbers`.
+  static var headline: String? { get }
+
+  /// The numbers that policies and histories call by name.
+  static var metrics: [Metric] { get }
+
   /// Finding, figure and table.
   static func blocks(_ value: Value, _ results: AuditResults) -> [Block]
+}
+
+extension Measurement {
+  package static var headline: String? { nil }
+  package static var metrics: [Metric] { [] }
 }
 
 /// A value, or why there is none.

@@ -7,6 +7,12 @@ import Reports
 package enum MinimalSubsets: Measurement {
   package static let key = "minimal_subsets"
   package static let title = "Are the subsets minimal?"
+  package static let headline: String? = "minimal"
+  package static let metrics = [
+    Metric(
+      "minimal_subsets.minimal", "mean size of subsets that can lose nothing (--minimal)",
+      thresholds: true)
+  ]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
 

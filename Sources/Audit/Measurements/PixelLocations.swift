@@ -6,6 +6,12 @@ import Reports
 package enum PixelLocations: Measurement {
   package static let key = "pixel_locations"
   package static let title = "Where the pixels are"
+  package static let headline: String? = "border_share"
+  package static let metrics = [
+    Metric("pixel_locations.border_share", "share of subset pixels in the outer border"),
+    Metric(
+      "pixel_locations.border_ratio", "that share over the border’s share of the area", .plain),
+  ]
 
   package struct Value: Codable, Equatable, Sendable {
     package let height: Int
@@ -26,6 +32,8 @@ package enum PixelLocations: Measurement {
     package let model: String
     /// Share of subset pixels within the border.
     package let borderShare: MeanEstimate
+    /// The same over the border's share of the area: 1 where pixels are spread evenly.
+    package let borderRatio: MeanEstimate
     package let meanConfidence: Double
     /// Row-major, one per pixel.
     package let frequency: [Double]
@@ -33,6 +41,7 @@ package enum PixelLocations: Measurement {
     package enum CodingKeys: String, CodingKey {
       case model, frequency
       case borderShare = "border_share"
+      case borderRatio = "border_ratio"
       case meanConfidence = "mean_confidence"
     }
   }
@@ -63,7 +72,8 @@ package enum PixelLocations: Measurement {
       guard total > 0, let share else { return nil }
       return ModelValue(
         model: results.models[model].name, borderShare: share,
-        meanConfidence: confidence / total, frequency: frequency.map { $0 / total })
+        borderRatio: share.scaled(by: 1 / area), meanConfidence: confidence / total,
+        frequency: frequency.map { $0 / total })
     }
     return .measured(
       Value(

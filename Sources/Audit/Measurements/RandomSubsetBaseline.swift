@@ -8,6 +8,10 @@ import Reports
 package enum RandomSubsetBaseline: Measurement {
   package static let key = "random_subsets"
   package static let title = "Random subsets as a baseline"
+  package static let headline: String? = "mean"
+  package static let metrics = [
+    Metric("random_subsets.mean", "mean accuracy on q% subsets drawn at random")
+  ]
 
   package struct Value: Codable, Equatable, Sendable {
     package let draws: Int

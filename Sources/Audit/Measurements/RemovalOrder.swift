@@ -6,6 +6,10 @@ import Reports
 package enum RemovalOrder: Measurement {
   package static let key = "removal_order"
   package static let title = "Order of removal"
+  package static let metrics = [
+    Metric("removal_order.tied_steps", "steps decided by a tie", .count),
+    Metric("removal_order.evaluations", "evaluations of BackSelect", .count),
+  ]
 
   package struct Value: Codable, Equatable, Sendable {
     package let models: [ModelValue]

@@ -6,6 +6,17 @@ import Reports
 package enum SISSizeByThreshold: Measurement {
   package static let key = "sis_size"
   package static let title = "How few pixels suffice"
+  package static let headline: String? = "size"
+  package static let metrics = [
+    Metric("sis_size.mean", "mean SIS size, fraction of the image", thresholds: true),
+    Metric("sis_size.median", "median SIS size, fraction of the image", thresholds: true),
+    Metric(
+      "sis_size.common", "mean SIS size over images that reach the highest τ", thresholds: true),
+    Metric("sis_size.n", "audited images that reach τ", .count, thresholds: true),
+    Metric(
+      "sis_size.degenerate", "images whose SIS is empty: blank is already their class", .count,
+      thresholds: true),
+  ]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
   package typealias ModelValue = Value.Model
@@ -19,8 +30,17 @@ package enum SISSizeByThreshold: Measurement {
     package let degenerate: Int
     @OrNull package var size: MeanEstimate?
     @OrNull package var median: Double?
+    /// Woodruff's 95% interval of the median.
+    @OrNull package var medianLow: Double?
+    @OrNull package var medianHigh: Double?
     /// Over the images that reach the highest τ.
     @OrNull package var common: MeanEstimate?
+
+    package enum CodingKeys: String, CodingKey {
+      case threshold, n, degenerate, size, median, common
+      case medianLow = "median_low"
+      case medianHigh = "median_high"
+    }
   }
 
   package static func measure(_ results: AuditResults) -> Outcome<Value> {
@@ -34,10 +54,12 @@ package enum SISSizeByThreshold: Measurement {
         let sized = records.enumerated().compactMap { position, record in
           size(record).map { ($0, results.unit(position)) }
         }
+        let median = MedianEstimate(sized)
         return ThresholdValue(
           threshold: threshold, n: sized.count,
           degenerate: records.count { $0.sisSize(threshold) == 0 },
-          size: results.mean(model, size), median: weightedMedian(sized),
+          size: results.mean(model, size), median: median?.median,
+          medianLow: median?.low, medianHigh: median?.high,
           common: results.mean(model) { $0.sisSize(highest) == nil ? nil : size($0) })
       }
       return ModelValue(model: results.models[model].name, thresholds: thresholds)

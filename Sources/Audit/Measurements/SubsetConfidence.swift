@@ -6,6 +6,18 @@ import Reports
 package enum SubsetConfidence: Measurement {
   package static let key = "subsets"
   package static let title = "Accuracy on a few pixels"
+  package static let headline: String? = "subset_accuracy"
+  package static let metrics = [
+    Metric("subsets.subset_accuracy", "accuracy on q% subsets chosen by BackSelect"),
+    Metric(
+      "subsets.subset_accuracy_without_blank_class",
+      "the same without images predicted as the blank image’s class"),
+    Metric("subsets.subset_confidence", "mean confidence on q% subsets"),
+    Metric("subsets.confidence_drop", "mean confidence on full images minus on q% subsets"),
+    Metric(
+      "subsets.recovered",
+      "share of the accuracy that full images add to random pixels which q% subsets recover"),
+  ]
 
   package struct Value: Codable, Equatable, Sendable {
     /// q as a fraction, and as pixels.
@@ -24,9 +36,12 @@ package enum SubsetConfidence: Measurement {
     @OrNull package var withoutBlankClass: MeanEstimate?
     package let subsetConfidence: MeanEstimate
     package let confidenceDrop: MeanEstimate
+    /// How much of the accuracy that full images add to random pixels the subsets recover: 1 when
+    /// they are as good as the image. Null when full images add less than five points.
+    @OrNull package var recovered: MeanEstimate?
 
     package enum CodingKeys: String, CodingKey {
-      case model
+      case model, recovered
       case fullAccuracy = "full_accuracy"
       case subsetAccuracy = "subset_accuracy"
       case withoutBlankClass = "subset_accuracy_without_blank_class"
@@ -48,22 +63,30 @@ package enum SubsetConfidence: Measurement {
       else { return nil }
       let blank = results.confidentBlank(model)
       let others = records.indices.filter { records[$0].predictedClass != blank?.predictedClass }
+      let full = Double(results.models[model].correct) / Double(results.plan.data.images)
+      let withoutBlank = MeanEstimate(
+        others.map { (answers[$0].predicted == records[$0].label ? 1 : 0, results.unit($0)) })
       return ModelValue(
-        model: results.models[model].name,
-        fullAccuracy: Double(results.models[model].correct) / Double(results.plan.data.images),
-        subsetAccuracy: subset,
-        withoutBlankClass: blank == nil
-          ? nil
-          : MeanEstimate(
-            others.map {
-              (answers[$0].predicted == records[$0].label ? 1 : 0, results.unit($0))
-            }),
-        subsetConfidence: confidence, confidenceDrop: drop)
+        model: results.models[model].name, fullAccuracy: full, subsetAccuracy: subset,
+        withoutBlankClass: blank == nil ? nil : withoutBlank, subsetConfidence: confidence,
+        confidenceDrop: drop,
+        recovered: recovered(
+          blank == nil ? subset : withoutBlank ?? subset, full: full, results, model))
     }
     return .measured(
       Value(
         fraction: results.plan.settings.subsetFraction, pixels: results.plan.subsetSize,
         models: models))
+  }
+
+  /// Full and random accuracy, known from far more images than the subset's, count as exact.
+  private static func recovered(
+    _ subset: MeanEstimate, full: Double, _ results: AuditResults, _ model: Int
+  ) -> MeanEstimate? {
+    guard let random = RandomSubsetBaseline.measure(results).value?.models[model].mean,
+      full - random >= 0.05
+    else { return nil }
+    return subset.shifted(by: -random).scaled(by: 1 / (full - random))
   }
 
   package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {

@@ -6,14 +6,25 @@ import Reports
 package enum Transferability: Measurement {
   package static let key = "transferability"
   package static let title = "Do subsets transfer between models?"
+  package static let headline: String? = "others"
+  package static let metrics = [
+    Metric("transferability.others", "accuracy of the other models on its q% subsets")
+  ]
 
   package struct Value: Codable, Equatable, Sendable {
     /// The τ of `reaching`.
     package let threshold: Double
-    package let models: [String]
+    package let names: [String]
+    package let models: [ModelValue]
     /// `[source][target]`.
     package let accuracy: [[MeanEstimate]]
     package let reaching: [[Double]]
+  }
+
+  package struct ModelValue: Codable, Equatable, Sendable {
+    package let model: String
+    /// Accuracy of the other models on its subsets, each image's mean over them.
+    package let others: MeanEstimate
   }
 
   package static func measure(_ results: AuditResults) -> Outcome<Value> {
@@ -37,13 +48,25 @@ package enum Transferability: Measurement {
     let reaching = matrix { estimate($0, $1) { answer, _ in answer.confidence >= threshold } }
     return .measured(
       Value(
-        threshold: threshold, models: results.models.map(\.name),
+        threshold: threshold, names: results.models.map(\.name),
+        models: results.models.indices.compactMap { others(results, $0) },
         accuracy: accuracy.map { $0.compactMap { $0 } },
         reaching: reaching.map { $0.compactMap { $0?.mean } }))
   }
 
+  private static func others(_ results: AuditResults, _ source: Int) -> ModelValue? {
+    let targets = results.models.indices.filter { $0 != source }
+    let shares = results.records[source].enumerated().map { position, record in
+      let right = targets.count {
+        results.evaluations.transferred[source][$0][position].predicted == record.label
+      }
+      return (Double(right) / Double(targets.count), results.unit(position))
+    }
+    return MeanEstimate(shares).map { ModelValue(model: results.models[source].name, others: $0) }
+  }
+
   package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
-    let indices = value.models.indices
+    let indices = value.names.indices
     let own = indices.map { value.accuracy[$0][$0].mean }
     let other = indices.flatMap { source in
       indices.filter { $0 != source }.map { value.accuracy[source][$0].mean }
@@ -66,11 +89,11 @@ package enum Transferability: Measurement {
   private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
     let random = RandomSubsetBaseline.measure(results).value
     let full = SubsetConfidence.measure(results).value
-    let count = value.models.count
+    let count = value.names.count
     func panel(_ title: String, _ rows: [(String, [Double?])]) -> Panel {
       let values = rows.flatMap(\.1).map { $0.map { $0 * 100 } }
       return Panel(
-        title: title, x: .categories(label: "shown to", value.models),
+        title: title, x: .categories(label: "shown to", value.names),
         y: .categories(label: "subsets found on", rows.map(\.0).reversed()),
         marks: [
           .cells(
@@ -78,13 +101,13 @@ package enum Transferability: Measurement {
             values.map { $0.map { number($0, decimals: 0) } ?? "" })
         ])
     }
-    var accuracyRows: [(String, [Double?])] = value.models.indices.map { source in
-      (value.models[source], value.accuracy[source].map(\.mean))
+    var accuracyRows: [(String, [Double?])] = value.names.indices.map { source in
+      (value.names[source], value.accuracy[source].map(\.mean))
     }
     if let full { accuracyRows.append(("full images", full.models.map(\.fullAccuracy))) }
     if let random { accuracyRows.append(("random", random.models.map(\.mean))) }
-    let reachingRows: [(String, [Double?])] = value.models.indices.map { source in
-      (value.models[source], value.reaching[source].map { $0 })
+    let reachingRows: [(String, [Double?])] = value.names.indices.map { source in
+      (value.names[source], value.reaching[source].map { $0 })
     }
     return Figure(
       name: "transferability",
@@ -96,7 +119,7 @@ package enum Transferability: Measurement {
         + "\(results.methodText).",
       altText: accuracyRows.map { name, values in
         "Found on \(name): "
-          + zip(value.models, values).map { "\($0) \($1.map { percent($0) } ?? "–")" }
+          + zip(value.names, values).map { "\($0) \($1.map { percent($0) } ?? "–")" }
           .joined(separator: ", ") + "."
       }.joined(separator: " "),
       height: max(2.4, 0.34 * Double(accuracyRows.count) + 0.9), columns: 2,
@@ -106,11 +129,11 @@ package enum Transferability: Measurement {
       ],
       data: DataTable(
         columns: ["found_on", "shown_to", "accuracy", "low", "high", "reaching"],
-        rows: value.models.indices.flatMap { source in
-          value.models.indices.map { target in
+        rows: value.names.indices.flatMap { source in
+          value.names.indices.map { target in
             let accuracy = value.accuracy[source][target]
             return [
-              value.models[source], value.models[target], field(accuracy.mean),
+              value.names[source], value.names[target], field(accuracy.mean),
               field(accuracy.low), field(accuracy.high), field(value.reaching[source][target]),
             ]
           }

@@ -8,14 +8,16 @@ package enum AuditDocument {
   ///
   /// `provenance`: what ran where, as pairs of name and value.
   package static func make(
-    _ results: AuditResults, sections measured: [MeasuredSection], date: String,
-    provenance: [(String, String)]
+    _ results: AuditResults, sections measured: [MeasuredSection], assessment: Assessment,
+    date: String, provenance: [(String, String)]
   ) -> Document {
-    var sections = [Verdict.section(results), glance(results)]
+    var sections = [Verdict.section(results, assessment), glance(results)]
+    if let comparison = assessment.comparison { sections.append(comparison.section(results)) }
+    if let trends = assessment.trends { sections.append(trends.section()) }
     sections += measured.filter { $0.value != nil }.map {
       Section(id: $0.key, title: $0.title, blocks: $0.blocks)
     }
-    sections.append(notRun(measured))
+    sections.append(notRun(measured, assessment.gate))
     sections.append(methods(results, provenance))
     let models = results.models.count == 1 ? "1 model" : "\(results.models.count) models"
     let method = results.plan.settings.methodDescription
@@ -70,14 +72,16 @@ package enum AuditDocument {
       ])
   }
 
-  private static func notRun(_ measured: [MeasuredSection]) -> Section {
-    let missing = measured.compactMap { section in
-      section.reasonNotRun.map { (section.title, $0) }
-    }
+  private static func notRun(_ measured: [MeasuredSection], _ gate: Gate) -> Section {
+    let missing =
+      measured.compactMap { section in section.reasonNotRun.map { (section.title, $0) } }
+      + gate.rows.filter { $0.status == .notRun }.map { row in
+        ("Check of \(row.title), \(row.model ?? "all models")", row.reason)
+      }
     guard !missing.isEmpty else {
       return Section(
         id: "not-run", title: "What did not run",
-        blocks: [.paragraph("Every measurement ran.")])
+        blocks: [.paragraph("Every measurement and every check ran.")])
     }
     return Section(
       id: "not-run", title: "What did not run",
@@ -85,7 +89,7 @@ package enum AuditDocument {
         .table(
           Table(
             caption: "What did not run was not passed.",
-            columns: [Table.Column("Measurement"), Table.Column("Why")],
+            columns: [Table.Column("What"), Table.Column("Why")],
             rows: missing.map { [Table.Cell($0, status: .notRun), Table.Cell($1)] }))
       ])
   }

@@ -11,17 +11,41 @@ package struct AuditOutput: Sendable {
     self.writer = writer
   }
 
-  /// - Throws: `AuditError`, `ReportError` or `FigureError`.
-  package func write(_ results: AuditResults, run: RunDescription) throws {
+  /// Judges the audit and writes its report.
+  ///
+  /// `criteria`: nil holds it against what it was held against before.
+  ///
+  /// Throws `AuditError`, `HistoryError`, `ReportError` or `FigureError`; numbers are written before
+  /// anything can fail to be judged.
+  package func write(
+    _ results: AuditResults, run: RunDescription, criteria: Assessment.Criteria?
+  ) throws -> Assessment {
     let sections = MeasuredSection.all(results)
     try store("run.json", CanonicalJSON.encode(run, pretty: true))
     try store("results.jsonl", ResultLine.lines(results))
     try store(
       "audit.json",
       CanonicalJSON.encode(AuditReport(results, sections: sections), pretty: true))
+    let assessment = try assess(results, sections, run, criteria)
+    try RecordFile.write(assessment, to: folder.assessmentPath)
+    try store("junit.xml", assessment.gate.junit)
     let document = AuditDocument.make(
-      results, sections: sections, date: run.date, provenance: run.rows)
+      results, sections: sections, assessment: assessment, date: run.date, provenance: run.rows)
     try writer.write(document) { try store($0, $1) }
+    return assessment
+  }
+
+  private func assess(
+    _ results: AuditResults, _ sections: [MeasuredSection], _ run: RunDescription,
+    _ criteria: Assessment.Criteria?
+  ) throws -> Assessment {
+    if criteria == nil,
+      let stored = RecordFile.read(Assessment.self, from: folder.assessmentPath)
+    {
+      return stored
+    }
+    return try Assessment(
+      results, sections: sections, run: run, folder: folder, criteria ?? Assessment.Criteria())
   }
 
   private func store(_ name: String, _ data: Data) throws {

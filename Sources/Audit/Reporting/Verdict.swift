@@ -43,13 +43,14 @@ package enum Verdict {
   }
 
   /// The section that opens a report.
-  static func section(_ results: AuditResults) -> Section {
+  static func section(_ results: AuditResults, _ assessment: Assessment) -> Section {
     let sentences = sentences(results)
+    let gate = assessment.gate
     return Section(
       id: "verdict", title: "Verdict",
-      blocks: sentences.indices.map { index in
-        .finding(Finding(status(results, index), sentences[index]))
-      } + [.table(table(results)), .paragraph(explanation(results))])
+      blocks: [.finding(gate.finding)]
+        + sentences.indices.map { .finding(Finding(status(results, $0), sentences[$0])) }
+        + [.table(gate.table), .table(table(results)), .paragraph(explanation(results))])
   }
 
   /// Whether a few chosen pixels carry the accuracy of the whole image while random ones do not: the

@@ -6,11 +6,17 @@ package struct AuditResults: Sendable {
   /// `[model][position in the sample]`.
   package let records: [[ImageRecord]]
   package let evaluations: SubsetEvaluations
+  /// Of every image of the dataset; nil in runs of versions that did not keep them.
+  package let predictions: Predictions?
 
-  package init(plan: AuditPlan, records: [[ImageRecord]], evaluations: SubsetEvaluations) {
+  package init(
+    plan: AuditPlan, records: [[ImageRecord]], evaluations: SubsetEvaluations,
+    predictions: Predictions? = nil
+  ) {
     self.plan = plan
     self.records = records
     self.evaluations = evaluations
+    self.predictions = predictions
   }
 
   package var models: [AuditPlan.Model] { plan.models }

@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Inference
 import SufficientInputSubsets
+import Synchronization
 
 /// Runs the expensive part of an audit and stores what it finds.
 package struct AuditRunner: Sendable {
@@ -47,7 +48,7 @@ package struct AuditRunner: Sendable {
     try check()
     try folder.prepare()
     observe(.predicting(images: dataset.count, models: models.count))
-    let outputs = try models.map(predictAll)
+    let (outputs, pictures) = try predictAll()
     let plan = try plan(outputs)
 
     let stored = models.indices.map { model in
@@ -59,11 +60,15 @@ package struct AuditRunner: Sendable {
         stored: stored.joined().count { $0 != nil }))
     try checkAccuracy(plan)
     try RecordFile.write(plan, to: folder.planPath)
+    let digest = Digest.sha256(try CanonicalJSON.encode(plan, pretty: false))
+    let predictions = predictions(outputs, pictures, planDigest: digest)
+    try RecordFile.write(predictions, to: folder.predictionsPath)
     let records = try findRecords(plan, outputs, stored, observe: observe)
     observe(.comparingSubsets)
-    let evaluations = try evaluateSubsets(plan, records)
+    let evaluations = try evaluateSubsets(plan, records, planDigest: digest)
     try RecordFile.write(evaluations, to: folder.evaluationsPath)
-    return AuditResults(plan: plan, records: records, evaluations: evaluations)
+    return AuditResults(
+      plan: plan, records: records, evaluations: evaluations, predictions: predictions)
   }
 
   private func check() throws {
@@ -103,11 +108,42 @@ package struct AuditRunner: Sendable {
 // MARK: - Predictions and plan
 
 extension AuditRunner {
-  /// Outputs `[n, classes]` for every image of the dataset.
-  private func predictAll(_ model: AuditedModel) throws -> [Float] {
-    try model.outputs(
-      of: Array(0..<dataset.count), dataset: dataset, workers: workers,
-      batchSize: batchSize(model))
+  /// Outputs `[n, classes]` of every model for every image of the dataset, and the marks of the
+  /// images.
+  private func predictAll() throws -> (outputs: [[Float]], pictures: [UInt64]) {
+    let pictures = Mutex([UInt64](repeating: 0, count: dataset.count))
+    let outputs = try models.enumerated().map { index, model in
+      try model.outputs(
+        of: Array(0..<dataset.count), dataset: dataset, workers: workers,
+        batchSize: batchSize(model)
+      ) { position, image in
+        if index == 0 {
+          let mark = Predictions.mark(ofPicture: model.display(image))
+          pictures.withLock { $0[position] = mark }
+        }
+        return image
+      }
+    }
+    return (outputs, pictures.withLock { $0 })
+  }
+
+  private func predictions(
+    _ outputs: [[Float]], _ pictures: [UInt64], planDigest: String
+  ) -> Predictions {
+    Predictions(
+      planDigest: planDigest, identifiers: dataset.identifiers, labels: dataset.labels ?? [],
+      pictures: pictures,
+      models: zip(models, outputs).map { model, outputs in
+        let answers = (0..<dataset.count).map { image in
+          let row = row(outputs, image)
+          let predicted = ClassScore.predictedClass(row)
+          let score = ClassScore(classIndex: predicted, outputKind: model.network.outputKind)
+          return (UInt32(predicted), Float(score.confidence(row)))
+        }
+        return Predictions.Model(
+          name: model.name, predicted: PackedNumbers(answers.map(\.0)),
+          confidence: PackedNumbers(answers.map(\.1)))
+      })
   }
 
   private func row(_ outputs: [Float], _ image: Int) -> ArraySlice<Float> {
@@ -322,9 +358,8 @@ private struct WorkerPredictors {
 
 extension AuditRunner {
   private func evaluateSubsets(
-    _ plan: AuditPlan, _ records: [[ImageRecord]]
+    _ plan: AuditPlan, _ records: [[ImageRecord]], planDigest: String
   ) throws -> SubsetEvaluations {
-    let digest = Digest.sha256(try CanonicalJSON.encode(plan, pretty: false))
     let transferred = try models.indices.map { source in
       let subsets = records[source].map { $0.lastPixels(plan.subsetSize) }
       return try models.indices.map { target in
@@ -352,7 +387,7 @@ extension AuditRunner {
       }
     }
     return SubsetEvaluations(
-      planDigest: digest, transferred: transferred, randomImages: images.count,
+      planDigest: planDigest, transferred: transferred, randomImages: images.count,
       randomCorrect: randomCorrect)
   }
 

@@ -12,6 +12,10 @@ package struct RunFolder: Sendable {
   package var planPath: String { file("records/plan.json") }
   package var evaluationsPath: String { file("records/subset-evaluations.json") }
 
+  package var predictionsPath: String { file("records/predictions.json") }
+
+  package var assessmentPath: String { file("records/assessment.json") }
+
   package func file(_ name: String) -> String {
     (path as NSString).appendingPathComponent(name)
   }
@@ -47,14 +51,20 @@ package struct RunFolder: Sendable {
         return record
       }
     }
+    let digest = Digest.sha256(try CanonicalJSON.encode(plan, pretty: false))
     guard
       let evaluations = RecordFile.read(SubsetEvaluations.self, from: evaluationsPath),
       evaluations.version == SubsetEvaluations.currentVersion,
-      evaluations.planDigest == Digest.sha256(try CanonicalJSON.encode(plan, pretty: false))
+      evaluations.planDigest == digest
     else {
       throw AuditError.record(
         path: evaluationsPath, reason: "is missing, damaged or of another audit")
     }
-    return AuditResults(plan: plan, records: records, evaluations: evaluations)
+    let predictions = RecordFile.read(Predictions.self, from: predictionsPath)
+    return AuditResults(
+      plan: plan, records: records, evaluations: evaluations,
+      predictions: predictions.flatMap {
+        $0.version == Predictions.currentVersion && $0.planDigest == digest ? $0 : nil
+      })
   }
 }

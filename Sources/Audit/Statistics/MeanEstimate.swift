@@ -65,6 +65,29 @@ package struct MeanEstimate: Codable, Equatable, Sendable {
     self.init(values.map { ($0, .simple) })
   }
 
+  /// The estimate of a multiple.
+  package func scaled(by factor: Double) -> MeanEstimate {
+    MeanEstimate(
+      n: n, mean: mean * factor, std: std.map { $0 * abs(factor) },
+      low: (factor < 0 ? high : low).map { $0 * factor },
+      high: (factor < 0 ? low : high).map { $0 * factor })
+  }
+
+  /// The estimate of the same with a constant added.
+  package func shifted(by amount: Double) -> MeanEstimate {
+    MeanEstimate(
+      n: n, mean: mean + amount, std: std, low: low.map { $0 + amount },
+      high: high.map { $0 + amount })
+  }
+
+  private init(n: Int, mean: Double, std: Double?, low: Double?, high: Double?) {
+    self.n = n
+    self.mean = mean
+    self.std = std
+    self.low = low
+    self.high = high
+  }
+
   /// Half the width of the interval.
   package var halfWidth: Double? { high.map { $0 - mean } }
 }

@@ -74,7 +74,7 @@ package struct HTML {
       return [
         "finding": [
           "status": finding.status.rawValue, "glyph": finding.status.glyph,
-          "word": finding.status.word, "text": finding.text.unbroken,
+          "word": finding.word, "text": finding.text.unbroken,
         ]
       ]
     case .table(let table):

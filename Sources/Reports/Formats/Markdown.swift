@@ -23,7 +23,7 @@ package enum Markdown {
     case .paragraph(let text):
       return "\n\(escape(text))\n"
     case .finding(let finding):
-      let word = finding.status.word
+      let word = finding.word
       return "\n**\(finding.status.glyph) \(word): \(escape(finding.text))**\n"
     case .figure(let figure):
       return "\n![\(escape(figure.altText))](figures/\(figure.name).png)\n"

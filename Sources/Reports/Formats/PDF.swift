@@ -257,7 +257,7 @@ extension Status {
     case .concern: Color(0x8a4b00)
     case .bad: Color(0xa3280c)
     case .neutral: Color(0x00507d)
-    case .notRun: Color(0x5b6470)
+    case .inconclusive, .notRun: Color(0x5b6470)
     }
   }
 

@@ -24,6 +24,7 @@ struct AuditCommand: ParsableCommand {
   @OptionGroup(title: "Preprocessing") var preprocessing: PreprocessingOptions
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Method") var method: MethodOptions
+  @OptionGroup(title: "Verdict") var criteria: CriteriaOptions
   @OptionGroup(title: "Report") var report: ReportOptions
 
   @Option(help: "The most images to audit; half of them misclassified where there are enough.")
@@ -68,6 +69,7 @@ struct AuditCommand: ParsableCommand {
     settings.maxExamples = max(1, maxExamples)
     try settings.validate()
     let writer = try report.writer()
+    let criteria = try criteria.criteria()
     let dataset = try data.open()
     let audited = try models.map { try model.audited($0, preprocessing, dataset: dataset) }
     let folder = RunFolder(destination)
@@ -90,8 +92,9 @@ struct AuditCommand: ParsableCommand {
       date: ISO8601DateFormatter().string(from: Date()), workers: runner.workers,
       batchSize: batchSize, seconds: Date().timeIntervalSince(started),
       arguments: Array(CommandLine.arguments.dropFirst()), plan: results.plan)
-    try AuditOutput(folder: folder, writer: writer).write(results, run: run)
-    try finish(results, folder)
+    let assessment = try AuditOutput(folder: folder, writer: writer).write(
+      results, run: run, criteria: criteria)
+    try finish(results, assessment, folder)
   }
 
   private var defaultWorkers: Int { ProcessInfo.processInfo.activeProcessorCount }
@@ -160,14 +163,22 @@ private func thousands(_ number: Int) -> String {
   number < 10_000 ? String(number) : "\(number / 1000) thousand"
 }
 
-/// Prints the verdict and where the report is.
+/// Prints the verdict, what did not pass, and where the report is.
 ///
-/// - Throws: Exit code 2 when no image reached a threshold.
-func finish(_ results: AuditResults, _ folder: RunFolder) throws {
+/// - Throws: Exit code 1 when the gate failed; 2 when it could not decide, or when no image reached
+///   a threshold.
+func finish(_ results: AuditResults, _ assessment: Assessment, _ folder: RunFolder) throws {
   for sentence in Verdict.sentences(results) { print(sentence) }
+  for sentence in assessment.comparison?.sentences ?? [] {
+    print("Since the baseline: " + sentence)
+  }
+  print(assessment.gate.sentence)
+  for line in assessment.gate.lines(all: false) { print(line) }
   print("Report: \(folder.file("report.html")), \(folder.file("report.pdf"))")
+  try StepSummary.append(contentsOf: folder.file("summary.md"))
   let reaches = results.records.joined().contains { record in
     results.thresholds.contains { record.sisSize($0) != nil }
   }
-  if !reaches { throw ExitCode(2) }
+  let code = assessment.gate.outcome.exitCode
+  if code != 0 || !reaches { throw ExitCode(code == 0 ? 2 : code) }
 }

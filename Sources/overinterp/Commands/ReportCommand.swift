@@ -8,6 +8,8 @@ struct ReportCommand: ParsableCommand {
     commandName: "report",
     abstract: "Write the report of a finished audit again, without inference.",
     discussion: """
+      Policy, baseline and history are those of the audit unless stated.
+
       EXAMPLE
         overinterp report overinterp-report --html directory
       """)
@@ -15,6 +17,7 @@ struct ReportCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Output folder of an audit.", valueName: "folder"))
   var folder: String
 
+  @OptionGroup(title: "Verdict") var criteria: CriteriaOptions
   @OptionGroup(title: "Report") var report: ReportOptions
 
   func run() throws {
@@ -28,7 +31,8 @@ struct ReportCommand: ParsableCommand {
       ?? RunDescription(
         date: ISO8601DateFormatter().string(from: Date()), workers: 0, batchSize: "unknown",
         seconds: nil, arguments: [], plan: results.plan)
-    try AuditOutput(folder: folder, writer: report.writer()).write(results, run: run)
-    try finish(results, folder)
+    let assessment = try AuditOutput(folder: folder, writer: report.writer()).write(
+      results, run: run, criteria: criteria.stated())
+    try finish(results, assessment, folder)
   }
 }

@@ -1,0 +1,124 @@
+/// Two runs, image by image.
+///
+/// Everything its section shows is in it, so that a report can be rendered again without the
+/// baseline.
+package struct Comparison: Codable, Equatable, Sendable {
+  package static let currentVersion = 1
+
+  /// Images right in one run and wrong in the other.
+  package struct Flips: Codable, Equatable, Sendable {
+    /// Images compared.
+    package let n: Int
+    /// Predictions that are another class now.
+    package let changed: Int
+    package let lost: Int
+    package let gained: Int
+    /// Exact McNemar test of `lost` against `gained`, two-sided.
+    package let p: Double
+  }
+
+  package struct ThresholdValue: Codable, Equatable, Sendable {
+    package let threshold: Double
+    /// Images that reach τ in both runs.
+    package let n: Int
+    /// SIS size now minus then, fractions of the image.
+    @OrNull package var change: MeanEstimate?
+    @OrNull package var current: Double?
+    @OrNull package var baseline: Double?
+    /// Pixels in both subsets over pixels in either.
+    @OrNull package var overlap: MeanEstimate?
+    /// The overlap of random subsets of the same sizes.
+    @OrNull package var overlapByChance: Double?
+
+    package enum CodingKeys: String, CodingKey {
+      case threshold, n, change, current, baseline, overlap
+      case overlapByChance = "overlap_by_chance"
+    }
+  }
+
+  package struct Model: Codable, Equatable, Sendable {
+    package let model: String
+    package let baselineModel: String
+    /// Whether the files are the same.
+    package let isUnchanged: Bool
+    /// Accuracy now minus then over all shared images of the dataset.
+    @OrNull package var accuracy: MeanEstimate?
+    @OrNull package var flips: Flips?
+    /// Accuracy on q% subsets now minus then, over the shared audited images.
+    @OrNull package var subsetAccuracy: MeanEstimate?
+    package let thresholds: [ThresholdValue]
+    package let changedMost: [ChangedImage]
+
+    package enum CodingKeys: String, CodingKey {
+      case model, accuracy, flips, thresholds
+      case baselineModel = "baseline_model"
+      case isUnchanged = "is_unchanged"
+      case subsetAccuracy = "subset_accuracy"
+      case changedMost = "changed_most"
+    }
+  }
+
+  /// One image under both runs.
+  package struct ChangedImage: Codable, Equatable, Sendable {
+    package struct Side: Codable, Equatable, Sendable {
+      package let predicted: Int
+      package let confidence: Double
+      /// Nil when the image does not reach the threshold.
+      @OrNull package var pixels: [Int]?
+    }
+
+    package let image: String
+    package let label: Int
+    package let threshold: Double
+    package let height: Int
+    package let width: Int
+    package let channels: Int
+    package let display: PackedNumbers<UInt8>
+    package let current: Side
+    package let baseline: Side
+  }
+
+  package var version = currentVersion
+  /// What the baseline is called, and when it ran.
+  package let baselineName: String
+  @OrNull package var baselineDate: String?
+  /// Images of the datasets: in both runs, and in one only.
+  package let sharedImages: Int
+  package let onlyCurrent: Int
+  package let onlyBaseline: Int
+  /// Of the same name in both runs but another picture or label; they are not compared.
+  package let differing: Int
+  /// Images audited in both runs.
+  package let sharedAudited: Int
+  package let models: [Model]
+  /// Models of one run without a counterpart in the other.
+  package let unmatched: [String]
+  /// Why subsets are not compared; nil when they are.
+  @OrNull package var subsetsNotCompared: String?
+
+  package enum CodingKeys: String, CodingKey {
+    case version, differing, models, unmatched
+    case baselineName = "baseline"
+    case baselineDate = "baseline_date"
+    case sharedImages = "shared_images"
+    case onlyCurrent = "only_current"
+    case onlyBaseline = "only_baseline"
+    case sharedAudited = "shared_audited"
+    case subsetsNotCompared = "subsets_not_compared"
+  }
+
+  /// The change of a metric where it is known image by image.
+  package func change(metric: String, model: String?, threshold: Double?) -> MeanEstimate? {
+    guard let model = models.first(where: { $0.model == model }) else { return nil }
+    switch metric {
+    case "accuracy", "accuracy.accuracy":
+      return model.accuracy
+    case "sis_size", "sis_size.mean", "sis_size.size", "sis_size.size.mean":
+      return model.thresholds.first { $0.threshold == threshold }?.change
+    case "subsets", "subsets.subset_accuracy", "subsets.subset_accuracy.mean":
+      return model.subsetAccuracy
+    default:
+      return nil
+    }
+  }
+}

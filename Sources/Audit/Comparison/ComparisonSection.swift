@@ -1,0 +1,234 @@
+import Figures
+import Foundation
+import Reports
+
+extension Comparison {
+  static let sectionID = "comparison"
+
+  /// The part of a report that shows what changed.
+  package func section(_ results: AuditResults) -> Section {
+    var blocks: [Block] = [.finding(finding), .paragraph(design)]
+    blocks.append(.table(predictionTable))
+    if models.contains(where: { !$0.thresholds.isEmpty }) {
+      blocks += [.figure(figure(results)), .table(sizeTable(results))]
+    }
+    for model in models where !model.changedMost.isEmpty {
+      blocks.append(.imageGrid(grid(model, results)))
+    }
+    return Section(
+      id: Comparison.sectionID, title: "What changed since the baseline", blocks: blocks)
+  }
+
+  /// A report of the comparison alone.
+  package func document(_ results: AuditResults, date: String) -> Document {
+    Document(
+      title: "What changed in " + listed(models.map(\.model)),
+      subtitle: "\(results.plan.data.name), compared with \(baselineName).", date: date,
+      sections: [section(results)])
+  }
+
+  /// What changed, in a sentence per model.
+  package var sentences: [String] { models.map(sentence) }
+
+  private func sentence(_ model: Model) -> String {
+    if model.isUnchanged { return "\(model.model) is the same file as in the baseline." }
+    var parts: [String] = []
+    if let accuracy = model.accuracy, let flips = model.flips {
+      let surely = flips.p < 0.05 ? "" : "; may be chance"
+      parts.append(
+        "accuracy \(points(accuracy.mean)) points (\(flips.lost) images lost, \(flips.gained) gained, "
+          + "McNemar p = \(probability(flips.p))\(surely))")
+    }
+    if let last = model.thresholds.last(where: { $0.change != nil }), let change = last.change {
+      let isCertain = (change.low ?? 0) > 0 || (change.high ?? 0) < 0
+      parts.append(
+        "mean SIS size at τ = \(thresholdText(last.threshold)) \(points(change.mean)) points of the "
+          + "image (n = \(last.n)\(isCertain ? "" : "; may be chance"))")
+    }
+    if let overlap = model.thresholds.last(where: { $0.overlap != nil })?.overlap {
+      parts.append("subsets share \(percent(overlap.mean, decimals: 0)) of their pixels")
+    }
+    return "\(model.model): " + (parts.isEmpty ? "nothing to compare" : listed(parts)) + "."
+  }
+
+  private var finding: Finding {
+    let isWorse = models.contains(where: isSurelyWorse)
+    return Finding(isWorse ? .concern : .neutral, sentences.joined(separator: " "))
+  }
+
+  /// Whether accuracy fell or subsets shrank by more than chance.
+  private func isSurelyWorse(_ model: Model) -> Bool {
+    if let flips = model.flips, flips.lost > flips.gained, flips.p < 0.05 { return true }
+    for value in model.thresholds {
+      if let high = value.change?.high, high < 0 { return true }
+    }
+    return false
+  }
+
+  private var design: String {
+    var text =
+      "Baseline: \(baselineName)" + (baselineDate.map { " of \($0)" } ?? "") + ". "
+      + "Compared image by image: \(sharedImages) images of the datasets are the same"
+    if onlyCurrent > 0 { text += ", \(onlyCurrent) are only in this run" }
+    if onlyBaseline > 0 { text += ", \(onlyBaseline) only in the baseline" }
+    if differing > 0 {
+      text += ", \(differing) have the same name but another picture or label and are left out"
+    }
+    text += "; \(sharedAudited) of them were audited in both."
+    if let reason = subsetsNotCompared { text += " Subsets are not compared: \(reason)." }
+    if !unmatched.isEmpty { text += " Without counterpart: \(listed(unmatched))." }
+    return text
+  }
+
+  private var predictionTable: Table {
+    Table(
+      caption: "Over all shared images of the datasets. Change: accuracy now minus then with the "
+        + "95% interval of the paired differences (Student’s t). Lost: right then, wrong now. p: exact "
+        + "McNemar test, two-sided.",
+      columns: [
+        Table.Column("Model"), Table.Column("n", numeric: true),
+        Table.Column("Accuracy, points", numeric: true),
+        Table.Column("Other class", numeric: true), Table.Column("Lost", numeric: true),
+        Table.Column("Gained", numeric: true), Table.Column("p", numeric: true),
+      ],
+      rows: models.map { model in
+        guard let flips = model.flips, let accuracy = model.accuracy else {
+          return [
+            Table.Cell(model.model),
+            Table.Cell("not run", status: .notRun),
+          ] + [Table.Cell](repeating: Table.Cell("–"), count: 5)
+        }
+        return [
+          Table.Cell(model.model), Table.Cell(String(flips.n)), Table.Cell(pointsText(accuracy)),
+          Table.Cell(String(flips.changed)), Table.Cell(String(flips.lost)),
+          Table.Cell(String(flips.gained)), Table.Cell(probability(flips.p)),
+        ]
+      })
+  }
+
+  private func sizeTable(_ results: AuditResults) -> Table {
+    Table(
+      caption: "n: audited images that reach τ in both runs. Change: mean of now minus then, in "
+        + "points of the image; \(results.intervalText). Overlap: pixels in both subsets over pixels "
+        + "in either (Jaccard), beside that of random subsets of the same sizes.",
+      columns: [
+        Table.Column("Model"), Table.Column("τ", numeric: true), Table.Column("n", numeric: true),
+        Table.Column("SIS then", numeric: true), Table.Column("SIS now", numeric: true),
+        Table.Column("Change, points", numeric: true), Table.Column("Overlap", numeric: true),
+        Table.Column("by chance", numeric: true),
+      ],
+      rows: models.flatMap { model in
+        model.thresholds.map { value in
+          [
+            Table.Cell(model.model), Table.Cell(thresholdText(value.threshold)),
+            Table.Cell(String(value.n)), Table.Cell(value.baseline.map { percent($0) } ?? "–"),
+            Table.Cell(value.current.map { percent($0) } ?? "–"),
+            Table.Cell(value.change.map(pointsText) ?? "–"),
+            Table.Cell(value.overlap.map { percent($0.mean) } ?? "–"),
+            Table.Cell(value.overlapByChance.map { percent($0) } ?? "–"),
+          ]
+        }
+      })
+  }
+
+  private func figure(_ results: AuditResults) -> Figure {
+    var marks: [Mark] = []
+    var bounds: [Double] = [0]
+    let spread = 0.5 / Double(max(models.count, 1))
+    for (index, model) in models.enumerated() {
+      let style = SeriesStyle.series(index)
+      let offset = (Double(index) - Double(models.count - 1) / 2) * spread
+      var points: [Mark.Point] = []
+      var errors: [Mark.Interval] = []
+      for (position, value) in model.thresholds.enumerated() {
+        guard let change = value.change?.scaled(by: 100) else { continue }
+        let x = Double(position) + offset
+        points.append(Mark.Point(x, change.mean))
+        bounds.append(change.mean)
+        guard let low = change.low, let high = change.high else { continue }
+        errors.append(Mark.Interval(x, low, high))
+        bounds += [low, high]
+      }
+      marks += [.errorBars(errors, style), .points(points, style)]
+    }
+    marks.append(.rule(y: 0, label: ""))
+    let (low, high) = (bounds.min() ?? 0, bounds.max() ?? 0)
+    let room = max((high - low) * 0.08, 0.1)
+    let thresholds = models.map(\.thresholds).max { $0.count < $1.count } ?? []
+    return Figure(
+      name: "sis-size-change",
+      caption:
+        "Change of mean SIS size since the baseline, image by image, over images that reach τ in "
+        + "both runs; below 0: fewer pixels suffice now. Bars: \(results.intervalText) of the paired "
+        + "differences; n is in the table. \(results.methodText).",
+      altText: sentences.joined(separator: " "), height: 2.3,
+      panels: [
+        Panel(
+          x: .categories(
+            label: "SIS threshold τ", thresholds.map { thresholdText($0.threshold) }),
+          y: .linear(label: "Change of SIS size (points)", range: low - room...high + room),
+          marks: marks)
+      ],
+      legend: models.enumerated().map { LegendEntry($1.model, .series($0)) },
+      data: DataTable(
+        columns: [
+          "model", "threshold", "n", "baseline", "current", "change", "low", "high", "overlap",
+          "overlap_by_chance",
+        ],
+        rows: models.flatMap { model in
+          model.thresholds.map { value in
+            [
+              model.model, field(value.threshold), String(value.n), field(value.baseline),
+              field(value.current), field(value.change?.mean), field(value.change?.low),
+              field(value.change?.high), field(value.overlap?.mean),
+              field(value.overlapByChance),
+            ]
+          }
+        }))
+  }
+
+  private func grid(_ model: Model, _ results: AuditResults) -> ImageGrid {
+    let threshold = model.changedMost.first?.threshold ?? 0
+    return ImageGrid(
+      name: "changed-\(fileName(model.model))",
+      caption: "\(model.model): images that changed most, other classes first, then changes of SIS "
+        + "size at τ = \(thresholdText(threshold)): the image, its sufficient pixels then, and now.",
+      items: model.changedMost.map { changed in
+        let image = PixelImage(
+          width: changed.width, height: changed.height, channels: changed.channels,
+          bytes: changed.display.values)
+        func text(_ side: ChangedImage.Side) -> String {
+          "\(results.plan.className(side.predicted)) \(confidenceText(side.confidence)), "
+            + (side.pixels.map { "\($0.count) pixels" } ?? "below τ")
+        }
+        let note =
+          "Then \(text(changed.baseline)). Now \(text(changed.current)). Truly "
+          + "\(results.plan.className(changed.label)). Image \(changed.image)."
+        return ImageGrid.Item(
+          title: results.plan.className(changed.label), note: note,
+          shortNote: "\(changed.baseline.pixels.map { String($0.count) } ?? "–") → "
+            + "\(changed.current.pixels.map { String($0.count) } ?? "–") px",
+          pictures: [
+            ImageGrid.Picture(image, "image"),
+            ImageGrid.Picture(
+              image.marking(changed.baseline.pixels ?? [], Color(0x0072b2)), "then"),
+            ImageGrid.Picture(image.marking(changed.current.pixels ?? [], Color(0xd00000)), "now"),
+          ],
+          altText: note)
+      })
+  }
+
+  private func points(_ value: Double) -> String {
+    (value > 0 ? "+" : "") + number(value * 100, decimals: 1)
+  }
+
+  private func pointsText(_ estimate: MeanEstimate) -> String {
+    guard let low = estimate.low, let high = estimate.high else { return points(estimate.mean) }
+    return "\(points(estimate.mean)) [\(number(low * 100, decimals: 1)), "
+      + "\(number(high * 100, decimals: 1))]"
+  }
+
+  private func probability(_ p: Double) -> String {
+    p < 0.001 ? "<0.001" : number(p, decimals: 3)
+  }
+}

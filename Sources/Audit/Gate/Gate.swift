@@ -1,0 +1,107 @@
+/// An audit held against a policy.
+package struct Gate: Codable, Equatable, Sendable {
+  package enum Outcome: String, Codable, Sendable {
+    case passed, failed, inconclusive
+
+    /// 0, 1 or 2.
+    package var exitCode: Int32 {
+      switch self {
+      case .passed: 0
+      case .failed: 1
+      case .inconclusive: 2
+      }
+    }
+  }
+
+  /// What became of one check for one model and threshold.
+  package struct Row: Equatable, Sendable, Codable {
+    package enum Status: String, Codable, Sendable {
+      case passed, failed, inconclusive
+      case notRun = "not_run"
+    }
+
+    package let metric: String
+    @OrNull package var model: String?
+    @OrNull package var threshold: Double?
+    @OrNull package var value: Double?
+    @OrNull package var low: Double?
+    @OrNull package var high: Double?
+    @OrNull package var baseline: Double?
+    /// In words.
+    package let limit: String
+    package let severity: Policy.Severity
+    package let status: Status
+    /// Why it did not pass; empty when it passed.
+    package let reason: String
+    package let why: String
+    package let line: Int
+  }
+
+  package let policy: String
+  package let rows: [Row]
+  /// The severity from which on a check decides the outcome.
+  package let failOn: Policy.Severity
+
+  package init(policy: String, rows: [Row], failOn: Policy.Severity) {
+    self.policy = policy
+    self.rows = rows
+    self.failOn = failOn
+  }
+
+  /// Whether a row can keep the audit from passing.
+  package func decides(_ row: Row) -> Bool {
+    row.severity == .fail || (failOn == .warn && row.severity == .warn)
+  }
+
+  package var outcome: Outcome {
+    let deciding = rows.filter(decides)
+    if deciding.contains(where: { $0.status == .failed }) { return .failed }
+    // What did not run is not passed.
+    return deciding.allSatisfy { $0.status == .passed } ? .passed : .inconclusive
+  }
+
+  /// The outcome in a sentence.
+  package var sentence: String {
+    func count(_ status: Row.Status, _ decides: Bool) -> Int {
+      rows.count { $0.status == status && self.decides($0) == decides }
+    }
+    var parts: [String] = []
+    func add(_ number: Int, _ words: String) {
+      if number > 0 { parts.append("\(number) \(words)") }
+    }
+    add(rows.count { $0.status == .passed }, "passed")
+    add(count(.failed, true), "failed")
+    add(count(.failed, false), "with a warning")
+    add(rows.count { $0.status == .inconclusive }, "inconclusive")
+    add(rows.count { $0.status == .notRun }, "not run")
+    let checks = rows.count == 1 ? "1 check" : "\(rows.count) checks"
+    return "\(checks) of the \(isBuiltIn ? policy : "policy \(policy)"): \(listed(parts))."
+  }
+
+  package var isBuiltIn: Bool { policy == Policy.builtIn.name }
+}
+
+extension Gate.Row {
+  /// Metric, model and threshold, as a name.
+  package var title: String {
+    metric + (threshold.map { " at τ = \(thresholdText($0))" } ?? "")
+  }
+
+  /// The value with its interval, as text.
+  package var valueText: String {
+    guard let value else { return "–" }
+    let text = Metric.text(value, of: metric)
+    guard let low, let high else { return text }
+    return "\(text) [\(Metric.text(low, of: metric)), \(Metric.text(high, of: metric))]"
+  }
+
+  /// The status as one word, with warnings told from failures.
+  package func word(decides: Bool) -> String {
+    switch status {
+    case .passed: "passed"
+    case .failed: decides ? "failed" : severity == .info ? "noted" : "warning"
+    case .inconclusive: "inconclusive"
+    case .notRun: "not run"
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/// A number of `audit.json` that policies, comparisons and histories call by name.
+///
+/// Measurements declare theirs; `AuditNumbers` finds them, and any other number, by path.
+package struct Metric: Equatable, Sendable {
+  package enum Unit: String, Codable, Sendable {
+    /// 0...1, shown as a percentage.
+    case fraction
+    /// Already multiplied by 100.
+    case percent
+    case count
+    case plain
+  }
+
+  /// Path below `measurements`, such as `sis_size.mean`.
+  package let name: String
+  /// What it is, in a phrase.
+  package let meaning: String
+  package let unit: Unit
+  /// Whether the audit has one for each τ.
+  package let hasThresholds: Bool
+
+  init(_ name: String, _ meaning: String, _ unit: Unit = .fraction, thresholds: Bool = false) {
+    self.name = name
+    self.meaning = meaning
+    self.unit = unit
+    hasThresholds = thresholds
+  }
+}
+
+extension Metric {
+  /// Every declared metric, in the order of the report.
+  package static let all: [Metric] = MeasurementRegistry.all.flatMap { $0.metrics }
+
+  /// The declared metric of that name.
+  package static func named(_ name: String) -> Metric? { all.first { $0.name == name } }
+
+  /// The section of the report that shows a metric.
+  package static func section(of name: String) -> String {
+    String(name.split(separator: ".").first { $0 != "measurements" } ?? "")
+  }
+
+  /// A value of any metric as people read it.
+  package static func text(_ value: Double, of name: String) -> String {
+    switch named(name)?.unit ?? .plain {
+    case .fraction: percent(value)
+    case .percent: number(value, decimals: 1) + "%"
+    case .count: number(value, decimals: value == value.rounded() ? 0 : 1)
+    case .plain: number(value, decimals: 3)
+    }
+  }
+}

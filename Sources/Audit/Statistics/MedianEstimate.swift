@@ -1,0 +1,39 @@
+/// A weighted median with its 95% confidence interval.
+///
+/// Woodruff (1952): the interval of the share of values at or below the median, carried back through
+/// the weighted distribution. It assumes nothing about the distribution's form.
+package struct MedianEstimate: Equatable, Sendable {
+  package let median: Double
+  /// Bounds of the interval; nil for fewer than two values, or when all agree.
+  package let low: Double?
+  package let high: Double?
+
+  /// - Returns: Nil without values.
+  init?(_ values: [(Double, SampleUnit)]) {
+    let sorted = values.filter { $0.1.weight > 0 }.sorted { $0.0 < $1.0 }
+    guard let first = sorted.first, let last = sorted.last else { return nil }
+    let total = sorted.reduce(0) { $0 + $1.1.weight }
+    /// The smallest value with that share of the weight at or below it.
+    func quantile(_ share: Double) -> Double {
+      var sum = 0.0
+      for (value, unit) in sorted {
+        sum += unit.weight
+        if sum >= share * total { return value }
+      }
+      return last.0
+    }
+    let median = quantile(0.5)
+    self.median = median
+    guard sorted.count > 1, first.0 < last.0 else {
+      low = nil
+      high = nil
+      return
+    }
+    let below = sorted.map { ($0.0 <= median ? 1.0 : 0, $0.1) }
+    let share = below.reduce(0) { $0 + $1.0 * $1.1.weight } / total
+    let (variance, freedom) = MeanEstimate.variance(below, mean: share)
+    let half = StudentT.quantile(0.975, degreesOfFreedom: freedom) * variance.squareRoot()
+    low = quantile(max(0, 0.5 - half))
+    high = quantile(min(1, 0.5 + half))
+  }
+}

@@ -1,0 +1,5 @@
+import ArgumentParser
+
+struct FiguresCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "figures")
+}

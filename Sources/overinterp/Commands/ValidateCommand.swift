@@ -1,0 +1,60 @@
+import ArgumentParser
+import Audit
+import Foundation
+
+/// Checks a policy.
+struct ValidateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "validate",
+    abstract: "Check a policy file, or list the metrics it can name.",
+    discussion: """
+      With an audit, every metric is also looked up in it.
+
+      EXAMPLES
+        overinterp validate policy.yaml
+        overinterp validate policy.yaml --audit report
+        overinterp validate --metrics
+      """)
+
+  @Argument(help: ArgumentHelp("Policy file.", valueName: "policy.yaml"))
+  var policy: String?
+
+  @Option(help: ArgumentHelp("Output folder of an audit, or its audit.json.", valueName: "folder"))
+  var audit: String?
+
+  @Flag(help: "List metrics and what they are.")
+  var metrics = false
+
+  func validate() throws {
+    guard policy != nil || metrics else {
+      throw ValidationError("Missing expected argument '<policy.yaml>' (or --metrics).")
+    }
+  }
+
+  func run() throws {
+    if metrics { printMetrics() }
+    guard let policy else { return }
+    let read = try Policy(contentsOf: policy)
+    let count = read.checks.count
+    print("\(policy): \(count) check\(count == 1 ? "" : "s"), no error.")
+    guard let audit else { return }
+    let numbers = try AuditNumbers(path: audit)
+    var missing = 0
+    for check in read.checks {
+      guard case .unknown(let nearest) = numbers.find(check.metric) else { continue }
+      missing += 1
+      print(
+        "  line \(check.line): the audit has no '\(check.metric)'"
+          + (nearest.map { "; nearest is '\($0)'" } ?? ""))
+    }
+    if missing > 0 { throw ExitCode(64) }
+  }
+
+  private func printMetrics() {
+    let width = Metric.all.map(\.name.count).max() ?? 0
+    for metric in Metric.all {
+      let name = metric.name.padding(toLength: width, withPad: " ", startingAt: 0)
+      print("\(name)  \(metric.hasThresholds ? "τ" : " ")  \(metric.meaning)")
+    }
+  }
+}
