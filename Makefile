@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 OUT ?= demo-report
 IMAGES ?= 40
 
-PACKAGES = libcairo2-dev libdnnl-dev libopenblas-dev libpango1.0-dev libpng-dev libssl-dev \
+PACKAGES = libcairo2-dev libdnnl-dev libopenblas-dev libpango1.0-dev libpng-dev libqpdf-dev libssl-dev \
 	libturbojpeg0-dev libvlfeat-dev libzip-dev zlib1g-dev fonts-liberation fonts-dejavu-core
 BINARY = .build/release/overinterp
 ENGINE = .build/release/engine

@@ -30,6 +30,7 @@ let package = Package(
     system("COneDNN", debian: "libdnnl-dev"),
     system("COpenBLAS", pkgConfig: "openblas", debian: "libopenblas-dev"),
     system("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
+    system("CQPDF", pkgConfig: "libqpdf", debian: "libqpdf-dev"),
     system("CPNG", pkgConfig: "libpng", debian: "libpng-dev"),
     system("CTurboJPEG", pkgConfig: "libturbojpeg", debian: "libturbojpeg0-dev"),
     system("CVLFeat", debian: "libvlfeat-dev"),
@@ -44,7 +45,7 @@ let package = Package(
       name: "ONNX",
       dependencies: ["Tensors", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Protobuf/onnx.proto"]),
-    .target(name: "Figures", dependencies: ["CCairo"]),
+    .target(name: "Figures", dependencies: ["CCairo", "CQPDF"]),
 
     // Layer 3
     .target(name: "Inference", dependencies: ["COneDNN", "ONNX", "Tensors"]),

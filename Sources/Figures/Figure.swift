@@ -9,10 +9,11 @@ package struct Figure: Sendable {
   /// The numbers in words, for those who cannot see it.
   package let altText: String
   /// Inches.
-  package let width: Double
-  package let height: Double
+  package internal(set) var width: Double
+  package internal(set) var height: Double
   /// Panels side by side in each row.
-  package let columns: Int
+  package internal(set) var columns: Int
+  package let arrangement: Arrangement
   /// Shares of the height that rows of panels take; nil for equal ones.
   package let rowShares: [Double]?
   package let panels: [Panel]
@@ -21,7 +22,7 @@ package struct Figure: Sendable {
 
   package init(
     name: String, caption: String, altText: String, width: Double = 5.5, height: Double,
-    columns: Int = 1, rowShares: [Double]? = nil, panels: [Panel], legend: [LegendEntry] = [],
+    columns: Int = 1, arrangement: Arrangement = .panels, rowShares: [Double]? = nil, panels: [Panel], legend: [LegendEntry] = [],
     data: DataTable
   ) {
     self.name = name
@@ -30,6 +31,7 @@ package struct Figure: Sendable {
     self.width = width
     self.height = height
     self.columns = max(1, columns)
+    self.arrangement = arrangement
     self.rowShares = rowShares
     self.panels = panels
     self.legend = legend

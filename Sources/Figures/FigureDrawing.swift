@@ -1,17 +1,21 @@
 import Foundation
 
-private let tickFont = Canvas.Font(7.5)
-private let noteFont = Canvas.Font(6.2)
-private let labelFont = Canvas.Font(8.5)
-private let titleFont = Canvas.Font(8.5, bold: true)
+private let tickFont = Canvas.Font(8)
+private let noteFont = Canvas.Font(8)
+private let labelFont = Canvas.Font(9)
+private let titleFont = Canvas.Font(9, bold: true)
 
 extension Figure {
   /// Draws the figure with its top left corner at the canvas's origin.
-  package func draw(on canvas: Canvas) {
+  ///
+  /// - Returns: The points drawn, with their numbers.
+  @discardableResult
+  package func draw(on canvas: Canvas) -> [Hotspot] {
     let (width, height) = (width * 72, height * 72)
     let legendHeight = drawLegend(canvas, width: width)
     let rows = (panels.count + columns - 1) / columns
-    guard rows > 0 else { return }
+    guard rows > 0 else { return [] }
+    var hotspots: [Hotspot] = []
     let gap = 8.0
     let panelWidth = (width - gap * Double(columns - 1)) / Double(columns)
     let shares =
@@ -21,14 +25,17 @@ extension Figure {
     for row in 0..<rows {
       let panelHeight = room * shares[row] / shares.reduce(0, +)
       for column in 0..<columns where row * columns + column < panels.count {
-        panels[row * columns + column].draw(
+        let panel = panels[row * columns + column]
+        let plot = panel.draw(
           on: canvas,
           Frame(
             x: Double(column) * (panelWidth + gap), y: y, width: panelWidth,
             height: panelHeight))
+        hotspots += panel.hotspots(plot, legend: legend)
       }
       y += panelHeight + gap
     }
+    return hotspots.map { Hotspot(x: $0.x / width, y: $0.y / height, text: $0.text) }
   }
 
   /// Lays legend entries in centred rows at the top.
@@ -68,7 +75,8 @@ struct Frame {
 }
 
 extension Panel {
-  func draw(on canvas: Canvas, _ outer: Frame) {
+  /// - Returns: Where data coordinates came to lie.
+  func draw(on canvas: Canvas, _ outer: Frame) -> Plot {
     var frame = outer
     if !title.isEmpty {
       let height = canvas.measure(title, font: titleFont, width: outer.width).height
@@ -97,6 +105,7 @@ extension Panel {
     for mark in marks { mark.draw(on: canvas, plot) }
     canvas.restore()
     drawAxes(canvas, plot, outer, xTicks, yTicks)
+    return plot
   }
 
   /// Makes room for tick texts and labels.
@@ -107,13 +116,25 @@ extension Panel {
       let widest = yTicks.map { canvas.measure($0.text, font: tickFont).width }.max() ?? 0
       let left = widest + 5 + (y.label.isEmpty ? 0 : 14)
       frame.x += left
-      frame.width -= left + 6
+      frame.width -= left + 8
       frame.y += 4
       frame.height -= 4
     }
     if !xTicks.isEmpty {
-      frame.height -= 13 + (x.label.isEmpty ? 0 : 13)
+      frame.height -= tickHeight(canvas, xTicks, frame) + 3 + (x.label.isEmpty ? 0 : 13)
     }
+  }
+
+  /// What tick texts take below the axis: names of categories wrap in their slots.
+  private func tickHeight(_ canvas: Canvas, _ ticks: [Axis.Tick], _ frame: Frame) -> Double {
+    let slot = slotWidth(frame)
+    return ticks.map { canvas.measure($0.text, font: tickFont, width: slot).height }.max() ?? 0
+  }
+
+  /// The width each category has; nil on an axis of numbers.
+  private func slotWidth(_ frame: Frame) -> Double? {
+    guard case .categories(_, let names) = x, !names.isEmpty else { return nil }
+    return frame.width / Double(names.count) - 2
   }
 
   /// Keeps pixels square.
@@ -179,15 +200,16 @@ extension Panel {
       canvas.setColor(.muted)
       canvas.stroke([(frame.x, bottom), (frame.x + frame.width, bottom)], width: 0.8)
     }
-    for tick in legible(xTicks, canvas, plot) {
+    let slot = slotWidth(frame)
+    for tick in slot == nil ? legible(xTicks, canvas, plot) : xTicks {
       canvas.text(
-        tick.text, x: plot.x(tick.at), y: bottom + 3, font: tickFont, alignment: .center,
-        color: .muted)
+        tick.text, x: plot.x(tick.at) - (slot ?? 0) / 2, y: bottom + 3, font: tickFont,
+        width: slot, alignment: .center, color: .muted)
     }
     if !x.label.isEmpty {
       canvas.text(
-        x.label, x: frame.x + frame.width / 2, y: bottom + 14, font: labelFont,
-        alignment: .center)
+        x.label, x: frame.x + frame.width / 2,
+        y: bottom + 3 + tickHeight(canvas, xTicks, frame), font: labelFont, alignment: .center)
     }
     for tick in yTicks {
       canvas.text(

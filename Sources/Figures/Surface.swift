@@ -9,10 +9,12 @@ package enum FigureFormat: String, CaseIterable, Sendable {
 /// What cannot be drawn.
 package enum FigureError: Error, CustomStringConvertible {
   case cairo(String)
+  case pdf(String)
 
   package var description: String {
     switch self {
     case .cairo(let message): "Cairo could not draw: \(message)."
+    case .pdf(let message): "The PDF could not be finished: \(message)."
     }
   }
 }
@@ -63,6 +65,15 @@ extension Figure {
     cairo_surface_finish(surface)
     try check(surface)
     return format == .svg ? withOwnIdentifiers(sink.data) : sink.data
+  }
+
+  /// The points drawn, with their numbers in words.
+  package var hotspots: [Hotspot] {
+    let surface = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1)
+    defer { cairo_surface_destroy(surface) }
+    let context = cairo_create(surface)
+    defer { cairo_destroy(context) }
+    return draw(on: Canvas(context: context))
   }
 
   /// Renumbers the identifiers in an SVG from 1 and gives them the figure's name.
@@ -121,9 +132,13 @@ package final class PDFDocument {
   private let sink = ByteSink()
   private let surface: OpaquePointer?
   private let context: OpaquePointer?
+  private let language: String
+  /// Of the figures so far.
+  private var alternatives: [String] = []
 
   /// `date`: ISO 8601, stated in the file.
-  package init(title: String, author: String, date: String) {
+  package init(title: String, author: String, date: String, language: String) {
+    self.language = language
     surface = cairo_pdf_surface_create_for_stream(
       ByteSink.write, Unmanaged.passUnretained(sink).toOpaque(), PDFDocument.pageWidth,
       PDFDocument.pageHeight)
@@ -159,6 +174,22 @@ package final class PDFDocument {
     cairo_tag_end(context, CAIRO_TAG_DEST)
   }
 
+  /// Makes what `body` draws an element of the document's structure, for screen readers.
+  ///
+  /// `tag`: one of PDF's standard structure types, such as `P` or `TD`. An element ends on the page it
+  /// began on.
+  package func element(_ tag: String, _ body: () -> Void) {
+    cairo_tag_begin(context, tag, nil)
+    body()
+    cairo_tag_end(context, tag)
+  }
+
+  /// Makes what `body` draws a figure with a text in its place.
+  package func figure(alternative: String, _ body: () -> Void) {
+    alternatives.append(alternative)
+    element("Figure", body)
+  }
+
   /// Makes what `body` draws a link.
   package func link(to destination: String, _ body: () -> Void) {
     cairo_tag_begin(context, CAIRO_TAG_LINK, "dest='\(destination)'")
@@ -172,7 +203,7 @@ package final class PDFDocument {
   package func finish() throws -> Data {
     cairo_surface_finish(surface)
     try check(surface)
-    return sink.data
+    return try PDFFinishing.finish(sink.data, language: language, alternatives: alternatives)
   }
 }
 

@@ -23,7 +23,7 @@ func roundTicks(_ range: ClosedRange<Double>, count: Int) -> [Axis.Tick] {
 }
 
 /// A number with a true minus sign and a fixed number of decimals.
-private func short(_ value: Double, _ decimals: Int) -> String {
+func short(_ value: Double, _ decimals: Int) -> String {
   let text = String(format: "%.\(decimals)f", abs(value) < 1e-12 ? 0 : value)
   return text.replacing("-", with: "−")
 }

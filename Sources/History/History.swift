@@ -200,6 +200,7 @@ extension History {
   ///   - threshold: Nil for metrics without one.
   ///   - data: Name of the dataset.
   ///   - method: As in `HistoryRun.method`.
+  /// - Returns: One point per run and model.
   /// - Throws: `HistoryError`.
   package func series(
     _ metric: String, threshold: Double?, data: String, method: String

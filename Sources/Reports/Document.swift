@@ -20,12 +20,12 @@ package struct Document: Sendable {
     self.sections = sections
   }
 
-  /// Every figure, in order.
-  package var figures: [Figure] {
+  /// Every figure, in order, at a style's width.
+  package func figures(_ style: FigureStyle = .standard) -> [Figure] {
     sections.flatMap(\.blocks).flatMap { block -> [Figure] in
       switch block {
-      case .figure(let figure): [figure]
-      case .imageGrid(let grid): [grid.figure]
+      case .figure(let figure): [figure.fitted(to: style)]
+      case .imageGrid(let grid): [grid.figure(style)]
       case .paragraph, .finding, .table: []
       }
     }
@@ -37,10 +37,13 @@ package struct Section: Sendable {
   package let id: String
   package let title: String
   package let blocks: [Block]
+  /// The page of its own that HTML gives it; nil for the main one. Other formats have one page.
+  package let page: String?
 
-  package init(id: String, title: String, blocks: [Block]) {
+  package init(id: String, title: String, page: String? = nil, blocks: [Block]) {
     self.id = id
     self.title = title
+    self.page = page
     self.blocks = blocks
   }
 }
@@ -171,15 +174,22 @@ package struct ImageGrid: Sendable {
     package let pictures: [Picture]
     /// What the pictures show, in words.
     package let altText: String
+    /// One value per filter of the grid.
+    package let facets: [String]
+    /// One number per order of the grid, smallest first.
+    package let ranks: [Double]
 
     package init(
-      title: String, note: String, shortNote: String = "", pictures: [Picture], altText: String
+      title: String, note: String, shortNote: String = "", pictures: [Picture], altText: String,
+      facets: [String] = [], ranks: [Double] = []
     ) {
       self.title = title
       self.note = note
       self.shortNote = shortNote
       self.pictures = pictures
       self.altText = altText
+      self.facets = facets
+      self.ranks = ranks
     }
   }
 
@@ -187,18 +197,32 @@ package struct ImageGrid: Sendable {
   package let name: String
   package let caption: String
   package let items: [Item]
+  /// By what a reader can choose among items, such as "Class".
+  package let filters: [String]
+  /// By what a reader can order them, such as "fewest pixels".
+  package let orders: [String]
 
-  package init(name: String, caption: String, items: [Item]) {
+  package init(
+    name: String, caption: String, items: [Item], filters: [String] = [], orders: [String] = []
+  ) {
     self.name = name
     self.caption = caption
     self.items = items
+    self.filters = filters
+    self.orders = orders
   }
 
-  /// The grid as a figure: one column per item, one row per picture, in bands of up to six items.
-  package var figure: Figure {
-    let columns = min(6, max(1, items.count))
+  /// The width of an item in a figure, in inches.
+  private static let itemWidth = 0.91
+
+  /// The grid as a figure: one column per item, one row per picture, in bands of as many items as the
+  /// width has room for.
+  package func figure(_ style: FigureStyle = .standard) -> Figure {
+    let most = Int(style.width / ImageGrid.itemWidth)
     let rowsPerItem = items.map(\.pictures.count).max() ?? 1
-    let bands = (items.count + columns - 1) / columns
+    let bands = max(1, (items.count + most - 1) / most)
+    // Bands of equal length leave no item alone.
+    let columns = max(1, (items.count + bands - 1) / bands)
     var panels: [Panel] = []
     for band in stride(from: 0, to: items.count, by: columns) {
       let members = Array(items[band..<min(band + columns, items.count)])
@@ -218,20 +242,20 @@ package struct ImageGrid: Sendable {
     }
     // The first row of a band carries the titles.
     let hasNotes = items.contains { !$0.shortNote.isEmpty }
-    let side = min(5.5 / Double(columns), 1.5)
+    let side = min(style.width / Double(columns), 1.5)
     var shares: [Double] = []
     for _ in 0..<bands {
       for row in 0..<rowsPerItem {
         let title = row == 0 ? 0.2 : 0
-        let note = row == rowsPerItem - 1 && hasNotes ? 0.28 : 0
+        let note = row == rowsPerItem - 1 && hasNotes ? 0.32 : 0
         shares.append(side + title + note)
       }
     }
     return Figure(
       name: name, caption: caption,
       altText: items.map { "\($0.title): \($0.altText)" }.joined(separator: " "),
-      height: shares.reduce(0, +) + 0.12 * Double(shares.count), columns: columns,
-      rowShares: shares, panels: panels,
+      width: style.width, height: shares.reduce(0, +) + 0.12 * Double(shares.count),
+      columns: columns, arrangement: .grid, rowShares: shares, panels: panels,
       data: DataTable(
         columns: ["title", "note"], rows: items.map { [$0.title, $0.note] }))
   }

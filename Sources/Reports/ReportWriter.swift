@@ -5,10 +5,14 @@ import Foundation
 package struct ReportWriter: Sendable {
   package let templates: String
   package let packaging: HTML.Packaging
+  package let figureStyle: FigureStyle
 
-  package init(templates: String, packaging: HTML.Packaging) {
+  package init(
+    templates: String, packaging: HTML.Packaging, figureStyle: FigureStyle = .standard
+  ) {
     self.templates = templates
     self.packaging = packaging
+    self.figureStyle = figureStyle
   }
 
   /// `write`: stores one file, as a whole, under a relative path.
@@ -19,11 +23,21 @@ package struct ReportWriter: Sendable {
     for (path, data) in html.sorted(by: { $0.key < $1.key }) { try write(path, data) }
     try write("report.pdf", PDF.render(document))
     try write("summary.md", Data(Markdown.render(document).utf8))
-    for figure in document.figures {
-      for format in FigureFormat.allCases {
-        try write("figures/\(figure.name).\(format.rawValue)", figure.render(format))
-      }
-      try write("figures/\(figure.name).csv", Data(figure.data.csv.utf8))
+    for figure in document.figures(figureStyle) {
+      for (name, data) in try figure.files { try write("figures/\(name)", data) }
+    }
+  }
+}
+
+extension Figure {
+  /// PDF, SVG, PNG at 300 dots per inch, the numbers as CSV and the caption as a LaTeX float, by file
+  /// name.
+  ///
+  /// - Throws: `FigureError`.
+  package var files: [(name: String, data: Data)] {
+    get throws {
+      try FigureFormat.allCases.map { ("\(name).\($0.rawValue)", try render($0)) }
+        + [("\(name).csv", Data(data.csv.utf8)), ("\(name).tex", Data(latex.utf8))]
     }
   }
 }

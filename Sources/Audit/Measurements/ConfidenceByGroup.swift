@@ -92,12 +92,14 @@ package enum ConfidenceByGroup: Measurement {
         y: .linear(label: "Mean confidence", range: low...1.005), marks: marks)
     }
     let columns = min(3, max(1, panels.count))
+    let all = value.models.flatMap(\.thresholds)
     return Figure(
       name: "confidence-by-group",
       caption: "Mean confidence of correctly classified and of misclassified images among those "
         + "whose confidence reaches τ. Bands: 95% confidence interval of the mean (Student’s t), "
-        + "cut at τ and 1; groups of one image have none. n is in the data file and in the table of "
-        + "the section before.",
+        + "cut at τ and 1; groups of one image have none. n = "
+        + "\(countRange(all.map { $0.correct?.n ?? 0 })) correct and "
+        + "\(countRange(all.map { $0.wrong?.n ?? 0 })) misclassified images. \(results.methodText).",
       altText: value.models.map(altText).joined(separator: " "),
       height: 2.1 * Double((panels.count + columns - 1) / columns) + 0.3, columns: columns,
       panels: panels,

@@ -128,6 +128,10 @@ package enum CorrectVersusMisclassified: Measurement {
         + sentences.joined(separator: "; ") + ".")
   }
 
+  private static func counts(_ value: Value, _ count: (ThresholdValue) -> Int?) -> String {
+    countRange(value.models.flatMap(\.thresholds).map { count($0) ?? 0 })
+  }
+
   private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
     let width = 0.8 / Double(max(value.models.count, 1))
     var marks: [Mark] = []
@@ -158,8 +162,9 @@ package enum CorrectVersusMisclassified: Measurement {
       caption: "Percentage increase in mean SIS size of correctly classified compared to "
         + "misclassified images; above 0: decisions that are right rest on more pixels. Error bars: "
         + "95% confidence interval of the difference in weighted means (Welch) over the mean of misclassified "
-        + "images, cut at −100. Nothing is drawn where a group has fewer than two images; n is in the "
-        + "table. "
+        + "images, cut at −100. n = \(counts(value) { $0.correct?.n }) correct and "
+        + "\(counts(value) { $0.wrong?.n }) misclassified images; nothing is drawn where a group has fewer "
+        + "than two. "
         + "\(results.methodText).",
       altText: value.models.map { model in
         "\(model.model): "

@@ -58,6 +58,12 @@ func fileName(_ name: String) -> String {
     })
 }
 
+/// The least and most of some counts: "8–17", or "8".
+func countRange(_ counts: [Int]) -> String {
+  let (least, most) = (counts.min() ?? 0, counts.max() ?? 0)
+  return least == most ? String(least) : "\(least)–\(most)"
+}
+
 /// Names in a sentence: "a, b and c".
 func listed(_ names: [String]) -> String {
   guard names.count > 1, let last = names.last else { return names.first ?? "" }

@@ -82,23 +82,29 @@ package enum Gallery: Measurement {
 
   package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
     let maskNote = results.models.map { "\($0.name) \($0.mask.name)" }.joined(separator: ", ")
-    var blocks: [Block] = [
+    return [
       .paragraph(
         "Each image beside the pixels that suffice: red where they are, then the image with all "
           + "other pixels masked. The model decides on the last picture alone as confidently as "
           + "stated. Mask: \(maskNote).")
     ]
-    for (index, model) in value.models.enumerated() {
-      blocks.append(
-        .imageGrid(
-          ImageGrid(
-            name: "gallery-\(fileName(model.model))",
-            caption: caption(results, index, model, value.threshold),
-            items: examples(results, index, value.threshold).map {
-              item($0, results, index, value.threshold)
-            })))
-    }
-    return blocks
+  }
+
+  package static func modelBlocks(
+    _ value: Value, _ results: AuditResults, model index: Int
+  ) -> [Block] {
+    let model = value.models[index]
+    return [
+      .imageGrid(
+        ImageGrid(
+          name: "gallery-\(fileName(model.model))",
+          caption: caption(results, index, model, value.threshold),
+          items: examples(results, index, value.threshold).map {
+            item($0, results, index, value.threshold)
+          },
+          filters: ["decisions", "classes"],
+          orders: ["fewest pixels first", "most confident first"]))
+    ]
   }
 
   private static func caption(
@@ -128,14 +134,15 @@ package enum Gallery: Measurement {
     return ImageGrid.Item(
       title: (record.isCorrect ? "✓ " : "✗ ") + predicted, note: note,
       shortNote: "\(confidenceText(record.confidence)) → \(confidenceText(subset))\n"
-        + "\(pixels.count) pixels, image \(record.identifier)",
+        + "\(pixels.count) pixels",
       pictures: [
         ImageGrid.Picture(image, "image"),
         ImageGrid.Picture(image.marking(pixels, Color(0xd00000)), "where"),
         ImageGrid.Picture(
           image.masked(visible: pixels, with: results.maskColor(model)), "only these"),
       ],
-      altText: note)
+      altText: note, facets: [record.isCorrect ? "correct" : "misclassified", label],
+      ranks: [Double(pixels.count), -record.confidence])
   }
 }
 

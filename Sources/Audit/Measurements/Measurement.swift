@@ -20,11 +20,20 @@ package protocol Measurement: SendableMetatype {
 
   /// Finding, figure and table.
   static func blocks(_ value: Value, _ results: AuditResults) -> [Block]
+
+  /// What is about one model alone; with many models it goes to that model's page.
+  static func modelBlocks(_ value: Value, _ results: AuditResults, model: Int) -> [Block]
 }
 
 extension Measurement {
   package static var headline: String? { nil }
   package static var metrics: [Metric] { [] }
+
+  package static func modelBlocks(
+    _ value: Value, _ results: AuditResults, model: Int
+  ) -> [Block] {
+    []
+  }
 }
 
 /// A value, or why there is none.
@@ -75,6 +84,8 @@ package struct MeasuredSection: Sendable {
   package let title: String
   package let value: (any Encodable & Sendable)?
   package let blocks: [Block]
+  /// `[model]`.
+  package let modelBlocks: [[Block]]
   /// Why there is no value.
   package let reasonNotRun: String?
 
@@ -85,10 +96,14 @@ package struct MeasuredSection: Sendable {
     case .measured(let value):
       self.value = value
       blocks = M.blocks(value, results)
+      modelBlocks = results.models.indices.map {
+        M.modelBlocks(value, results, model: $0)
+      }
       reasonNotRun = nil
     case .notRun(let reason):
       value = nil
       blocks = []
+      modelBlocks = []
       reasonNotRun = reason
     }
   }

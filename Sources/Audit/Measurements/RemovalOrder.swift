@@ -69,13 +69,26 @@ package enum RemovalOrder: Measurement {
             ? "None of the \(steps) steps was decided by a tie."
             : "\(tied) of \(steps) steps were decided by a tie, that is by position and not by the "
               + "model.")),
-      .figure(curves(value, results)), .figure(maps(results)),
-    ]
+      .figure(curves(value, results)),
+    ] + (results.hasModelPages ? [] : [.figure(maps(results, Array(results.models.indices)))])
   }
 
+  package static func modelBlocks(
+    _ value: Value, _ results: AuditResults, model: Int
+  ) -> [Block] {
+    results.hasModelPages ? [.figure(maps(results, [model]))] : []
+  }
+
+  /// Lines per panel; more would be a solid area, and megabytes.
+  private static let mostLines = 60
+
   private static func curves(_ value: Value, _ results: AuditResults) -> Figure {
+    let images = results.plan.sample.images.count
+    let step = max(1, (images + mostLines - 1) / mostLines)
+    let drawn = Array(stride(from: 0, to: images, by: step))
     let panels = results.models.indices.map { model in
-      var marks: [Mark] = results.records[model].map { record in
+      var marks: [Mark] = drawn.map { position in
+        let record = results.records[model][position]
         let style = SeriesStyle(
           color: SeriesStyle.colors[model % 7].mixed(with: .white, 0.55), lineWidth: 0.5)
         return .line(curve(record), style)
@@ -94,8 +107,9 @@ package enum RemovalOrder: Measurement {
     return Figure(
       name: "confidence-curves",
       caption: "Confidence for the predicted class while BackSelect masks pixels (from right to "
-        + "left): one line per audited image, their unweighted mean in black, n = "
-        + "\(results.plan.sample.images.count). \(results.methodText).",
+        + "left): one line per audited image"
+        + (drawn.count < images ? " (\(drawn.count) of them, evenly spread)" : "")
+        + ", the unweighted mean of all in black, n = \(images). \(results.methodText).",
       altText: value.models.map { model in
         let low = zip(model.visible, model.meanConfidence).first { $0.0 >= 0.05 }
         return "\(model.model): mean confidence "
@@ -122,7 +136,7 @@ package enum RemovalOrder: Measurement {
     }
   }
 
-  private static func maps(_ results: AuditResults) -> Figure {
+  private static func maps(_ results: AuditResults, _ models: [Int]) -> Figure {
     let count = min(mapsPerModel, results.plan.sample.images.count)
     var panels = results.records[0].prefix(count).map { record in
       Panel(
@@ -130,8 +144,9 @@ package enum RemovalOrder: Measurement {
         marks: [.picture(record.picture)])
     }
     var rows: [[String]] = []
-    for (model, records) in zip(results.models, results.records) {
-      for record in records.prefix(count) {
+    for index in models {
+      let model = results.models[index]
+      for record in results.records[index].prefix(count) {
         var step = [Double?](repeating: nil, count: record.pixelCount)
         for (position, pixel) in record.pixelOrder.enumerated() {
           step[pixel] = Double(position + 1) / Double(record.pixelCount)
@@ -149,15 +164,17 @@ package enum RemovalOrder: Measurement {
         }
       }
     }
+    let suffix = models.count == results.models.count ? "" : "-" + fileName(results.models[models[0]].name)
     return Figure(
-      name: "removal-order",
+      name: "removal-order" + suffix,
       caption: "Order in which pixels were masked: dark blue first (needed least), yellow last "
         + "(needed most); the first \(count) of \(results.plan.sample.images.count) audited images. "
         + "\(results.methodText).",
       altText:
-        "Maps of the order of removal for \(count) images and \(results.models.count) models; "
+        "Maps of the order of removal for \(count) images and \(listed(models.map { results.models[$0].name })); "
         + "the numbers are in the data file.",
-      height: 1.42 * Double(results.models.count + 1), columns: max(1, count), panels: panels,
+      height: 1.65 * Double(models.count + 1), columns: max(1, count), arrangement: .grid,
+      panels: panels,
       data: DataTable(columns: ["model", "image", "step", "pixel"], rows: rows))
   }
 }

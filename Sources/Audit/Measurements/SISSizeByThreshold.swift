@@ -122,9 +122,10 @@ package enum SISSizeByThreshold: Measurement {
     return Figure(
       name: "sis-size",
       caption: "Mean SIS size as the threshold varies; "
-        + "left: all audited images whose confidence reaches τ, right: for each model the same images at "
-        + "every τ, its common set: those that reach τ = \(thresholdText(highest)). Bands: \(results.intervalText), cut at 0 and 100%. "
-        + "n is in the table. \(results.methodText).",
+        + "over all audited images whose confidence reaches τ (n = \(range(value) { $0.n })), and for each "
+        + "model over the same images at every τ, its common set: those that reach "
+        + "τ = \(thresholdText(highest)) (n = \(range(value) { $0.common?.n ?? 0 })). Bands: "
+        + "\(results.intervalText), cut at 0 and 100%. \(results.methodText).",
       altText: altText(value), height: 2.6, columns: 2,
       panels: [
         panel("Images that reach τ") { $0.size }, panel("Same images at every τ") { $0.common },
@@ -145,6 +146,11 @@ package enum SISSizeByThreshold: Measurement {
             ]
           }
         }))
+  }
+
+  /// The least and most of a count, over models and thresholds.
+  private static func range(_ value: Value, _ count: (ThresholdValue) -> Int) -> String {
+    countRange(value.models.flatMap(\.thresholds).map(count))
   }
 
   private static func upperBounds(_ value: Value) -> [Double] {

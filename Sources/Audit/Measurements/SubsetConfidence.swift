@@ -36,8 +36,9 @@ package enum SubsetConfidence: Measurement {
     @OrNull package var withoutBlankClass: MeanEstimate?
     package let subsetConfidence: MeanEstimate
     package let confidenceDrop: MeanEstimate
-    /// How much of the accuracy that full images add to random pixels the subsets recover: 1 when
-    /// they are as good as the image. Null when full images add less than five points.
+    /// How much of the accuracy that full images add to random pixels the subsets recover.
+    ///
+    /// 1 when they are as good as the image; null when full images add less than five points.
     @OrNull package var recovered: MeanEstimate?
 
     package enum CodingKeys: String, CodingKey {

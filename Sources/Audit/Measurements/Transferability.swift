@@ -112,8 +112,8 @@ package enum Transferability: Measurement {
     return Figure(
       name: "transferability",
       caption:
-        "Left: accuracy (%) of each model (column) on the \(results.subsetText) subsets of each "
-        + "model (row), beside full images and random subsets. Right: percentage of subsets on which "
+        "Accuracy (%) of each model (column) on the \(results.subsetText) subsets of each "
+        + "model (row), beside full images and random subsets; and the percentage of subsets on which "
         + "the column’s model still has confidence ≥ \(thresholdText(value.threshold)) for the class "
         + "that the row’s model predicts. Full images and random subsets: all images. n = \(results.plan.sample.images.count) images. "
         + "\(results.methodText).",

@@ -14,11 +14,15 @@ package enum AuditDocument {
     var sections = [Verdict.section(results, assessment), glance(results)]
     if let comparison = assessment.comparison { sections.append(comparison.section(results)) }
     if let trends = assessment.trends { sections.append(trends.section()) }
-    sections += measured.filter { $0.value != nil }.map {
-      Section(id: $0.key, title: $0.title, blocks: $0.blocks)
+    sections += measured.filter { $0.value != nil }.map { section in
+      let own = results.hasModelPages ? [] : section.modelBlocks.flatMap { $0 }
+      return Section(id: section.key, title: section.title, blocks: section.blocks + own)
     }
     sections.append(notRun(measured, assessment.gate))
     sections.append(methods(results, provenance))
+    if results.hasModelPages {
+      sections += results.models.indices.map { modelPage(results, measured, assessment.gate, $0) }
+    }
     let models = results.models.count == 1 ? "1 model" : "\(results.models.count) models"
     let method = results.plan.settings.methodDescription
     return Document(
@@ -26,6 +30,21 @@ package enum AuditDocument {
       subtitle: "\(models) on \(results.plan.data.name), \(results.plan.sample.images.count) of "
         + "\(results.plan.data.images) images audited; \(method).",
       date: date, sections: sections)
+  }
+
+  /// The document of a finished audit, with the verdict it was given.
+  ///
+  /// - Throws: `AuditError`.
+  package static func stored(_ folder: RunFolder) throws -> Document {
+    let results = try folder.results()
+    let sections = MeasuredSection.all(results)
+    let run = try RunDescription.stored(folder, plan: results.plan)
+    let assessment =
+      try RecordFile.read(Assessment.self, from: folder.assessmentPath)
+      ?? Assessment(
+        results, sections: sections, run: run, folder: folder, Assessment.Criteria())
+    return make(
+      results, sections: sections, assessment: assessment, date: run.date, provenance: run.rows)
   }
 
   private static func glance(_ results: AuditResults) -> Section {
@@ -41,7 +60,9 @@ package enum AuditDocument {
       ],
       rows: plan.models.map { model in
         [
-          Table.Cell(model.name), Table.Cell(grouped(model.parameters)),
+          Table.Cell(
+            model.name, link: results.hasModelPages ? "model-\(fileName(model.name))" : nil),
+          Table.Cell(grouped(model.parameters)),
           Table.Cell("\(number(Double(model.multiplyAdds) / 1e6, decimals: 1)) M"),
           Table.Cell(percent(Double(model.correct) / Double(plan.data.images))),
           Table.Cell(model.output), Table.Cell(model.preprocessing.description),
@@ -70,6 +91,20 @@ package enum AuditDocument {
             name: "preprocessed", caption: "The first audited image after preprocessing.",
             items: pictures)),
       ])
+  }
+
+  /// One model among many, on a page of its own.
+  private static func modelPage(
+    _ results: AuditResults, _ measured: [MeasuredSection], _ gate: Gate, _ model: Int
+  ) -> Section {
+    let name = results.models[model].name
+    let own = Gate(
+      policy: gate.policy, rows: gate.rows.filter { $0.model == name }, failOn: gate.failOn)
+    return Section(
+      id: "model-\(fileName(name))", title: name, page: name,
+      blocks: [.finding(own.finding), .paragraph(Verdict.sentences(results)[model])]
+        + [.table(own.table)]
+        + measured.filter { $0.value != nil }.flatMap { $0.modelBlocks[model] })
   }
 
   private static func notRun(_ measured: [MeasuredSection], _ gate: Gate) -> Section {

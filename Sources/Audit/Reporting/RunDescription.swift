@@ -42,6 +42,18 @@ package struct RunDescription: Codable, Equatable, Sendable {
     self.plan = Digest.sha256(try CanonicalJSON.encode(plan, pretty: false))
   }
 
+  /// What an earlier run left; of this moment when it left nothing.
+  ///
+  /// - Throws: When the plan cannot be encoded.
+  package static func stored(_ folder: RunFolder, plan: AuditPlan) throws -> RunDescription {
+    let data = FileManager.default.contents(atPath: folder.file("run.json"))
+    let stored = data.flatMap { try? JSONDecoder().decode(RunDescription.self, from: $0) }
+    return try stored
+      ?? RunDescription(
+        date: ISO8601DateFormatter().string(from: Date()), workers: 0, batchSize: "unknown",
+        seconds: nil, arguments: [], plan: plan)
+  }
+
   package static var libraries: [String] {
     [
       OneDNN.versionDescription, LinearAlgebra.versionDescription, drawingVersions,

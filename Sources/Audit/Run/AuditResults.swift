@@ -20,6 +20,8 @@ package struct AuditResults: Sendable {
   }
 
   package var models: [AuditPlan.Model] { plan.models }
+  /// Whether there are so many models that each gets a page of its own in the report.
+  var hasModelPages: Bool { models.count > 4 }
   package var thresholds: [Double] { plan.settings.thresholds }
 
   /// What a model says of the fully masked image, when it is confident about it.

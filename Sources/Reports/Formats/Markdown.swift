@@ -3,7 +3,7 @@ package enum Markdown {
   /// `sections`: how many sections, first first; a comment has room for 64 KB.
   package static func render(_ document: Document, maxBytes: Int = 60_000) -> String {
     var text = "# \(escape(document.title))\n\n\(escape(document.subtitle))\n"
-    for section in document.sections {
+    for section in document.sections where section.page == nil {
       let rendered = render(section)
       guard text.utf8.count + rendered.utf8.count < maxBytes else {
         return text + "\nFurther sections are in `report.html`.\n"

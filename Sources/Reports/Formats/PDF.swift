@@ -34,15 +34,21 @@ private final class PageFlow {
   init(_ document: Document, totalPages: Int?) {
     self.document = document
     self.totalPages = totalPages
-    pdf = PDFDocument(title: document.title, author: "overinterp", date: document.date)
+    pdf = PDFDocument(
+      title: document.title, author: "overinterp", date: document.date,
+      language: document.language)
   }
 
   func layOut() {
-    y += canvas.text(
-      document.title, x: margin, y: y, font: Canvas.Font(20, bold: true), width: width)
+    pdf.element("H1") {
+      y += canvas.text(
+        document.title, x: margin, y: y, font: Canvas.Font(20, bold: true), width: width)
+    }
     y += 4
-    y += canvas.text(
-      document.subtitle, x: margin, y: y, font: PageFlow.body, width: width, color: .muted)
+    pdf.element("P") {
+      y += canvas.text(
+        document.subtitle, x: margin, y: y, font: PageFlow.body, width: width, color: .muted)
+    }
     y += 12
     for section in document.sections { layOut(section) }
     endPage()
@@ -53,8 +59,10 @@ private final class PageFlow {
     y += 6
     pdf.addDestination(section.id, y: y - 6)
     pdf.addOutline(section.title, destination: section.id)
-    y += canvas.text(
-      section.title, x: margin, y: y, font: Canvas.Font(13.5, bold: true), width: width)
+    pdf.element("H2") {
+      y += canvas.text(
+        section.title, x: margin, y: y, font: Canvas.Font(13.5, bold: true), width: width)
+    }
     y += 3
     canvas.setColor(Color(0x0072b2))
     canvas.fillRectangle(margin, y, 28, 1.6)
@@ -78,7 +86,7 @@ private final class PageFlow {
       case .figure(let figure):
         return min(height + extent(of: figure).total, bottom - margin - 60)
       case .imageGrid(let grid):
-        return min(height + extent(of: grid.figure).total, bottom - margin - 60)
+        return min(height + extent(of: grid.figure()).total, bottom - margin - 60)
       case .table:
         return height + 70
       }
@@ -105,14 +113,18 @@ private final class PageFlow {
     case .figure(let figure):
       layOut(figure)
     case .imageGrid(let grid):
-      layOut(grid.figure)
+      layOut(grid.figure())
     }
     if followedByMore { y += 7 }
   }
 
-  private func paragraph(_ text: String, _ font: Canvas.Font, color: Color = .ink) {
+  private func paragraph(
+    _ text: String, _ font: Canvas.Font, color: Color = .ink, tag: String = "P"
+  ) {
     need(canvas.measure(text, font: font, width: width).height)
-    y += canvas.text(text, x: margin, y: y, font: font, width: width, color: color)
+    pdf.element(tag) {
+      y += canvas.text(text, x: margin, y: y, font: font, width: width, color: color)
+    }
   }
 
   private func layOut(_ finding: Finding) {
@@ -124,7 +136,9 @@ private final class PageFlow {
     canvas.fillRectangle(margin, y, width, height + 12)
     canvas.setColor(finding.status.color)
     canvas.fillRectangle(margin, y, 3, height + 12)
-    canvas.text(text, x: margin + 12, y: y + 6, font: font, width: width - 20)
+    pdf.element("P") {
+      canvas.text(text, x: margin + 12, y: y + 6, font: font, width: width - 20)
+    }
     y += height + 14
   }
 
@@ -134,12 +148,14 @@ private final class PageFlow {
     canvas.save()
     canvas.translate(margin + (width - figure.width * 72 * scale) / 2, y)
     canvas.scale(scale)
-    figure.draw(on: canvas)
+    pdf.figure(alternative: figure.altText) { figure.draw(on: canvas) }
     canvas.restore()
     y += figureHeight + 6
-    y += canvas.text(
-      figure.caption, x: margin + 15, y: y, font: PageFlow.small, width: width - 30,
-      color: .muted)
+    pdf.element("Caption") {
+      y += canvas.text(
+        figure.caption, x: margin + 15, y: y, font: PageFlow.small, width: width - 30,
+        color: .muted)
+    }
     y += 4
   }
 
@@ -154,39 +170,51 @@ private final class PageFlow {
     }
     func drawHead() {
       let height = rowHeight(table.columns.map(\.title), headFont)
-      var x = margin
-      for (column, columnWidth) in zip(table.columns, widths) {
-        canvas.text(
-          column.title, x: x + 4, y: y, font: headFont, width: columnWidth - 8,
-          alignment: column.isNumeric ? .right : .left)
-        x += columnWidth
+      pdf.element("TR") {
+        var x = margin
+        for (column, columnWidth) in zip(table.columns, widths) {
+          pdf.element("TH") {
+            canvas.text(
+              column.title, x: x + 4, y: y, font: headFont, width: columnWidth - 8,
+              alignment: column.isNumeric ? .right : .left)
+          }
+          x += columnWidth
+        }
       }
       y += height + 3
       canvas.setColor(.ink)
       canvas.stroke([(margin, y), (margin + widths.reduce(0, +), y)], width: 0.8)
       y += 4
     }
-    need(rowHeight(table.columns.map(\.title), headFont) + 40)
-    drawHead()
-    for row in table.rows {
-      let height = rowHeight(row.map(\.fullText), font)
-      if y + height > bottom {
-        endPage()
-        drawHead()
-      }
-      var x = margin
-      for (index, cell) in row.enumerated() {
-        draw(cell, table.columns[index], x: x, width: widths[index], font: font)
-        x += widths[index]
+    func drawRow(_ row: [Table.Cell], _ height: Double) {
+      pdf.element("TR") {
+        var x = margin
+        for (index, cell) in row.enumerated() {
+          pdf.element("TD") { draw(cell, table.columns[index], x: x, width: widths[index], font: font) }
+          x += widths[index]
+        }
       }
       y += height + 3
       canvas.setColor(.grid)
       canvas.stroke([(margin, y), (margin + widths.reduce(0, +), y)], width: 0.5)
       y += 3
     }
+    need(rowHeight(table.columns.map(\.title), headFont) + 40)
+    // A table that goes on has an element, and a head, on each page.
+    var rows = table.rows.map { ($0, rowHeight($0.map(\.fullText), font)) }[...]
+    while !rows.isEmpty {
+      pdf.element("Table") {
+        drawHead()
+        repeat {
+          guard let (row, height) = rows.popFirst() else { break }
+          drawRow(row, height)
+        } while rows.first.map { y + $0.1 <= bottom } ?? false
+      }
+      if !rows.isEmpty { endPage() }
+    }
     if !table.caption.isEmpty {
       y += 2
-      paragraph(table.caption, PageFlow.small, color: .muted)
+      paragraph(table.caption, PageFlow.small, color: .muted, tag: "Caption")
     }
   }
 

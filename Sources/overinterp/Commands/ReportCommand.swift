@@ -1,6 +1,5 @@
 import ArgumentParser
 import Audit
-import Foundation
 
 /// Renders again from what is stored.
 struct ReportCommand: ParsableCommand {
@@ -23,14 +22,7 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     let folder = RunFolder(folder)
     let results = try folder.results()
-    let stored = FileManager.default.contents(atPath: folder.file("run.json")).flatMap {
-      try? JSONDecoder().decode(RunDescription.self, from: $0)
-    }
-    let run =
-      try stored
-      ?? RunDescription(
-        date: ISO8601DateFormatter().string(from: Date()), workers: 0, batchSize: "unknown",
-        seconds: nil, arguments: [], plan: results.plan)
+    let run = try RunDescription.stored(folder, plan: results.plan)
     let assessment = try AuditOutput(folder: folder, writer: report.writer()).write(
       results, run: run, criteria: criteria.stated())
     try finish(results, assessment, folder)

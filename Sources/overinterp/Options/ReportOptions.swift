@@ -1,4 +1,5 @@
 import ArgumentParser
+import Figures
 import Foundation
 import Reports
 
@@ -7,6 +8,9 @@ struct ReportOptions: ParsableArguments {
   @Option(help: "HTML as one file (inline) or as a folder for strict policies (directory).")
   var html = HTML.Packaging.inline
 
+  @Option(help: "Width of the figures in 'figures': as for the command of that name.")
+  var figureStyle = FigureStyle.standard
+
   @Option(help: ArgumentHelp("Folder of report templates.", valueName: "folder"))
   var templates: String?
 
@@ -14,7 +18,7 @@ struct ReportOptions: ParsableArguments {
     let executable = Bundle.main.executablePath ?? CommandLine.arguments[0]
     return ReportWriter(
       templates: try Templates.locate(stated: templates, executable: executable),
-      packaging: html)
+      packaging: html, figureStyle: figureStyle)
   }
 }
 
