@@ -84,29 +84,33 @@ package struct Canvas {
   package func draw(
     _ image: PixelImage, _ x: Double, _ y: Double, _ width: Double, _ height: Double
   ) {
-    let image = image.enlarged(toSide: 256)
+    let factor = image.factor(toSide: 256)
     let surface = cairo_image_surface_create(
-      CAIRO_FORMAT_RGB24, Int32(image.width), Int32(image.height))
+      CAIRO_FORMAT_RGB24, Int32(image.width * factor), Int32(image.height * factor))
     defer { cairo_surface_destroy(surface) }
-    let stride = Int(cairo_image_surface_get_stride(surface))
+    let stride = Int(cairo_image_surface_get_stride(surface)) / MemoryLayout<UInt32>.stride
     guard let data = cairo_image_surface_get_data(surface) else { return }
-    for row in 0..<image.height {
-      for column in 0..<image.width {
-        let color = image.pixels[row * image.width + column]
-        func byte(_ value: Double) -> UInt8 { UInt8((min(max(value, 0), 1) * 255).rounded()) }
-        let at = row * stride + column * 4
-        (data[at], data[at + 1], data[at + 2]) = (
-          byte(color.blue), byte(color.green), byte(color.red)
-        )
+    data.withMemoryRebound(to: UInt32.self, capacity: stride * image.height * factor) { target in
+      for row in 0..<image.height {
+        let first = target + row * factor * stride
+        for column in 0..<image.width {
+          let word = image.pixels[row * image.width + column].word
+          for copy in 0..<factor { first[column * factor + copy] = word }
+        }
+        for copy in 1..<max(factor, 1) {
+          (first + copy * stride).update(from: first, count: image.width * factor)
+        }
       }
     }
     cairo_surface_mark_dirty(surface)
     cairo_save(context)
     cairo_translate(context, x, y)
-    cairo_scale(context, width / Double(image.width), height / Double(image.height))
+    cairo_scale(
+      context, width / Double(image.width * factor), height / Double(image.height * factor))
     cairo_set_source_surface(context, surface, 0, 0)
     cairo_pattern_set_filter(cairo_get_source(context), CAIRO_FILTER_NEAREST)
-    cairo_rectangle(context, 0, 0, Double(image.width), Double(image.height))
+    cairo_rectangle(
+      context, 0, 0, Double(image.width * factor), Double(image.height * factor))
     cairo_fill(context)
     cairo_restore(context)
   }
@@ -194,5 +198,13 @@ private final class TextLayout {
 
   deinit {
     g_object_unref(UnsafeMutableRawPointer(layout))
+  }
+}
+
+extension Color {
+  /// As Cairo stores a pixel: 0xRRGGBB.
+  fileprivate var word: UInt32 {
+    func byte(_ value: Double) -> UInt32 { UInt32((min(max(value, 0), 1) * 255).rounded()) }
+    return byte(red) << 16 | byte(green) << 8 | byte(blue)
   }
 }

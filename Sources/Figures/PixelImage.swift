@@ -37,15 +37,8 @@ package struct PixelImage: Equatable, Sendable {
     return PixelImage(width: width, height: height, pixels: pixels)
   }
 
-  /// Every pixel repeated, so that the longer side has at least `side` pixels.
-  package func enlarged(toSide side: Int) -> PixelImage {
-    let factor = max(1, (side + max(width, height) - 1) / max(width, height))
-    guard factor > 1 else { return self }
-    let (newWidth, newHeight) = (width * factor, height * factor)
-    return PixelImage(
-      width: newWidth, height: newHeight,
-      pixels: (0..<newWidth * newHeight).map { index in
-        pixels[index / newWidth / factor * width + index % newWidth / factor]
-      })
+  /// How often each pixel is repeated, so that the longer side has at least `side` pixels.
+  func factor(toSide side: Int) -> Int {
+    max(1, (side + max(width, height) - 1) / max(width, height))
   }
 }

@@ -81,28 +81,42 @@ extension Figure {
   /// Cairo counts them over the life of the process: the same figure would differ from run to run,
   /// and two figures in one page would share some.
   private func withOwnIdentifiers(_ svg: Data) -> Data {
-    var numbers: [Substring: Int] = [:]
-    let text = String(decoding: svg, as: UTF8.self)
-    let renamed = text.replacing(/(id="|"#|\(#)([a-z]+[0-9]+(?:-[0-9]+)?)/) { match in
-      let number = numbers[match.2] ?? numbers.count + 1
-      numbers[match.2] = number
-      return "\(match.1)\(name)-\(number)"
+    let bytes = [UInt8](svg)
+    let starts = ["id=\"", "\"#", "(#"].map { [UInt8]($0.utf8) }
+    var numbers: [ArraySlice<UInt8>: Int] = [:]
+    var renamed: [UInt8] = []
+    renamed.reserveCapacity(bytes.count)
+    var position = 0
+    while position < bytes.count {
+      let rest = bytes[position...]
+      // A reference starts with one of three bytes; most bytes are none of them.
+      guard let start = starts.first(where: { $0[0] == bytes[position] && rest.starts(with: $0) })
+      else {
+        renamed.append(bytes[position])
+        position += 1
+        continue
+      }
+      let identifier = rest.dropFirst(start.count).prefix { $0 != 0x22 && $0 != 0x29 }
+      let number = numbers[identifier] ?? numbers.count + 1
+      numbers[identifier] = number
+      renamed += start + Array("\(name)-\(number)".utf8)
+      position = identifier.endIndex
     }
-    return Data(renamed.utf8)
+    return Data(renamed)
   }
 }
 
 extension PixelImage {
   /// PNG bytes, enlarged by a whole factor so that the longer side has at least `side` pixels.
   package func png(side: Int) throws -> Data {
-    let image = enlarged(toSide: side)
+    let factor = factor(toSide: side)
+    let (width, height) = (width * factor, height * factor)
     let sink = ByteSink()
-    let surface = cairo_image_surface_create(
-      CAIRO_FORMAT_RGB24, Int32(image.width), Int32(image.height))
+    let surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(width), Int32(height))
     defer { cairo_surface_destroy(surface) }
     let context = cairo_create(surface)
     defer { cairo_destroy(context) }
-    Canvas(context: context).draw(image, 0, 0, Double(image.width), Double(image.height))
+    Canvas(context: context).draw(self, 0, 0, Double(width), Double(height))
     cairo_surface_write_to_png_stream(
       surface, ByteSink.write, Unmanaged.passUnretained(sink).toOpaque())
     try check(surface)

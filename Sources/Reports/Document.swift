@@ -195,6 +195,8 @@ package struct ImageGrid: Sendable {
 
   /// File name of the figure of the same pictures.
   package let name: String
+  /// Above the grid; empty for none.
+  package let heading: String
   package let caption: String
   package let items: [Item]
   /// By what a reader can choose among items, such as "Class".
@@ -203,9 +205,11 @@ package struct ImageGrid: Sendable {
   package let orders: [String]
 
   package init(
-    name: String, caption: String, items: [Item], filters: [String] = [], orders: [String] = []
+    name: String, heading: String = "", caption: String, items: [Item], filters: [String] = [],
+    orders: [String] = []
   ) {
     self.name = name
+    self.heading = heading
     self.caption = caption
     self.items = items
     self.filters = filters

@@ -39,13 +39,17 @@ extension Comparison {
         "accuracy \(points(accuracy.mean)) points (\(flips.lost) images lost, \(flips.gained) gained, "
           + "McNemar p = \(probability(flips.p))\(surely))")
     }
-    if let last = model.thresholds.last(where: { $0.change != nil }), let change = last.change {
+    // High thresholds have few images.
+    let usual = model.thresholds.filter { $0.change != nil }.min {
+      abs($0.threshold - 0.9) < abs($1.threshold - 0.9)
+    }
+    if let usual, let change = usual.change {
       let isCertain = (change.low ?? 0) > 0 || (change.high ?? 0) < 0
       parts.append(
-        "mean SIS size at τ = \(thresholdText(last.threshold)) \(points(change.mean)) points of the "
-          + "image (n = \(last.n)\(isCertain ? "" : "; may be chance"))")
+        "mean SIS size at τ = \(thresholdText(usual.threshold)) \(points(change.mean)) points of the "
+          + "image (n = \(usual.n)\(isCertain ? "" : "; may be chance"))")
     }
-    if let overlap = model.thresholds.last(where: { $0.overlap != nil })?.overlap {
+    if let overlap = usual?.overlap {
       parts.append("subsets share \(percent(overlap.mean, decimals: 0)) of their pixels")
     }
     return "\(model.model): " + (parts.isEmpty ? "nothing to compare" : listed(parts)) + "."
@@ -160,7 +164,8 @@ extension Comparison {
       caption:
         "Change of mean SIS size since the baseline, image by image, over images that reach τ in "
         + "both runs; below 0: fewer pixels suffice now. Bars: \(results.intervalText) of the paired "
-        + "differences; n is in the table. \(results.methodText).",
+        + "differences. n = \(countRange(models.flatMap(\.thresholds).map(\.n))) images. "
+        + "\(results.methodText).",
       altText: sentences.joined(separator: " "), height: 2.3,
       panels: [
         Panel(
@@ -190,7 +195,7 @@ extension Comparison {
   private func grid(_ model: Model, _ results: AuditResults) -> ImageGrid {
     let threshold = model.changedMost.first?.threshold ?? 0
     return ImageGrid(
-      name: "changed-\(fileName(model.model))",
+      name: "changed-\(fileName(model.model))", heading: "\(model.model): changed most",
       caption: "\(model.model): images that changed most, other classes first, then changes of SIS "
         + "size at τ = \(thresholdText(threshold)): the image, its sufficient pixels then, and now.",
       items: model.changedMost.map { changed in

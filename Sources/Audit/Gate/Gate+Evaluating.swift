@@ -52,11 +52,12 @@ extension Gate {
 
   private static func row(
     _ check: Policy.Check, _ found: AuditNumbers.Found, _ baseline: Double?, _ status: Row.Status,
-    _ reason: String
+    _ reason: String, change: Quantity? = nil
   ) -> Row {
     Row(
       metric: check.metric, model: found.model, threshold: found.threshold, value: found.value,
-      low: found.low, high: found.high, baseline: baseline,
+      low: found.low, high: found.high, baseline: baseline, change: change?.value,
+      changeLow: change?.low, changeHigh: change?.high,
       limit: check.bounds.map { $0.text(check.metric) }.joined(separator: ", "),
       severity: check.severity, status: status, reason: reason, why: check.why, line: check.line)
   }
@@ -77,8 +78,12 @@ extension Gate {
         return row(check, found, nil, .notRun, "the baseline has no such number")
       }
     }
-    let change = evidence.comparison?.change(
+    // Image by image where that is known, otherwise as of independent samples.
+    let paired = evidence.comparison?.change(
       metric: check.metric, model: found.model, threshold: found.threshold)
+    let change =
+      paired.map { Quantity(value: $0.mean, low: $0.low, high: $0.high) }
+      ?? Quantity(found, value).minus(share: 1, of: baseline)
     let verdicts = check.bounds.map { bound in
       bound.judge(found, value, baseline, change, metric: check.metric)
     }
@@ -87,7 +92,8 @@ extension Gate {
       [Row.Status.failed, .inconclusive].lazy
       .compactMap { status in verdicts.first { $0.status == status } }.first
     return row(
-      check, found, baseline?.value, worst?.status ?? .passed, worst?.reason ?? "")
+      check, found, baseline?.value, worst?.status ?? .passed, worst?.reason ?? "",
+      change: check.bounds.contains { $0.kind == .maxDrop || $0.kind == .maxRise } ? change : nil)
   }
 }
 
@@ -112,7 +118,7 @@ extension Gate.Evidence {
 extension Policy.Bound {
   fileprivate func judge(
     _ found: AuditNumbers.Found, _ value: Double, _ baseline: AuditNumbers.Found?,
-    _ change: MeanEstimate?, metric: String
+    _ change: Quantity, metric: String
   ) -> (status: Gate.Row.Status, reason: String) {
     let base = baseline?.value ?? 0
     switch kind {
@@ -124,12 +130,9 @@ extension Policy.Bound {
         shift: share * base, metric)
     case .maxDrop, .maxRise:
       let allowed = isRelative ? amount * abs(base) : amount
-      let difference =
-        change.map { Quantity(value: $0.mean, low: $0.low, high: $0.high) }
-        ?? Quantity(found, value).minus(share: 1, of: baseline)
       return kind == .maxDrop
-        ? difference.judge(.atLeast, -allowed, shift: 0, metric, isChange: true)
-        : difference.judge(.atMost, allowed, shift: 0, metric, isChange: true)
+        ? change.judge(.atLeast, -allowed, shift: 0, metric, isChange: true)
+        : change.judge(.atMost, allowed, shift: 0, metric, isChange: true)
     }
   }
 }

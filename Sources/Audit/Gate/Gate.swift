@@ -27,6 +27,10 @@ package struct Gate: Codable, Equatable, Sendable {
     @OrNull package var low: Double?
     @OrNull package var high: Double?
     @OrNull package var baseline: Double?
+    /// Since the baseline, where a limit is on the change.
+    @OrNull package var change: Double?
+    @OrNull package var changeLow: Double?
+    @OrNull package var changeHigh: Double?
     /// In words.
     package let limit: String
     package let severity: Policy.Severity
@@ -35,6 +39,13 @@ package struct Gate: Codable, Equatable, Sendable {
     package let reason: String
     package let why: String
     package let line: Int
+
+    private enum CodingKeys: String, CodingKey {
+      case metric, model, threshold, value, low, high, baseline, change, limit, severity, status
+      case reason, why, line
+      case changeLow = "change_low"
+      case changeHigh = "change_high"
+    }
   }
 
   package let policy: String
@@ -90,6 +101,11 @@ extension Gate.Row {
   /// The value with its interval, as text.
   package var valueText: String {
     guard let value else { return "–" }
+    let own = text(value, low, high)
+    return change.map { "\(own), change \(text($0, changeLow, changeHigh))" } ?? own
+  }
+
+  private func text(_ value: Double, _ low: Double?, _ high: Double?) -> String {
     let text = Metric.text(value, of: metric)
     guard let low, let high else { return text }
     return "\(text) [\(Metric.text(low, of: metric)), \(Metric.text(high, of: metric))]"

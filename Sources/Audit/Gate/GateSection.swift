@@ -20,28 +20,90 @@ extension Gate {
     return Finding(status, sentence, word: word)
   }
 
-  /// Every check with its number; each row leads to its evidence.
+  /// Every check with its numbers; each row leads to its evidence.
   var table: Table {
-    let reasons = Table.Column("Why it matters, and why it did not pass")
+    let models = models
+    let isWide = models.count > Gate.mostColumns
+    let results = isWide ? Gate.statusColumns : models.map { $0 ?? "All models" }
     return Table(
       caption: (isBuiltIn
         ? "Limits of the built-in policy, which warns and does not fail; --policy sets your own. "
         : "Limits of \(policy). ")
-        + "Brackets: 95% interval. A limit inside it is inconclusive; what did not run is not passed.",
-      columns: [
-        Table.Column("Check"), Table.Column("Model"), Table.Column("Value", numeric: true),
-        Table.Column("Limit", numeric: true), Table.Column("Result"), reasons,
-      ],
-      rows: rows.map { row in
-        [
-          Table.Cell(row.title, link: Metric.section(of: row.metric)),
-          Table.Cell(row.model ?? "all"), Table.Cell(row.valueText), Table.Cell(row.limit),
-          Table.Cell(row.word(decides: decides(row)), status: status(row)),
-          Table.Cell(
-            [row.reason.isEmpty ? "" : row.reason.firstUppercased + ".", row.why]
-              .filter { !$0.isEmpty }.joined(separator: " ")),
-        ]
+        + "Brackets: 95% interval. A limit inside it is inconclusive: audit more images (--limit). "
+        + "What did not run is not passed.",
+      columns: [Table.Column("Check"), Table.Column("Limit")] + results.map { Table.Column($0) },
+      rows: checks.map { rows in
+        let first = rows[0]
+        let cells =
+          isWide
+          ? Gate.statusColumns.map { word in
+            Table.Cell(
+              listed(rows.filter { statusWord($0) == word }.map { $0.model ?? "all" }))
+          }
+          : models.map { model in
+            (rows.first { $0.model == model } ?? rows.first { $0.model == nil }).map(cell)
+              ?? Table.Cell("–")
+          }
+        return [
+          Table.Cell(first.title, link: Metric.section(of: first.metric)),
+          Table.Cell(first.limit.replacing(" ", with: "\u{a0}", maxReplacements: 1)),
+        ] + cells
       })
+  }
+
+  /// More models than this are listed by status.
+  private static let mostColumns = 4
+  private static let statusColumns = ["Passed", "Not passed", "Inconclusive", "Not run"]
+
+  private func statusWord(_ row: Row) -> String {
+    switch row.status {
+    case .passed: "Passed"
+    case .failed: "Not passed"
+    case .inconclusive: "Inconclusive"
+    case .notRun: "Not run"
+    }
+  }
+
+  /// Why the checks that did not pass matter.
+  var reasons: [Block] {
+    let open = checks.filter { rows in rows.contains { $0.status != .passed } && !rows[0].why.isEmpty }
+    guard !open.isEmpty else { return [] }
+    return [
+      .table(
+        Table(
+          caption: "", columns: [Table.Column("Not passed"), Table.Column("Why it matters")],
+          rows: open.map { rows in
+            [
+              Table.Cell(rows[0].title, link: Metric.section(of: rows[0].metric)),
+              Table.Cell(rows[0].why),
+            ]
+          }))
+    ]
+  }
+
+  /// Models that any row names, in order; nil stands for all.
+  private var models: [String?] {
+    var found: [String?] = []
+    for row in rows where row.model != nil && !found.contains(row.model) { found.append(row.model) }
+    return found.isEmpty ? [nil] : found
+  }
+
+  /// Rows that are one check of one threshold.
+  private var checks: [[Row]] {
+    var found: [[Row]] = []
+    for row in rows {
+      let index = found.firstIndex { members in
+        members[0].line == row.line && members[0].threshold == row.threshold
+      }
+      if let index { found[index].append(row) } else { found.append([row]) }
+    }
+    return found
+  }
+
+  private func cell(_ row: Row) -> Table.Cell {
+    let word = row.word(decides: decides(row))
+    return Table.Cell(
+      row.value == nil ? word : "\(word): \(row.valueText)", status: status(row))
   }
 
   /// The outcome and its table alone.

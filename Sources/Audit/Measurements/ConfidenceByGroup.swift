@@ -60,7 +60,7 @@ package enum ConfidenceByGroup: Measurement {
           Finding(
             .neutral,
             "Mean confidence when right against when wrong, at τ = \(threshold): "
-              + listed(lowest) + ".")))
+              + briefly(lowest) + ".")))
     }
     return blocks + [.figure(figure(value, results))]
   }

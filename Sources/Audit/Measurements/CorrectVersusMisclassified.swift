@@ -125,7 +125,7 @@ package enum CorrectVersusMisclassified: Measurement {
     return Finding(
       .neutral,
       "SIS of correctly classified images against misclassified ones: "
-        + sentences.joined(separator: "; ") + ".")
+        + (sentences.count > 4 ? briefly(sentences) : sentences.joined(separator: "; ")) + ".")
   }
 
   private static func counts(_ value: Value, _ count: (ThresholdValue) -> Int?) -> String {

@@ -64,6 +64,13 @@ func countRange(_ counts: [Int]) -> String {
   return least == most ? String(least) : "\(least)–\(most)"
 }
 
+/// One part per model in a sentence; with many models the first few, the table having all.
+func briefly(_ parts: [String]) -> String {
+  parts.count > 4
+    ? parts.prefix(3).joined(separator: ", ") + " and \(parts.count - 3) more (in the table)"
+    : listed(parts)
+}
+
 /// Names in a sentence: "a, b and c".
 func listed(_ names: [String]) -> String {
   guard names.count > 1, let last = names.last else { return names.first ?? "" }

@@ -81,12 +81,16 @@ package enum Gallery: Measurement {
   }
 
   package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
-    let maskNote = results.models.map { "\($0.name) \($0.mask.name)" }.joined(separator: ", ")
+    let masks = Set(results.models.map(\.mask.name))
+    let maskNote =
+      masks.count == 1
+      ? masks.joined() : results.models.map { "\($0.name) \($0.mask.name)" }.joined(separator: ", ")
+    let place = results.hasModelPages ? " The pictures are on each model’s page." : ""
     return [
       .paragraph(
         "Each image beside the pixels that suffice: red where they are, then the image with all "
           + "other pixels masked. The model decides on the last picture alone as confidently as "
-          + "stated. Mask: \(maskNote).")
+          + "stated. Mask: \(maskNote).\(place)")
     ]
   }
 
@@ -97,7 +101,7 @@ package enum Gallery: Measurement {
     return [
       .imageGrid(
         ImageGrid(
-          name: "gallery-\(fileName(model.model))",
+          name: "gallery-\(fileName(model.model))", heading: model.model,
           caption: caption(results, index, model, value.threshold),
           items: examples(results, index, value.threshold).map {
             item($0, results, index, value.threshold)

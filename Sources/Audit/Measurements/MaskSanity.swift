@@ -58,7 +58,7 @@ package enum MaskSanity: Measurement {
       ? Finding(.good, "No model is confident about the fully masked image.")
       : Finding(
         .concern,
-        "The fully masked image already is a confident class: \(listed(confident)). For images of "
+        "The fully masked image already is a confident class: \(briefly(confident)). For images of "
           + "that class an empty set suffices; they are counted as empty SIS.")
     return [
       .finding(finding),

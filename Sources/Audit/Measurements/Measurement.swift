@@ -92,7 +92,7 @@ package struct MeasuredSection: Sendable {
   init<M: Measurement>(_ measurement: M.Type, _ results: AuditResults) {
     key = M.key
     title = M.title
-    switch M.measure(results) {
+    switch results.outcome(of: M.self) {
     case .measured(let value):
       self.value = value
       blocks = M.blocks(value, results)

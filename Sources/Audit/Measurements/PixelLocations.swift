@@ -87,7 +87,7 @@ package enum PixelLocations: Measurement {
         Finding(
           .neutral,
           "Share of subset pixels in the outer \(value.borderWidth) rows and columns, which are "
-            + "\(percent(value.borderArea, decimals: 0)) of the area: \(listed(parts)).")),
+            + "\(percent(value.borderArea, decimals: 0)) of the area: \(briefly(parts)).")),
       .figure(figure(value, results)),
       .table(
         Table(

@@ -47,7 +47,7 @@ package enum RandomSubsetBaseline: Measurement {
       .finding(
         Finding(
           .neutral,
-          "On random \(results.subsetText) subsets accuracy is \(listed(parts)); chance is "
+          "On random \(results.subsetText) subsets accuracy is \(briefly(parts)); chance is "
             + "\(percent(1 / Double(results.plan.classCount)))."
             + blankNote(results))),
       .table(

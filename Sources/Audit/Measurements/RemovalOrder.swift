@@ -80,7 +80,7 @@ package enum RemovalOrder: Measurement {
   }
 
   /// Lines per panel; more would be a solid area, and megabytes.
-  private static let mostLines = 60
+  private static let mostLines = 40
 
   private static func curves(_ value: Value, _ results: AuditResults) -> Figure {
     let images = results.plan.sample.images.count

@@ -84,7 +84,7 @@ package enum SISSizeByThreshold: Measurement {
       return "\(model.model) \(percent(size.mean)) of the image at τ = "
         + thresholdText(last.threshold) + " (n = \(last.n))"
     }
-    return Finding(.neutral, "Mean share of the image that suffices: " + listed(parts) + ".")
+    return Finding(.neutral, "Mean share of the image that suffices: " + briefly(parts) + ".")
   }
 
   private static func figure(_ value: Value, _ results: AuditResults) -> Figure {

@@ -84,7 +84,7 @@ package enum SubsetConfidence: Measurement {
   private static func recovered(
     _ subset: MeanEstimate, full: Double, _ results: AuditResults, _ model: Int
   ) -> MeanEstimate? {
-    guard let random = RandomSubsetBaseline.measure(results).value?.models[model].mean,
+    guard let random = results.value(of: RandomSubsetBaseline.self)?.models[model].mean,
       full - random >= 0.05
     else { return nil }
     return subset.shifted(by: -random).scaled(by: 1 / (full - random))
@@ -100,7 +100,7 @@ package enum SubsetConfidence: Measurement {
         Finding(
           .neutral,
           "Shown only \(results.subsetText) of the pixels, chosen by BackSelect: "
-            + listed(parts) + ".")),
+            + briefly(parts) + ".")),
       .figure(figure(value, results)),
       .table(
         Table(
@@ -133,7 +133,7 @@ package enum SubsetConfidence: Measurement {
   }
 
   private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
-    let random = RandomSubsetBaseline.measure(results).value
+    let random = results.value(of: RandomSubsetBaseline.self)
     let names = ["full image", "\(results.subsetText) BackSelect", "\(results.subsetText) random"]
     let styles = [
       SeriesStyle(color: SeriesStyle.colors[0], marker: .circle),

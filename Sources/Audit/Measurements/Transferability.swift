@@ -87,9 +87,10 @@ package enum Transferability: Measurement {
   }
 
   private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
-    let random = RandomSubsetBaseline.measure(results).value
-    let full = SubsetConfidence.measure(results).value
+    let random = results.value(of: RandomSubsetBaseline.self)
+    let full = results.value(of: SubsetConfidence.self)
     let count = value.names.count
+    let isLarge = count > 5
     func panel(_ title: String, _ rows: [(String, [Double?])]) -> Panel {
       let values = rows.flatMap(\.1).map { $0.map { $0 * 100 } }
       return Panel(
@@ -122,7 +123,8 @@ package enum Transferability: Measurement {
           + zip(value.names, values).map { "\($0) \($1.map { percent($0) } ?? "–")" }
           .joined(separator: ", ") + "."
       }.joined(separator: " "),
-      height: max(2.4, 0.34 * Double(accuracyRows.count) + 0.9), columns: 2,
+      height: max(2.4, 0.34 * Double(accuracyRows.count) + 0.9) * (isLarge ? 2 : 1),
+      columns: isLarge ? 1 : 2,
       panels: [
         panel("Accuracy (%)", accuracyRows),
         panel("Still reaching τ = \(thresholdText(value.threshold)) (%)", reachingRows),

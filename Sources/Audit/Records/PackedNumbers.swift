@@ -17,10 +17,9 @@ package struct PackedNumbers<Number: BitwiseCopyable & Sendable & Equatable>: Co
       throw DecodingError.dataCorrupted(
         .init(codingPath: decoder.codingPath, debugDescription: "not a whole number of elements"))
     }
-    values = data.withUnsafeBytes { bytes in
-      (0..<data.count / size).map {
-        bytes.loadUnaligned(fromByteOffset: $0 * size, as: Number.self)
-      }
+    values = [Number](unsafeUninitializedCapacity: data.count / size) { buffer, count in
+      data.copyBytes(to: UnsafeMutableRawBufferPointer(buffer))
+      count = data.count / size
     }
   }
 

@@ -21,12 +21,13 @@ package enum AuditDocument {
     sections.append(notRun(measured, assessment.gate))
     sections.append(methods(results, provenance))
     if results.hasModelPages {
-      sections += results.models.indices.map { modelPage(results, measured, assessment.gate, $0) }
+      sections += results.models.indices.flatMap { modelPage(results, measured, assessment.gate, $0) }
     }
     let models = results.models.count == 1 ? "1 model" : "\(results.models.count) models"
+    let named = results.hasModelPages ? models : listed(results.models.map(\.name))
     let method = results.plan.settings.methodDescription
     return Document(
-      title: "Overinterpretation audit of " + listed(results.models.map(\.name)),
+      title: "Overinterpretation audit of " + named,
       subtitle: "\(models) on \(results.plan.data.name), \(results.plan.sample.images.count) of "
         + "\(results.plan.data.images) images audited; \(method).",
       date: date, sections: sections)
@@ -75,7 +76,7 @@ package enum AuditDocument {
     let pictures = groups.values.sorted { $0[0] < $1[0] }.map { members in
       let record = first[members[0]]
       return ImageGrid.Item(
-        title: listed(members.map { plan.models[$0].name }),
+        title: briefly(members.map { plan.models[$0].name }),
         note:
           "Image \(record.identifier), “\(plan.className(record.label))”, as it goes into the "
           + "model. If it looks wrong, the preprocessing is.",
@@ -96,15 +97,21 @@ package enum AuditDocument {
   /// One model among many, on a page of its own.
   private static func modelPage(
     _ results: AuditResults, _ measured: [MeasuredSection], _ gate: Gate, _ model: Int
-  ) -> Section {
+  ) -> [Section] {
     let name = results.models[model].name
+    let id = "model-\(fileName(name))"
     let own = Gate(
       policy: gate.policy, rows: gate.rows.filter { $0.model == name }, failOn: gate.failOn)
-    return Section(
-      id: "model-\(fileName(name))", title: name, page: name,
-      blocks: [.finding(own.finding), .paragraph(Verdict.sentences(results)[model])]
-        + [.table(own.table)]
-        + measured.filter { $0.value != nil }.flatMap { $0.modelBlocks[model] })
+    let verdict = Section(
+      id: id, title: "\(name): verdict", page: name,
+      blocks: [.finding(own.finding), .finding(Verdict.finding(results, model))]
+        + [.table(own.table)])
+    return [verdict]
+      + measured.filter { $0.value != nil && !$0.modelBlocks[model].isEmpty }.map { section in
+        Section(
+          id: "\(id)-\(section.key)", title: "\(name): \(section.title.lowercased())", page: name,
+          blocks: section.modelBlocks[model])
+      }
   }
 
   private static func notRun(_ measured: [MeasuredSection], _ gate: Gate) -> Section {

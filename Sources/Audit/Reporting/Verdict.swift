@@ -11,7 +11,7 @@ package enum Verdict {
   /// Says on how little of the image a model decides, and what a few pixels are worth to it.
   private static func sentence(_ results: AuditResults, _ model: Int) -> String {
     var text = results.models[model].name
-    let sizes = SISSizeByThreshold.measure(results).value?.models[model].thresholds ?? []
+    let sizes = results.value(of: SISSizeByThreshold.self)?.models[model].thresholds ?? []
     if let last = sizes.last(where: { $0.n > 0 }), let median = last.median {
       text +=
         " decides with \(thresholdPercent(last.threshold)) confidence on \(percent(median)) of "
@@ -19,13 +19,13 @@ package enum Verdict {
     } else {
       text += " reaches none of the thresholds on the audited images"
     }
-    if let subsets = SubsetConfidence.measure(results).value {
+    if let subsets = results.value(of: SubsetConfidence.self) {
       let subset = subsets.models[model]
       text +=
         "; shown only \(results.subsetText) of the pixels it is right on "
         + "\(interval(subset.subsetAccuracy, decimals: 0)) of images "
         + "(full images \(percent(subset.fullAccuracy, decimals: 0))"
-      if let random = RandomSubsetBaseline.measure(results).value {
+      if let random = results.value(of: RandomSubsetBaseline.self) {
         text += ", random pixels \(percent(random.models[model].mean, decimals: 0))"
       }
       text += ")"
@@ -34,7 +34,7 @@ package enum Verdict {
       text +=
         ". The mask alone already is “\(results.plan.className(blank.predictedClass))” with "
         + "\(confidenceText(blank.confidence)) confidence"
-      if let others = SubsetConfidence.measure(results).value?.models[model].withoutBlankClass {
+      if let others = results.value(of: SubsetConfidence.self)?.models[model].withoutBlankClass {
         text +=
           "; without that class it is right on \(percent(others.mean, decimals: 0)) of subsets"
       }
@@ -44,13 +44,19 @@ package enum Verdict {
 
   /// The section that opens a report.
   static func section(_ results: AuditResults, _ assessment: Assessment) -> Section {
-    let sentences = sentences(results)
     let gate = assessment.gate
+    let findings = results.models.indices.map { Block.finding(finding(results, $0)) }
     return Section(
       id: "verdict", title: "Verdict",
       blocks: [.finding(gate.finding)]
-        + sentences.indices.map { .finding(Finding(status(results, $0), sentences[$0])) }
-        + [.table(gate.table), .table(table(results)), .paragraph(explanation(results))])
+        + (results.hasModelPages ? [] : findings)
+        + [.table(gate.table)] + gate.reasons
+        + [.table(table(results)), .paragraph(explanation(results))])
+  }
+
+  /// One model's sentence with how to take it.
+  static func finding(_ results: AuditResults, _ model: Int) -> Finding {
+    Finding(status(results, model), sentence(results, model))
   }
 
   /// Whether a few chosen pixels carry the accuracy of the whole image while random ones do not: the
@@ -58,8 +64,8 @@ package enum Verdict {
   ///
   /// `explanation` states the rule. Limits of one's own come with a policy.
   private static func status(_ results: AuditResults, _ model: Int) -> Status {
-    guard let subset = SubsetConfidence.measure(results).value?.models[model],
-      let random = RandomSubsetBaseline.measure(results).value?.models[model],
+    guard let subset = results.value(of: SubsetConfidence.self)?.models[model],
+      let random = results.value(of: RandomSubsetBaseline.self)?.models[model],
       let subsetAccuracy = (subset.withoutBlankClass ?? subset.subsetAccuracy) as MeanEstimate?
     else { return .neutral }
     let accuracy = subsetAccuracy.mean
@@ -80,48 +86,70 @@ package enum Verdict {
   }
 
   private static func table(_ results: AuditResults) -> Table {
-    let sizes = SISSizeByThreshold.measure(results).value
-    let subsets = SubsetConfidence.measure(results).value
-    let random = RandomSubsetBaseline.measure(results).value
-    let transfer = Transferability.measure(results).value
+    let sizes = results.value(of: SISSizeByThreshold.self)
+    let subsets = results.value(of: SubsetConfidence.self)
+    let random = results.value(of: RandomSubsetBaseline.self)
+    let transfer = results.value(of: Transferability.self)
     let highest = thresholdText(results.thresholds.last ?? 1)
-    func row(_ question: String, _ link: String, _ answer: (Int) -> String) -> [Table.Cell] {
-      [Table.Cell(question, link: link)] + results.models.indices.map { Table.Cell(answer($0)) }
-    }
-    var rows = [
-      row("Accuracy on full images", Accuracy.key) { model in
-        percent(Double(results.models[model].correct) / Double(results.plan.data.images))
-      },
-      row("Median SIS at τ = \(highest), % of image", SISSizeByThreshold.key) { model in
-        sizes?.models[model].thresholds.last?.median.map { percent($0) } ?? "–"
-      },
-      row("Accuracy on \(results.subsetText) subsets", SubsetConfidence.key) { model in
-        subsets.map { percent($0.models[model].subsetAccuracy.mean) } ?? "–"
-      },
-      row("… without the blank image’s class", SubsetConfidence.key) { model in
-        subsets?.models[model].withoutBlankClass.map { percent($0.mean) } ?? "–"
-      },
-      row("Accuracy on random \(results.subsetText) subsets", RandomSubsetBaseline.key) { model in
-        random.map { percent($0.models[model].mean) } ?? "–"
-      },
+    var questions: [(text: String, link: String, answer: (Int) -> String)] = [
+      (
+        "Accuracy on full images", Accuracy.key,
+        { percent(Double(results.models[$0].correct) / Double(results.plan.data.images)) }
+      ),
+      (
+        "Median SIS at τ = \(highest), % of image", SISSizeByThreshold.key,
+        { sizes?.models[$0].thresholds.last?.median.map { percent($0) } ?? "–" }
+      ),
+      (
+        "Accuracy on \(results.subsetText) subsets", SubsetConfidence.key,
+        { model in subsets.map { percent($0.models[model].subsetAccuracy.mean) } ?? "–" }
+      ),
+      (
+        "… without the blank image’s class", SubsetConfidence.key,
+        { subsets?.models[$0].withoutBlankClass.map { percent($0.mean) } ?? "–" }
+      ),
+      (
+        "Accuracy on random \(results.subsetText) subsets", RandomSubsetBaseline.key,
+        { model in random.map { percent($0.models[model].mean) } ?? "–" }
+      ),
     ]
     if let transfer {
-      rows.append(
-        row("Accuracy of the others on its subsets", Transferability.key) { model in
-          let others = transfer.accuracy[model].enumerated().filter { $0.offset != model }
-          let mean = others.reduce(0) { $0 + $1.element.mean } / Double(max(others.count, 1))
-          return percent(mean)
+      questions.append(
+        (
+          "Accuracy of the others on its subsets", Transferability.key,
+          { percent(transfer.models[$0].others.mean) }
+        ))
+    }
+    questions.append(
+      (
+        "Confidence on the blank image", MaskSanity.key,
+        { model in
+          let mask = results.models[model].mask
+          return
+            "\(confidenceText(mask.confidence)) (\(results.plan.className(mask.predictedClass)))"
+        }
+      ))
+    guard results.hasModelPages else {
+      return Table(
+        caption: "Each row leads to its evidence.",
+        columns: [Table.Column("Question")]
+          + results.models.map { Table.Column($0.name, numeric: true) },
+        rows: questions.map { question in
+          [Table.Cell(question.text, link: question.link)]
+            + results.models.indices.map { Table.Cell(question.answer($0)) }
         })
     }
-    rows.append(
-      row("Confidence on the blank image", MaskSanity.key) { model in
-        let mask = results.models[model].mask
-        return "\(confidenceText(mask.confidence)) (\(results.plan.className(mask.predictedClass)))"
-      })
     return Table(
-      caption: "Each row leads to its evidence.",
-      columns: [Table.Column("Question")]
-        + results.models.map { Table.Column($0.name, numeric: true) },
-      rows: rows)
+      caption: "Each row leads to the model’s page.",
+      columns: [Table.Column("Model"), Table.Column("Taken as")]
+        + questions.map { Table.Column($0.text, numeric: true) },
+      rows: results.models.indices.map { model in
+        let status = status(results, model)
+        return [
+          Table.Cell(
+            results.models[model].name, link: "model-\(fileName(results.models[model].name))"),
+          Table.Cell("", status: status),
+        ] + questions.map { Table.Cell($0.answer(model)) }
+      })
   }
 }

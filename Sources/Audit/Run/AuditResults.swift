@@ -1,3 +1,5 @@
+import Synchronization
+
 /// What an audit stored: the input of every measurement.
 ///
 /// Reading it needs no model and no dataset.
@@ -8,6 +10,7 @@ package struct AuditResults: Sendable {
   package let evaluations: SubsetEvaluations
   /// Of every image of the dataset; nil in runs of versions that did not keep them.
   package let predictions: Predictions?
+  private let measured = MeasuredOutcomes()
 
   package init(
     plan: AuditPlan, records: [[ImageRecord]], evaluations: SubsetEvaluations,
@@ -17,6 +20,16 @@ package struct AuditResults: Sendable {
     self.records = records
     self.evaluations = evaluations
     self.predictions = predictions
+  }
+
+  /// What a measurement found; measured once, however often it is asked for.
+  func outcome<M: Measurement>(of measurement: M.Type) -> Outcome<M.Value> {
+    measured.outcome(M.key) { M.measure(self) }
+  }
+
+  /// The value of a measurement; nil when it did not run.
+  package func value<M: Measurement>(of measurement: M.Type) -> M.Value? {
+    outcome(of: measurement).value
   }
 
   package var models: [AuditPlan.Model] { plan.models }
@@ -47,5 +60,18 @@ package struct AuditResults: Sendable {
       records[model].enumerated().compactMap { position, record in
         value(record).map { ($0, unit(position)) }
       })
+  }
+}
+
+/// Measurements already made; verdict, captions and sections ask for the same ones.
+private final class MeasuredOutcomes: Sendable {
+  private let outcomes = Mutex<[String: any Sendable]>([:])
+
+  func outcome<Value>(_ key: String, _ measure: () -> Outcome<Value>) -> Outcome<Value> {
+    // Measured outside the lock: one measurement may ask for another.
+    if let known = outcomes.withLock({ $0[key] }) as? Outcome<Value> { return known }
+    let outcome = measure()
+    outcomes.withLock { $0[key] = outcome }
+    return outcome
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Student's *t* distribution.
 package enum StudentT {
@@ -8,10 +9,28 @@ package enum StudentT {
     return t >= 0 ? 1 - tail : tail
   }
 
+  private struct Question: Hashable {
+    let probability: Double
+    let degreesOfFreedom: Double
+  }
+
+  private static let known = Mutex<[Question: Double]>([:])
+
   /// The *t* with P(T ≤ *t*) = `probability`, to about 1e-12.
+  ///
+  /// Remembered: an audit asks for few of them, often.
   package static func quantile(_ probability: Double, degreesOfFreedom v: Double) -> Double {
+    let question = Question(probability: probability, degreesOfFreedom: v)
+    if let answer = known.withLock({ $0[question] }) { return answer }
+    let answer = computedQuantile(probability, degreesOfFreedom: v)
+    known.withLock { $0[question] = answer }
+    return answer
+  }
+
+  private static func computedQuantile(_ probability: Double, degreesOfFreedom v: Double) -> Double
+  {
     precondition(probability > 0 && probability < 1, "probability \(probability)")
-    if probability < 0.5 { return -quantile(1 - probability, degreesOfFreedom: v) }
+    if probability < 0.5 { return -computedQuantile(1 - probability, degreesOfFreedom: v) }
     var low = 0.0
     var high = 1.0
     while cumulative(high, degreesOfFreedom: v) < probability, high < 1e12 { high *= 2 }

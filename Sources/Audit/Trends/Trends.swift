@@ -35,6 +35,7 @@ package struct Trends: Codable, Equatable, Sendable {
     panels = try Trends.wanted(results, policy).prefix(Trends.mostPanels).compactMap { wanted in
       let series = try history.series(
         wanted.metric, threshold: wanted.threshold, data: data, method: method)
+      guard !series.isEmpty else { return nil }
       return Panel(
         wanted.metric, threshold: wanted.threshold, points: Trends.latest(series),
         limits: policy.limits(wanted.metric, threshold: wanted.threshold))

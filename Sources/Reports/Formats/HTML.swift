@@ -130,10 +130,14 @@ package struct HTML {
     }
     let choices = GridChoices(grid)
     assets.style += choices.style
-    return [
-      "name": grid.name, "caption": grid.caption, "items": items, "controls": choices.controls,
+    var content: [String: Any] = [
+      "name": grid.name, "level": grid.heading.isEmpty ? "h3" : "h4",
+      "caption": grid.caption, "items": items, "controls": choices.controls,
       "hasControls": !choices.controls.isEmpty,
     ]
+    // An empty text counts as one in a template.
+    if !grid.heading.isEmpty { content["heading"] = grid.heading }
+    return content
   }
 
   private func values(
