@@ -9,8 +9,8 @@ BINARY = .build/release/overinterp
 ENGINE = .build/release/engine
 MODELS = fixtures/models/resnet20-a.onnx fixtures/models/resnet20-b.onnx fixtures/models/vgg8.onnx
 
-.PHONY: demo test build install lint format bench bench-peers coverage conformance engine packages \
-	protobuf clean
+.PHONY: demo test build install lint format bench bench-peers coverage conformance engine check-report \
+	packages protobuf clean
 
 ## demo: audit three trained Fashion-MNIST models and leave demo-report/report.html and .pdf
 demo: build
@@ -26,11 +26,20 @@ test: packages
 build: packages
 	swift build -c release --product overinterp
 
-## install: program and report templates under PREFIX
+## install: program, report templates, man page and shell completions under PREFIX
+SHARE = $(DESTDIR)$(PREFIX)/share
 install: build
+	swift package -c release generate-manual
 	install -D $(BINARY) $(DESTDIR)$(PREFIX)/bin/overinterp
-	install -d $(DESTDIR)$(PREFIX)/share/overinterp/templates
-	install -m 644 templates/* $(DESTDIR)$(PREFIX)/share/overinterp/templates
+	install -d $(SHARE)/overinterp/templates
+	install -m 644 templates/* $(SHARE)/overinterp/templates
+	install -D -m 644 .build/plugins/GenerateManual/outputs/overinterp/overinterp.1 \
+		$(SHARE)/man/man1/overinterp.1
+	install -d $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions \
+		$(SHARE)/fish/vendor_completions.d
+	$(BINARY) --generate-completion-script bash > $(SHARE)/bash-completion/completions/overinterp
+	$(BINARY) --generate-completion-script zsh > $(SHARE)/zsh/site-functions/_overinterp
+	$(BINARY) --generate-completion-script fish > $(SHARE)/fish/vendor_completions.d/overinterp.fish
 
 ## lint: formatting, rules, and imports against declared dependencies
 lint:
@@ -64,6 +73,11 @@ conformance: engine
 ## engine: the developers' tool that runs networks by themselves
 engine: packages
 	swift build -c release --product engine
+
+## check-report: a report in headless Chromium: strict policy, axe, keyboard, contrast (FOLDER=…)
+FOLDER ?= $(OUT)
+check-report:
+	.ci/check-report $(FOLDER) --screenshots .build/check-report/screenshots
 
 ## packages: install the Debian packages that are missing
 packages:

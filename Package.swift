@@ -99,11 +99,16 @@ let package = Package(
       name: "InferenceTests", dependencies: ["Datasets", "Inference", "ONNX", "Tensors"]),
     .testTarget(name: "SufficientInputSubsetsTests", dependencies: ["SufficientInputSubsets"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
+    .testTarget(
+      name: "HistoryTests",
+      dependencies: ["History", .product(name: "GRDB", package: "GRDB.swift")]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
     .testTarget(name: "ReportsTests", dependencies: ["Figures", "Reports"]),
     .testTarget(
       name: "AuditTests",
-      dependencies: ["Audit", "Datasets", "Inference", "ONNX", "SufficientInputSubsets"]),
+      dependencies: [
+        "Audit", "Datasets", "Inference", "ONNX", "Reports", "SufficientInputSubsets",
+      ]),
     .testTarget(name: "CommandTests", dependencies: ["overinterp"]),
   ]
 )

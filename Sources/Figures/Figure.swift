@@ -22,7 +22,8 @@ package struct Figure: Sendable {
 
   package init(
     name: String, caption: String, altText: String, width: Double = 5.5, height: Double,
-    columns: Int = 1, arrangement: Arrangement = .panels, rowShares: [Double]? = nil, panels: [Panel], legend: [LegendEntry] = [],
+    columns: Int = 1, arrangement: Arrangement = .panels, rowShares: [Double]? = nil,
+    panels: [Panel], legend: [LegendEntry] = [],
     data: DataTable
   ) {
     self.name = name

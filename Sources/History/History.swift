@@ -25,13 +25,24 @@ package struct History: Sendable {
     do {
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       self.queue = queue
-      let migrator = History.migrations
-      if try queue.read(migrator.hasBeenSuperseded) { throw HistoryError.newer(path: path) }
-      try migrator.migrate(queue)
+      try History.migrate(queue, path: path)
     } catch let error as DatabaseError {
       throw error.resultCode == .SQLITE_NOTADB
         ? HistoryError.notAHistory(path: path, reason: error.message ?? "\(error)")
         : HistoryError.failed(path: path, reason: error.message ?? "\(error)")
+    }
+  }
+
+  /// Brings the file to this version's form.
+  private static func migrate(_ queue: DatabaseQueue, path: String) throws {
+    if try queue.read(migrations.hasBeenSuperseded) { throw HistoryError.newer(path: path) }
+    for attempt in 1... {
+      do {
+        return try migrations.migrate(queue)
+      } catch let error as DatabaseError where attempt < 3 && error.resultCode == .SQLITE_ERROR {
+        // Another process did it between our look and our deed; the next look sees that.
+        continue
+      }
     }
   }
 

@@ -37,7 +37,9 @@ package struct Section: Sendable {
   package let id: String
   package let title: String
   package let blocks: [Block]
-  /// The page of its own that HTML gives it; nil for the main one. Other formats have one page.
+  /// The page of its own that HTML gives it; nil for the main one.
+  ///
+  /// Other formats have one page.
   package let page: String?
 
   package init(id: String, title: String, page: String? = nil, blocks: [Block]) {

@@ -39,9 +39,18 @@ struct Overinterp: ParsableCommand {
     } catch let error as any UserFacing {
       complain(error.description)
       exitNow(error.exitCode)
+    } catch let code as ExitCode {
+      // A verdict: what there is to say has been said.
+      exitNow(code.rawValue)
     } catch  where exitCode(for: error) == .failure {
       complain("\(error)")
       exitNow(internalError)
+    } catch  where exitCode(for: error) == .validationFailure {
+      if let complaint = Suggestion.complaint(about: Array(CommandLine.arguments.dropFirst())) {
+        complain(complaint)
+        exitNow(badInput)
+      }
+      exit(withError: error)
     } catch {
       exit(withError: error)
     }

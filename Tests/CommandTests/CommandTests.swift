@@ -23,8 +23,12 @@ struct Program {
       .first { FileManager.default.isExecutableFile(atPath: $0.path) } ?? candidates[1]
   }()
 
-  static func start(_ arguments: [String]) throws -> (Process, Pipe, Pipe) {
+  static func start(
+    _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> (Process, Pipe, Pipe) {
     let process = Process()
+    process.environment = ProcessInfo.processInfo.environment
+      .filter { $0.key != "GITHUB_STEP_SUMMARY" }.merging(environment) { $1 }
     process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = root
@@ -36,7 +40,13 @@ struct Program {
   }
 
   static func run(_ arguments: String...) throws -> Answer {
-    let (process, output, errors) = try start(arguments)
+    try run(arguments)
+  }
+
+  static func run(
+    _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> Answer {
+    let (process, output, errors) = try start(arguments, environment: environment)
     // Errors are short; output is read first, so that neither pipe fills up.
     let text = output.fileHandleForReading.readDataToEndOfFile()
     let complaints = errors.fileHandleForReading.readDataToEndOfFile()
@@ -60,8 +70,12 @@ private let data = "fixtures/fashion-mnist"
 
 @Suite struct CommandTests {
   @Test func `Help of every command shows an example`() throws {
-    for command in ["audit", "explain", "inspect", "predict", "report"] {
-      let answer = try Program.run(command, "--help")
+    for command in [
+      "audit", "compare", "explain", "figures", "gate", "history", "init", "inspect", "predict",
+      "report", "validate", "history list", "history show", "history trend", "history add",
+      "history prune",
+    ] {
+      let answer = try Program.run(command.split(separator: " ").map(String.init) + ["--help"])
       #expect(answer.code == 0)
       #expect(answer.output.contains("overinterp \(command) "), "\(command)")
       #expect(answer.output.contains("EXAMPLE"), "\(command)")

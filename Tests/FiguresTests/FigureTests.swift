@@ -51,15 +51,43 @@ import Testing
     #expect(try figure.render(.svg).count > blank.render(.svg).count * 5)
   }
 
+  @Test(arguments: FigureStyle.all)
+  func `Has a style's width, and panels no narrower than they can be read`(
+    _ style: FigureStyle
+  ) throws {
+    let panel = Panel(
+      x: .linear(label: "x", range: 0...1), y: .linear(label: "y", range: 0...1), marks: [])
+    let wide = Figure(
+      name: "wide", caption: "", altText: "", height: 2, columns: 3,
+      panels: [panel, panel, panel], data: DataTable(columns: [], rows: []))
+    let fitted = wide.fitted(to: style)
+    #expect(fitted.width == style.width)
+    #expect(fitted.width / Double(fitted.columns) >= 1.75)
+    // Rows keep their height.
+    let rows = (3 + fitted.columns - 1) / fitted.columns
+    #expect(fitted.height == 2 * Double(rows))
+    let pdf = String(decoding: try fitted.render(.pdf), as: UTF8.self)
+    let box = try #require(pdf.firstMatch(of: #/MediaBox \[ 0 0 ([0-9.]+)/#))
+    #expect(abs((Double(box.1) ?? 0) - style.width * 72) < 0.01)
+  }
+
+  @Test func `A LaTeX float escapes what LaTeX would read`() {
+    let figure = Figure(
+      name: "a-b", caption: "5% of τ_x & {y} ≥ “1”", altText: "", height: 1, panels: [],
+      data: DataTable(columns: [], rows: []))
+    #expect(figure.latex.contains("\\caption{5\\% of $\\tau$\\_x \\& \\{y\\} $\\geq$ ``1''}"))
+    #expect(figure.latex.contains("\\includegraphics{a-b.pdf}"))
+  }
+
   @Test func `Quotes CSV fields`() {
     #expect(figure.data.csv == "name,value\r\n\"a, \"\"b\"\"\",1\r\n")
   }
 
-  @Test func `Enlarges pixels by whole factors`() {
+  @Test func `Enlarges pixels by whole factors`() throws {
     let image = PixelImage(width: 2, height: 1, pixels: [.black, .white])
-    let large = image.enlarged(toSide: 5)
-    #expect(large.width == 6 && large.height == 3)
-    #expect(large.pixels[2] == .black && large.pixels[3] == .white)
+    // The header of a PNG holds its size: 6 × 3 for a longer side of 5 or more.
+    let header = try image.png(side: 5).dropFirst(16).prefix(8)
+    #expect(Array(header) == [0, 0, 0, 6, 0, 0, 0, 3])
   }
 
   @Test func `Marks and masks pixels`() {

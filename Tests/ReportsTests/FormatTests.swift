@@ -14,8 +14,13 @@ import Testing
       panels: [
         Panel(
           x: .linear(label: "x", range: 0...1), y: .linear(label: "y", range: 0...1),
-          marks: [.line([.init(0, 0), .init(1, 1)], .series(0))])
-      ], data: DataTable(columns: ["x"], rows: [["0"]]))
+          marks: [
+            .line([.init(0, 0), .init(1, 1)], .series(0)),
+            .errorBars([.init(1, 0.5, 1)], SeriesStyle(color: .ink)),
+            .points([.init(0, 0), .init(1, 1)], .series(0)),
+          ])
+      ], legend: [LegendEntry("rising", .series(0))], data: DataTable(columns: ["x"], rows: [["0"]])
+    )
     return Document(
       title: "A <title> & more", subtitle: "Sub|title", date: "2026-01-02T03:04:05Z",
       sections: [
@@ -36,11 +41,12 @@ import Testing
             .imageGrid(
               ImageGrid(
                 name: "grid", caption: "Pictures.",
-                items: [
+                items: ["one", "two", "three"].enumerated().map { index, title in
                   .init(
-                    title: "one", note: "a note", pictures: [.init(image, "image")],
-                    altText: "a black dot")
-                ])),
+                    title: title, note: "a note", pictures: [.init(image, "image")],
+                    altText: "a black dot", facets: [index == 1 ? "wrong" : "correct"],
+                    ranks: [Double(3 - index)])
+                }, filters: ["decisions"], orders: ["fewest pixels first"])),
           ]),
       ])
   }
@@ -66,6 +72,75 @@ import Testing
     #expect(text.contains("lang=\"en\""))
   }
 
+  @Test func `A reader chooses and orders pictures without a script`() throws {
+    let (text, _) = try html(.inline)
+    #expect(!text.contains("<script") && !text.contains("onclick"))
+    #expect(text.contains("<label for=\"grid-f1\">Show decisions <select id=\"grid-f1\">"))
+    // Choosing "wrong", the third option, hides the first and third picture.
+    #expect(
+      text.contains(
+        "figure:has(#grid-f1 option:nth-of-type(3):checked) :is(#grid-1,#grid-3){display:none}"))
+    #expect(
+      text.contains("figure:has(#grid-o option:nth-of-type(2):checked) #grid-3{order:0}"))
+  }
+
+  @Test func `Points say their numbers under the pointer`() throws {
+    let (text, _) = try html(.inline)
+    #expect(text.contains("rising · x = 1.000 · y = 1.000 [0.500, 1.000]"))
+    #expect(text.contains("#curve-p1{left:"))
+  }
+
+  @Test func `Sections of other pages are linked both ways`() throws {
+    let document = Document(
+      title: "All", subtitle: "", date: "2026-01-02T03:04:05Z",
+      sections: [
+        Section(
+          id: "verdict", title: "Verdict",
+          blocks: [
+            .table(
+              Table(
+                caption: "", columns: [Table.Column("Model")],
+                rows: [[Table.Cell("net", link: "model-net")], [Table.Cell("x", link: "none")]]))
+          ]),
+        Section(
+          id: "model-net", title: "Its verdict", page: "net 1/2",
+          blocks: [
+            .table(
+              Table(
+                caption: "", columns: [Table.Column("Check")],
+                rows: [[Table.Cell("back", link: "verdict")]]))
+          ]),
+      ])
+    let files = try HTML(templates: templates, packaging: .directory).render(document)
+    #expect(
+      files.keys.sorted() == [
+        "report-net_1_2.css", "report-net_1_2.html", "report.css", "report.html",
+      ])
+    let main = String(decoding: files["report.html"] ?? Data(), as: UTF8.self)
+    let page = String(decoding: files["report-net_1_2.html"] ?? Data(), as: UTF8.self)
+    #expect(main.contains("href=\"report-net_1_2.html#model-net\"") && !main.contains("#none"))
+    #expect(page.contains("href=\"report.html#verdict\"") && page.contains("Overview"))
+    #expect(page.contains("<h1>net 1/2</h1>"))
+  }
+
+  @Test func `Every pair of text and ground has a contrast of 4.5 or more`() throws {
+    let style = try String(contentsOfFile: templates + "/report.css", encoding: .utf8)
+    let themes = style.matches(of: /:root \{([^}]*)\}/).map { String($0.1) }
+    #expect(themes.count == 2)
+    for theme in themes {
+      let colors = Dictionary(
+        uniqueKeysWithValues: theme.matches(of: /--([a-z]+): #([0-9a-f]{6})/).compactMap { match in
+          UInt32(match.2, radix: 16).map { (String(match.1), Color($0)) }
+        })
+      for ground in ["paper", "panel"] {
+        for ink in ["ink", "muted", "accent", "good", "concern", "bad", "neutral"] {
+          let pair = try (#require(colors[ink]), #require(colors[ground]))
+          #expect(pair.0.contrast(with: pair.1) >= 4.5, "\(ink) on \(ground)")
+        }
+      }
+    }
+  }
+
   @Test func `Links of the verdict lead to sections that exist`() throws {
     let (text, _) = try html(.inline)
     for match in text.matches(of: /href="#([a-z-]+)"/) {
@@ -88,6 +163,12 @@ import Testing
     #expect(try PDF.render(document) == data)
     let text = String(decoding: data, as: UTF8.self)
     #expect(text.contains("/Outlines"))
+    #expect(text.contains("/Lang (en)") && text.contains("/Marked true"))
+    for kind in ["H1", "H2", "P", "Table", "TR", "TH", "TD", "Figure", "Caption", "Link"] {
+      #expect(text.contains("/S /\(kind)"), "\(kind)")
+    }
+    #expect(text.contains("/Alt (A line that rises.)"))
+    #expect(!text.contains("/Type3"))
     #expect(text.contains("2026"))
   }
 

@@ -66,7 +66,9 @@ extension Gate {
 
   /// Why the checks that did not pass matter.
   var reasons: [Block] {
-    let open = checks.filter { rows in rows.contains { $0.status != .passed } && !rows[0].why.isEmpty }
+    let open = checks.filter { rows in
+      rows.contains { $0.status != .passed } && !rows[0].why.isEmpty
+    }
     guard !open.isEmpty else { return [] }
     return [
       .table(

@@ -164,7 +164,8 @@ package enum RemovalOrder: Measurement {
         }
       }
     }
-    let suffix = models.count == results.models.count ? "" : "-" + fileName(results.models[models[0]].name)
+    let suffix =
+      models.count == results.models.count ? "" : "-" + fileName(results.models[models[0]].name)
     return Figure(
       name: "removal-order" + suffix,
       caption: "Order in which pixels were masked: dark blue first (needed least), yellow last "

@@ -21,7 +21,9 @@ package enum AuditDocument {
     sections.append(notRun(measured, assessment.gate))
     sections.append(methods(results, provenance))
     if results.hasModelPages {
-      sections += results.models.indices.flatMap { modelPage(results, measured, assessment.gate, $0) }
+      sections += results.models.indices.flatMap {
+        modelPage(results, measured, assessment.gate, $0)
+      }
     }
     let models = results.models.count == 1 ? "1 model" : "\(results.models.count) models"
     let named = results.hasModelPages ? models : listed(results.models.map(\.name))

@@ -36,4 +36,8 @@ package struct MedianEstimate: Equatable, Sendable {
     low = quantile(max(0, 0.5 - half))
     high = quantile(min(1, 0.5 + half))
   }
+  /// - Returns: Nil without values.
+  package init?(_ values: [Double]) {
+    self.init(values.map { ($0, .simple) })
+  }
 }

@@ -135,7 +135,6 @@ package struct HTML {
       "caption": grid.caption, "items": items, "controls": choices.controls,
       "hasControls": !choices.controls.isEmpty,
     ]
-    // An empty text counts as one in a template.
     if !grid.heading.isEmpty { content["heading"] = grid.heading }
     return content
   }
@@ -143,8 +142,8 @@ package struct HTML {
   private func values(
     _ table: Table, _ site: Site, _ page: Site.Page, _ section: Section
   ) -> [String: Any] {
-    [
-      "caption": table.caption, "label": section.title,
+    var content: [String: Any] = [
+      "label": section.title,
       "columns": table.columns.map {
         ["title": $0.title, "class": $0.isNumeric ? "number" : "text"]
       },
@@ -165,6 +164,9 @@ package struct HTML {
         ]
       },
     ]
+    // An empty text counts as one in a template.
+    if !table.caption.isEmpty { content["caption"] = table.caption }
+    return content
   }
 }
 
@@ -244,7 +246,8 @@ private struct GridChoices {
       for (number, value) in values.enumerated() {
         let hidden = grid.items.indices.filter { grid.items[$0].facets[index] != value }
         let targets = hidden.map { "#\(grid.name)-\($0 + 1)" }.joined(separator: ",")
-        style += "figure:has(#\(id) option:nth-of-type(\(number + 2)):checked) :is(\(targets))"
+        style +=
+          "figure:has(#\(id) option:nth-of-type(\(number + 2)):checked) :is(\(targets))"
           + "{display:none}\n"
       }
     }
@@ -256,7 +259,8 @@ private struct GridChoices {
         (grid.items[$0].ranks[order], $0) < (grid.items[$1].ranks[order], $1)
       }
       for (position, item) in ranked.enumerated() {
-        style += "figure:has(#\(id) option:nth-of-type(\(order + 2)):checked) #\(grid.name)-\(item + 1)"
+        style +=
+          "figure:has(#\(id) option:nth-of-type(\(order + 2)):checked) #\(grid.name)-\(item + 1)"
           + "{order:\(position)}\n"
       }
     }

@@ -190,7 +190,9 @@ private final class PageFlow {
       pdf.element("TR") {
         var x = margin
         for (index, cell) in row.enumerated() {
-          pdf.element("TD") { draw(cell, table.columns[index], x: x, width: widths[index], font: font) }
+          pdf.element("TD") {
+            draw(cell, table.columns[index], x: x, width: widths[index], font: font)
+          }
           x += widths[index]
         }
       }

@@ -17,7 +17,9 @@ struct AuditCommand: ParsableCommand {
         overinterp audit a.onnx b.onnx --data test-images --mean 0.5 --std 0.25 --limit 100 -o report
       """)
 
-  @Argument(help: ArgumentHelp("ONNX files.", valueName: "model.onnx"))
+  @Argument(
+    help: ArgumentHelp("ONNX files.", valueName: "model.onnx"),
+    completion: .file(extensions: ["onnx"]))
   var models: [String]
 
   @OptionGroup(title: "Data") var data: DataOptions
@@ -82,6 +84,7 @@ struct AuditCommand: ParsableCommand {
     runner.resumes = resume
 
     let progress = Progress()
+    announce(dataset, folder, progress)
     let termination = Termination {
       progress.say("Finishing the images in hand, then stopping …")
     }
@@ -95,6 +98,16 @@ struct AuditCommand: ParsableCommand {
     let assessment = try AuditOutput(folder: folder, writer: writer).write(
       results, run: run, criteria: criteria)
     try finish(results, assessment, folder)
+  }
+
+  /// Says what will happen before anything does.
+  private func announce(_ dataset: Dataset, _ folder: RunFolder, _ progress: Progress) {
+    let number = models.count == 1 ? "1 model" : "\(models.count) models"
+    let images = "\(dataset.count) images of \((dataset.path as NSString).lastPathComponent)"
+    progress.say(
+      "Auditing \(number) on \(images): accuracy first, then an estimate of the time, BackSelect, and "
+        + "the report in \(folder.path). Ctrl-C finishes the images in hand; the same command "
+        + "continues.")
   }
 
   private var defaultWorkers: Int { ProcessInfo.processInfo.activeProcessorCount }

@@ -14,7 +14,8 @@ struct CompareCommand: ParsableCommand {
         overinterp compare tonight last-night -o changes
       """)
 
-  @Argument(help: ArgumentHelp("Output folder of an audit.", valueName: "folder"))
+  @Argument(
+    help: ArgumentHelp("Output folder of an audit.", valueName: "folder"), completion: .directory)
   var folder: String
 
   @Argument(help: ArgumentHelp("Output folder of the audit before.", valueName: "baseline"))

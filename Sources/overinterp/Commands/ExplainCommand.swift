@@ -16,7 +16,9 @@ struct ExplainCommand: ParsableCommand {
         overinterp explain resnet.onnx 'cifar-10-batches-bin[17]' -o explanation.png
       """)
 
-  @Argument(help: ArgumentHelp("ONNX file.", valueName: "model.onnx"))
+  @Argument(
+    help: ArgumentHelp("ONNX file.", valueName: "model.onnx"),
+    completion: .file(extensions: ["onnx"]))
   var modelPath: String
 
   @Argument(help: ArgumentHelp("Image file, or PATH[INDEX].", valueName: "image"))

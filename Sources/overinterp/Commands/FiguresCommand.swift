@@ -18,10 +18,13 @@ struct FiguresCommand: ParsableCommand {
         overinterp figures report --style icml --only sis-size,heatmap -o paper/figures
       """)
 
-  @Argument(help: ArgumentHelp("Output folder of an audit.", valueName: "folder"))
+  @Argument(
+    help: ArgumentHelp("Output folder of an audit.", valueName: "folder"), completion: .directory)
   var folder: String
 
-  @Option(help: "Width: \(FigureStyle.all.map { "\($0.name) (\($0.width) in)" }.joined(separator: ", ")).")
+  @Option(
+    help: "Width: \(FigureStyle.all.map { "\($0.name) (\($0.width) in)" }.joined(separator: ", "))."
+  )
   var style = FigureStyle.standard
 
   @Option(
@@ -62,7 +65,9 @@ struct FiguresCommand: ParsableCommand {
     return try only.split(separator: ",").flatMap { part in
       let stated = part.trimmingCharacters(in: .whitespaces)
       let name = FiguresCommand.aliases[stated] ?? stated
-      let found = all.filter { $0.name == name || $0.name.hasPrefix(name + "-") && name == "gallery" }
+      let found = all.filter {
+        $0.name == name || $0.name.hasPrefix(name + "-") && name == "gallery"
+      }
       guard found.isEmpty else { return found }
       let names = all.map(\.name) + FiguresCommand.aliases.keys.sorted()
       throw AuditError.option(
@@ -81,7 +86,9 @@ extension FigureStyle: ExpressibleByArgument {
     self = style
   }
 
+  /// Its name.
   public var defaultValueDescription: String { name }
 
+  /// Names of all styles.
   public static var allValueStrings: [String] { all.map(\.name) }
 }

@@ -15,7 +15,9 @@ struct InspectCommand: ParsableCommand {
         overinterp inspect --libraries
       """)
 
-  @Argument(help: ArgumentHelp("ONNX file.", valueName: "model.onnx"))
+  @Argument(
+    help: ArgumentHelp("ONNX file.", valueName: "model.onnx"),
+    completion: .file(extensions: ["onnx"]))
   var modelPath: String?
 
   @OptionGroup(title: "Model") var model: ModelOptions

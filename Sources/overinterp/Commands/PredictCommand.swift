@@ -14,7 +14,9 @@ struct PredictCommand: ParsableCommand {
         overinterp predict resnet.onnx --data test-images -o logits.npy
       """)
 
-  @Argument(help: ArgumentHelp("ONNX file.", valueName: "model.onnx"))
+  @Argument(
+    help: ArgumentHelp("ONNX file.", valueName: "model.onnx"),
+    completion: .file(extensions: ["onnx"]))
   var modelPath: String
 
   @OptionGroup(title: "Data") var data: DataOptions

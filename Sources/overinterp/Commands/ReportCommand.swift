@@ -13,7 +13,8 @@ struct ReportCommand: ParsableCommand {
         overinterp report overinterp-report --html directory
       """)
 
-  @Argument(help: ArgumentHelp("Output folder of an audit.", valueName: "folder"))
+  @Argument(
+    help: ArgumentHelp("Output folder of an audit.", valueName: "folder"), completion: .directory)
   var folder: String
 
   @OptionGroup(title: "Verdict") var criteria: CriteriaOptions

@@ -1,0 +1,152 @@
+import Audit
+import Foundation
+import Testing
+
+@Suite struct McNemarTests {
+  @Test func `Is the binomial probability of a split so uneven`() {
+    // 0 of 5: 2 · (1/2)^5; 2 of 8: 2 · (1 + 8 + 28) / 256.
+    #expect(abs(mcNemar(lost: 0, gained: 5) - 2.0 / 32) < 1e-12)
+    #expect(abs(mcNemar(lost: 6, gained: 2) - 2 * 37.0 / 256) < 1e-12)
+  }
+
+  @Test func `Is one when nothing changed, or as much each way`() {
+    #expect(mcNemar(lost: 0, gained: 0) == 1)
+    #expect(mcNemar(lost: 7, gained: 7) == 1)
+  }
+}
+
+@Suite struct MedianEstimateTests {
+  @Test func `The median's interval holds the middle of a distribution`() throws {
+    // 1…99, simple random sampling: ranks 50 ± 1.98 · 5 or so.
+    let median = try #require(MedianEstimate((1...99).map { Double($0) }))
+    #expect(median.median == 50)
+    #expect((39...42).contains(median.low ?? 0) && (58...61).contains(median.high ?? 0))
+  }
+
+  @Test func `A single value, or equal ones, have no interval`() throws {
+    #expect(try #require(MedianEstimate([3])).low == nil)
+    #expect(try #require(MedianEstimate([3, 3, 3])).high == nil)
+    #expect(MedianEstimate([Double]()) == nil)
+  }
+}
+
+/// Runs on the fixture models, compared with each other.
+@Suite struct ComparisonTests {
+  private func audit(
+    _ model: String, in folder: String, limit: Int = 8, seed: UInt64 = 0,
+    change: (inout AuditSettings) -> Void = { _ in }
+  ) throws -> AuditResults {
+    var settings = AuditSettings()
+    settings.method = .gradient
+    settings.block = 28
+    settings.limit = limit
+    settings.seed = seed
+    settings.randomDraws = 1
+    change(&settings)
+    let path = "\(folder)/\(model)-\(UUID().uuidString)"
+    return try AuditRunner(
+      models: [FixtureAudit.model(model)], dataset: FixtureAudit.dataset(), settings: settings,
+      folder: RunFolder(path)
+    ).run { _ in }
+  }
+
+  private func compare(_ now: AuditResults, _ then: AuditResults) throws -> Comparison {
+    try Comparison(now, baseline: then, baselineName: "then", baselineDate: nil)
+  }
+
+  @Test func `A run compared with itself has no change and full overlap`() throws {
+    try FixtureAudit.withTemporaryFolder { folder in
+      let run = try audit("vgg8", in: folder)
+      let comparison = try compare(run, run)
+      let model = comparison.models[0]
+      #expect(model.isUnchanged && model.changedMost.isEmpty)
+      #expect(comparison.sharedImages == 1000 && comparison.sharedAudited == 8)
+      #expect(comparison.onlyCurrent == 0 && comparison.differing == 0)
+      #expect(model.accuracy?.mean == 0 && model.flips?.changed == 0 && model.flips?.p == 1)
+      for value in model.thresholds where value.n > 0 {
+        #expect(value.change?.mean == 0)
+        #expect(value.overlap?.mean ?? 1 == 1)
+      }
+    }
+  }
+
+  @Test func `Two models differ as their predictions and records say`() throws {
+    try FixtureAudit.withTemporaryFolder { folder in
+      let now = try audit("vgg8", in: folder, limit: 16)
+      let then = try audit("resnet20-a", in: folder, limit: 16)
+      let comparison = try compare(now, then)
+      let model = comparison.models[0]
+      let flips = try #require(model.flips)
+      #expect(!model.isUnchanged && flips.n == 1000)
+      // 940 right now, 936 then.
+      #expect(flips.gained - flips.lost == 4)
+      #expect(abs((model.accuracy?.mean ?? 0) - 0.004) < 1e-12)
+      #expect(flips.changed >= flips.gained + flips.lost)
+      #expect(comparison.sharedAudited > 0 && comparison.sharedAudited <= 16)
+      let value = try #require(model.thresholds.first { $0.n > 1 })
+      let mean = try #require(value.current) - #require(value.baseline)
+      #expect(abs((value.change?.mean ?? 9) - mean) < 1e-9)
+      #expect((value.overlap?.mean ?? 0) < 1)
+      #expect(!model.changedMost.isEmpty && model.changedMost.count <= 4)
+      let back = try compare(then, now)
+      #expect(back.models[0].flips?.lost == flips.gained)
+    }
+  }
+
+  @Test func `Images of other samples are left out, and said so`() throws {
+    try FixtureAudit.withTemporaryFolder { folder in
+      let now = try audit("vgg8", in: folder, seed: 1)
+      let then = try audit("vgg8", in: folder, seed: 2)
+      let shared = Set(now.plan.sample.images).intersection(then.plan.sample.images)
+      let comparison = try compare(now, then)
+      #expect(comparison.sharedAudited == shared.count)
+      #expect(comparison.sharedImages == 1000)
+    }
+  }
+
+  @Test func `Subsets of different methods are never compared`() throws {
+    try FixtureAudit.withTemporaryFolder { folder in
+      let now = try audit("vgg8", in: folder, limit: 4)
+      let then = try audit("vgg8", in: folder, limit: 4) { $0.block = 56 }
+      let comparison = try compare(now, then)
+      #expect(comparison.subsetsNotCompared?.contains("methods differ") == true)
+      #expect(comparison.models[0].thresholds.isEmpty && comparison.models[0].flips != nil)
+      #expect(comparison.models[0].subsetAccuracy == nil)
+    }
+  }
+
+  @Test func `Changes known image by image decide limits on changes`() throws {
+    try FixtureAudit.withTemporaryFolder { folder in
+      let run = try audit("vgg8", in: folder)
+      let numbers = try AuditNumbers(run, sections: MeasuredSection.all(run))
+      let policy = try Policy(
+        yaml: "checks:\n  - {metric: accuracy, max_drop: 0.001}\n", name: "p")
+      // 940 of 1000 has an interval of three points: as of independent samples nothing is sure.
+      let unpaired = Gate(policy, Gate.Evidence(numbers, baseline: numbers))
+      #expect(unpaired.outcome == .inconclusive)
+      let paired = Gate(
+        policy,
+        Gate.Evidence(numbers, baseline: numbers, comparison: try compare(run, run)))
+      #expect(paired.outcome == .passed)
+    }
+  }
+
+  @Test func `Runs without a model in common cannot be compared`() throws {
+    try FixtureAudit.withTemporaryFolder { folder in
+      func two(_ names: [String]) throws -> AuditResults {
+        var settings = AuditSettings()
+        settings.method = .gradient
+        settings.block = 392
+        settings.limit = 1
+        settings.randomDraws = 1
+        return try AuditRunner(
+          models: names.map(FixtureAudit.model), dataset: FixtureAudit.dataset(),
+          settings: settings, folder: RunFolder("\(folder)/\(names.joined())")
+        ).run { _ in }
+      }
+      let now = try two(["resnet20-a", "resnet20-b"])
+      let then = try audit("vgg8", in: folder, limit: 1)
+      #expect(throws: AuditError.self) { try compare(now, then) }
+    }
+  }
+}
