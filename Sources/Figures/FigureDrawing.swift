@@ -158,6 +158,9 @@ extension Panel {
     let ticks = roundTicks(bar.range, count: 4)
     let widest = ticks.map { canvas.measure($0.text, font: tickFont).width }.max() ?? 0
     let thickness = 7.0
+    // The texts of the lowest and highest tick reach beyond the bar.
+    frame.y += 5
+    frame.height -= 10
     frame.width -= thickness + widest + 25
     var pictured = frame
     if case .hidden = x { fitPicture(&pictured) }

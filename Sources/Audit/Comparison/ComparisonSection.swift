@@ -211,8 +211,8 @@ extension Comparison {
           + "\(results.plan.className(changed.label)). Image \(changed.image)."
         return ImageGrid.Item(
           title: results.plan.className(changed.label), note: note,
-          shortNote: "\(changed.baseline.pixels.map { String($0.count) } ?? "–") → "
-            + "\(changed.current.pixels.map { String($0.count) } ?? "–") px",
+          shortNote: [changed.baseline, changed.current]
+            .map { $0.pixels.map { "\($0.count) px" } ?? "below τ" }.joined(separator: " → "),
           pictures: [
             ImageGrid.Picture(image, "image"),
             ImageGrid.Picture(

@@ -137,7 +137,7 @@ package enum Gallery: Measurement {
       + "\(pixels.count) pixels (\(share)). Image \(record.identifier)."
     return ImageGrid.Item(
       title: (record.isCorrect ? "✓ " : "✗ ") + predicted, note: note,
-      shortNote: "\(confidenceText(record.confidence)) → \(confidenceText(subset))\n"
+      shortNote: confidenceText(record.confidence).dropLast() + " → \(confidenceText(subset))\n"
         + "\(pixels.count) pixels",
       pictures: [
         ImageGrid.Picture(image, "image"),

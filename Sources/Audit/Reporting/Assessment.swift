@@ -5,6 +5,9 @@ import History
 ///
 /// Stored beside the records, so that the report can be rendered again without them.
 package struct Assessment: Codable, Equatable, Sendable {
+  package static let currentVersion = 1
+
+  package var version = currentVersion
   package let gate: Gate
   package let comparison: Comparison?
   package let trends: Trends?
@@ -13,6 +16,22 @@ package struct Assessment: Codable, Equatable, Sendable {
     self.gate = gate
     self.comparison = comparison
     self.trends = trends
+  }
+
+  /// What an audit was held against before; nil when it was not.
+  ///
+  /// - Throws: `AuditError.record` when it cannot be read, rather than forgetting a policy.
+  package static func stored(_ folder: RunFolder) throws -> Assessment? {
+    let path = folder.assessmentPath
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    guard let stored = RecordFile.read(Assessment.self, from: path),
+      stored.version == currentVersion
+    else {
+      throw AuditError.record(
+        path: path, reason: "is damaged or of another version; or state --policy, --baseline and "
+          + "--history anew")
+    }
+    return stored
   }
 
   /// What to hold an audit against.

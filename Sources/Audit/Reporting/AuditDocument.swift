@@ -43,7 +43,7 @@ package enum AuditDocument {
     let sections = MeasuredSection.all(results)
     let run = try RunDescription.stored(folder, plan: results.plan)
     let assessment =
-      try RecordFile.read(Assessment.self, from: folder.assessmentPath)
+      try Assessment.stored(folder)
       ?? Assessment(
         results, sections: sections, run: run, folder: folder, Assessment.Criteria())
     return make(

@@ -39,11 +39,7 @@ package struct AuditOutput: Sendable {
     _ results: AuditResults, _ sections: [MeasuredSection], _ run: RunDescription,
     _ criteria: Assessment.Criteria?
   ) throws -> Assessment {
-    if criteria == nil,
-      let stored = RecordFile.read(Assessment.self, from: folder.assessmentPath)
-    {
-      return stored
-    }
+    if criteria == nil, let stored = try Assessment.stored(folder) { return stored }
     return try Assessment(
       results, sections: sections, run: run, folder: folder, criteria ?? Assessment.Criteria())
   }

@@ -39,7 +39,7 @@ extension RunFolder {
     let results = try results()
     guard let data = FileManager.default.contents(atPath: file("run.json")),
       let run = try? JSONDecoder().decode(RunDescription.self, from: data),
-      let assessment = RecordFile.read(Assessment.self, from: assessmentPath)
+      let assessment = try Assessment.stored(self)
     else {
       throw AuditError.record(path: file("run.json"), reason: "or the verdict is missing")
     }
