@@ -11,7 +11,9 @@ package enum AuditError: Error, Equatable {
   case outputFolder(path: String, reason: String)
   case record(path: String, reason: String)
   case notARunDirectory(path: String)
-  case duplicateModels(name: String)
+  case duplicateModels(names: [String])
+  /// The disk is full or failing.
+  case write(path: String)
   /// An `audit.json` that cannot be read.
   case auditFile(path: String, reason: String)
   /// `place`: file and line.
@@ -53,8 +55,12 @@ extension AuditError: CustomStringConvertible {
       "Record '\(path)' \(reason). Run the audit again: it makes what is missing."
     case .notARunDirectory(let path):
       "'\(path)' is not the output folder of an audit: it holds no records/plan.json."
-    case .duplicateModels(let name):
-      "Two models are called '\(name)'. Rename one of the files."
+    case .duplicateModels(let names):
+      "The models \(listed(names.map { "'\($0)'" })) would share files and pages of the report. "
+        + "Rename one of the files."
+    case .write(let path):
+      "Cannot write to '\(path)': the disk may be full. What was finished is kept; the same command "
+        + "continues."
     case .auditFile(let path, let reason):
       "'\(path)' \(reason). Name the output folder of a finished audit, or its audit.json."
     case .policy(let place, let reason):

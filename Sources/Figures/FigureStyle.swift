@@ -46,8 +46,10 @@ extension Figure {
     case .grid:
       // What pictures lose in width, rows lose in height; titles wrap into one line more.
       let rows = Double((panels.count + columns - 1) / columns)
-      let change = (style.width - width) / Double(columns)
-      figure.height = height + rows * (change + (change < 0 ? 0.17 : 0))
+      let titles = 0.35
+      let side = min(width / Double(columns), height / rows - titles)
+      let newSide = min(side * max(1, style.width / width), style.width / Double(columns))
+      figure.height = height + rows * (newSide - side + (style.width < width ? 0.17 : 0))
     case .panels:
       let rows = (panels.count + columns - 1) / columns
       let most = max(1, Int(style.width / leastPanelWidth))

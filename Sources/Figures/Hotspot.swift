@@ -9,12 +9,15 @@ package struct Hotspot: Equatable, Sendable {
 extension Panel {
   /// Every point of the panel, named by its series and axes, with its interval.
   func hotspots(_ plot: Plot, legend: [LegendEntry]) -> [Hotspot] {
-    marks.flatMap { mark -> [Hotspot] in
-      guard case .points(let points, let style) = mark else { return [] }
-      let series = legend.first { $0.style == style }.map(\.label)
+    let all = marks.compactMap { mark in
+      if case .points(let points, let style) = mark { (points, style) } else { nil }
+    }
+    return all.enumerated().flatMap { index, series -> [Hotspot] in
+      let (points, style) = series
+      let name = legend.first { $0.style == style }.map(\.label)
       return points.map { point in
-        let parts = [title.replacing("\n", with: " "), series ?? "", x.text(point.x)]
-        let value = y.text(point.y) + intervalText(at: point, style)
+        let parts = [title.replacing("\n", with: " "), name ?? "", x.text(point.x)]
+        let value = y.text(point.y) + intervalText(at: point, band: index)
         return Hotspot(
           x: plot.x(point.x), y: plot.y(point.y),
           text: (parts + [value]).filter { !$0.isEmpty }.joined(separator: " · "))
@@ -22,13 +25,17 @@ extension Panel {
     }
   }
 
-  /// The error bar or band that belongs to a point.
-  private func intervalText(at point: Mark.Point, _ style: SeriesStyle) -> String {
+  /// The error bar or band that belongs to a point; bands stand in the order of their series.
+  private func intervalText(at point: Mark.Point, band index: Int) -> String {
+    var bands = 0
     for mark in marks {
       let intervals: [Mark.Interval]
       switch mark {
       case .errorBars(let bars, _): intervals = bars
-      case .band(let band, let color) where color == style.color: intervals = band
+      case .band(let band, _):
+        bands += 1
+        guard bands == index + 1 else { continue }
+        intervals = band
       default: continue
       }
       if let own = intervals.first(where: {

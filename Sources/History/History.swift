@@ -35,6 +35,17 @@ package struct History: Sendable {
 
   /// Brings the file to this version's form.
   private static func migrate(_ queue: DatabaseQueue, path: String) throws {
+    let (isEmpty, isOurs) = try queue.read { database in
+      let tables = try String.fetchAll(
+        database, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")
+      let isOurs =
+        tables.contains("grdb_migrations")
+        ? try !migrations.appliedIdentifiers(database).isEmpty : false
+      return (tables.isEmpty, isOurs)
+    }
+    guard isEmpty || isOurs else {
+      throw HistoryError.notAHistory(path: path, reason: "it is a database of something else")
+    }
     if try queue.read(migrations.hasBeenSuperseded) { throw HistoryError.newer(path: path) }
     for attempt in 1... {
       do {

@@ -91,7 +91,7 @@ extension InferenceError: UserFacing {
 extension AuditError: UserFacing {
   fileprivate var exitCode: Int32 {
     switch self {
-    case .record: internalError
+    case .record, .write: internalError
     case .interrupted: overinterp.exitCode(ofSignal: Interruption.signal)
     default: badInput
     }

@@ -23,6 +23,12 @@ import Testing
     #expect((39...42).contains(median.low ?? 0) && (58...61).contains(median.high ?? 0))
   }
 
+  @Test func `Ties leave the interval as wide as the number of values allows`() throws {
+    let values = [Double](repeating: 0.01, count: 5) + [Double](repeating: 0.02, count: 7)
+    let median = try #require(MedianEstimate(values))
+    #expect(median.median == 0.02 && median.low == 0.01 && median.high == 0.02)
+  }
+
   @Test func `A single value, or equal ones, have no interval`() throws {
     #expect(try #require(MedianEstimate([3])).low == nil)
     #expect(try #require(MedianEstimate([3, 3, 3])).high == nil)
@@ -128,6 +134,35 @@ import Testing
         policy,
         Gate.Evidence(numbers, baseline: numbers, comparison: try compare(run, run)))
       #expect(paired.outcome == .passed)
+    }
+  }
+
+  @Test func `A verdict on other records is not taken for this one's`() throws {
+    try FixtureAudit.withTemporaryFolder { folder in
+      var settings = AuditSettings()
+      settings.method = .gradient
+      settings.block = 392
+      settings.limit = 2
+      settings.randomDraws = 1
+      let run = RunFolder(folder)
+      func audit(_ seed: UInt64) throws -> AuditResults {
+        settings.seed = seed
+        return try AuditRunner(
+          models: [FixtureAudit.model("vgg8")], dataset: FixtureAudit.dataset(),
+          settings: settings, folder: run
+        ).run { _ in }
+      }
+      let first = try audit(1)
+      let assessment = try Assessment(first, sections: MeasuredSection.all(first))
+      try RecordFile.write(assessment, to: run.assessmentPath)
+      #expect(try Assessment.stored(run, plan: first.plan) == assessment)
+      // The same audit again keeps it; another one removes it.
+      _ = try audit(1)
+      #expect(FileManager.default.fileExists(atPath: run.assessmentPath))
+      let second = try audit(2)
+      #expect(!FileManager.default.fileExists(atPath: run.assessmentPath))
+      try RecordFile.write(assessment, to: run.assessmentPath)
+      #expect(throws: AuditError.self) { try Assessment.stored(run, plan: second.plan) }
     }
   }
 

@@ -70,6 +70,7 @@ private func judge(
 
   @Test func `Tells null, not run and unknown apart`() throws {
     #expect(try values("accuracy.top_five") == [nil])
+    #expect(try values("sis_size.common.mean") == [nil, nil])
     #expect(try numbers().find("transferability.others") == .notRun("it takes two models"))
     #expect(try numbers().find("sis_size.medan") == .unknown(nearest: "sis_size.mean"))
     #expect(try numbers().find("acuracy") == .unknown(nearest: "accuracy"))
@@ -108,6 +109,11 @@ private func judge(
     #expect(complaint("").contains("holds no 'checks:'"))
     #expect(complaint("checks: [").contains("is not YAML"))
     #expect(
+      complaint("checks:\n  - metric: accuracy\n    model: [a]\n    min: 1\n")
+        .contains("line 3: 'model' is a name"))
+    #expect(
+      complaint("checks:\n  - metric: sis_size.n\n    min: 5%\n").contains("is no share"))
+    #expect(
       complaint("checks:\n  - metric: accuracy\n    max_drop: 1%\n").contains("two things"))
     #expect(
       complaint("checks:\n  - metric: accuracy\n    min: much\n").contains("line 3: 'min: much'"))
@@ -132,6 +138,12 @@ private func judge(
     #expect(bounds.map(\.kind) == [.min, .max, .maxDrop])
     #expect(bounds.map(\.amount) == [0.05, 1.2, 0.1])
     #expect(bounds.map(\.isRelative) == [false, true, true])
+  }
+
+  @Test func `A percentage of a number in percent is that number`() throws {
+    let policy = try Policy(
+      yaml: "checks:\n  - {metric: correct_vs_misclassified.increase, max: 25%}\n", name: "p")
+    #expect(policy.checks[0].bounds[0].amount == 25)
   }
 
   @Test func `The built-in policy warns, says why, and is what init writes`() throws {
@@ -219,6 +231,74 @@ private func judge(
     #expect(try status("max_drop: 18% of baseline") == [.passed])
   }
 
+  @Test func `One image, or images that all agree, make nothing sure`() throws {
+    func gate(n: Int, mean: Double, _ check: String) throws -> Gate {
+      let json = """
+        {"schema_version": 1, "models": [{"name": "net", "sha256": "00"}], "settings": {},
+         "measurements": {"subsets": {"models": [{"model": "net", "subset_accuracy":
+           {"n": \(n), "mean": \(mean), "std": 0, "low": null, "high": null}}]},
+          "pixel_locations": {"models": [{"model": "net", "border_ratio":
+           {"n": \(n), "mean": \(mean), "std": 0, "low": null, "high": null}}]}}}
+        """
+      return try judge(
+        "  - {\(check)}\n",
+        Gate.Evidence(AuditNumbers(Data(json.utf8), path: "audit.json")))
+    }
+    let atLeast = "metric: subsets.subset_accuracy, min: 0.9"
+    #expect(try gate(n: 1, mean: 1, atLeast).outcome == .inconclusive)
+    #expect(try gate(n: 4, mean: 1, atLeast).outcome == .inconclusive)
+    // Of 100 that are all right Wilson's interval starts at 96.3%.
+    #expect(try gate(n: 100, mean: 1, atLeast).outcome == .passed)
+    #expect(try gate(n: 4, mean: 0, atLeast).outcome == .failed)
+    #expect(
+      try gate(n: 9, mean: 1.2, "metric: pixel_locations.border_ratio, max: 1.5").outcome
+        == .inconclusive)
+  }
+
+  @Test func `Numbers of another method are not held against each other`() throws {
+    func audit(_ method: String) throws -> AuditNumbers {
+      let json = """
+        {"schema_version": 1, "models": [{"name": "net", "sha256": "00"}],
+         "settings": {"method": "\(method)", "thresholds": [0.9]},
+         "measurements": {
+          "accuracy": {"models": [{"model": "net", "n": 9, "accuracy": 1, "low": 1, "high": 1}]},
+          "sis_size": {"models": [{"model": "net", "thresholds": [{"threshold": 0.9, "n": 9,
+            "size": {"n": 9, "mean": 0.1, "std": 0.1, "low": 0.09, "high": 0.11}}]}]}}}
+        """
+      return try AuditNumbers(Data(json.utf8), path: "audit.json")
+    }
+    let evidence = Gate.Evidence(try audit("guided"), baseline: try audit("exact"))
+    let sizes = try judge("  - {metric: sis_size.mean, max_drop: 0.9}\n", evidence)
+    #expect(sizes.rows.map(\.status) == [.notRun])
+    #expect(sizes.rows[0].reason.contains("'method' differs"))
+    #expect(try judge("  - {metric: accuracy, max_drop: 0.9}\n", evidence).outcome == .passed)
+    let same = Gate.Evidence(try audit("exact"), baseline: try audit("exact"))
+    #expect(try judge("  - {metric: sis_size.mean, max_drop: 0.9}\n", same).outcome == .passed)
+  }
+
+  @Test func `Shares of a negative baseline are limits on its size`() throws {
+    func audit(_ value: Double) throws -> AuditNumbers {
+      let json = """
+        {"schema_version": 1, "models": [{"name": "net", "sha256": "00"}], "settings": {},
+         "measurements": {"subsets": {"models": [{"model": "net", "confidence_drop":
+           {"n": 90, "mean": \(value), "std": 0, "low": \(value), "high": \(value)}}]}}}
+        """
+      return try AuditNumbers(Data(json.utf8), path: "audit.json")
+    }
+    for limit in ["max: 110% of baseline", "min: 90% of baseline"] {
+      let evidence = Gate.Evidence(try audit(-0.03), baseline: try audit(-0.03))
+      let gate = try judge("  - {metric: subsets.confidence_drop, \(limit)}\n", evidence)
+      #expect(gate.outcome == .passed, "\(limit)")
+    }
+  }
+
+  @Test func `Checks on one line are two checks`() throws {
+    let policy = try Policy(
+      yaml: "checks: [{metric: accuracy, min: 0.5}, {metric: sis_size.n, max: 1}]", name: "p")
+    let gate = Gate(policy, Gate.Evidence(try numbers()))
+    #expect(Set(gate.rows.map(\.check)) == [0, 1] && gate.outcome == .failed)
+  }
+
   @Test func `A single model is held against the baseline's single model`() throws {
     let evidence = Gate.Evidence(
       try numbers(model: "tonight"), baseline: try numbers(model: "yesterday"))
@@ -243,6 +323,38 @@ private func judge(
 }
 
 @Suite struct MetricTests {
+  /// Every number of a JSON value by path, lists of models and thresholds left out.
+  private func numbers(_ value: Any, _ path: String = "") -> Set<String> {
+    switch value {
+    case let object as [String: Any]:
+      object.reduce(into: []) { found, member in
+        found.formUnion(numbers(member.value, path.isEmpty ? member.key : "\(path).\(member.key)"))
+      }
+    case let array as [Any]:
+      array.reduce(into: []) { found, element in
+        let isList = path.hasSuffix(".models") || path.hasSuffix(".thresholds")
+        let parent = path.split(separator: ".").dropLast().joined(separator: ".")
+        found.formUnion(numbers(element, isList ? parent : path + ".0"))
+      }
+    case is NSNumber: [path]
+    default: []
+    }
+  }
+
+  /// Any number of `audit.json` can be named in a policy, and is found.
+  private func expectKnown(_ report: Data, _ found: AuditNumbers) throws {
+    let json = try JSONSerialization.jsonObject(with: report) as? [String: Any]
+    let all = numbers(try #require(json?["measurements"]))
+    #expect(all.count > 50)
+    for name in all where !name.hasPrefix("gallery.") && !name.contains(".masks.") {
+      #expect(Metric.isKnown(name), "\(name)")
+      if case .unknown = found.find(name) { #expect(Bool(false), "\(name)") }
+    }
+    for name in ["acuracy", "sis_size.medan", "accuracy.top", "", "gallery", "settings"] {
+      #expect(!Metric.isKnown(name), "\(name)")
+    }
+  }
+
   @Test func `Every declared metric is in an audit, or its measurement did not run`() throws {
     var settings = AuditSettings()
     settings.method = .gradient
@@ -253,7 +365,10 @@ private func judge(
         models: ["resnet20-a", "vgg8"].map(FixtureAudit.model), dataset: FixtureAudit.dataset(),
         settings: settings, folder: RunFolder(folder)
       ).run { _ in }
-      let numbers = try AuditNumbers(results, sections: MeasuredSection.all(results))
+      let sections = MeasuredSection.all(results)
+      let numbers = try AuditNumbers(results, sections: sections)
+      try expectKnown(
+        CanonicalJSON.encode(AuditReport(results, sections: sections), pretty: false), numbers)
       for metric in Metric.all {
         switch numbers.find(metric.name) {
         case .found(let found):

@@ -62,10 +62,8 @@ import Testing
     try FixtureAudit.withTemporaryFolder { folder in
       let results = try repeated(small(folder), models: 10, images: 1000)
       let sections = MeasuredSection.all(results)
-      let gate = Gate(
-        .builtIn, Gate.Evidence(try AuditNumbers(results, sections: sections)))
       let document = AuditDocument.make(
-        results, sections: sections, assessment: Assessment(gate: gate),
+        results, sections: sections, assessment: try Assessment(results, sections: sections),
         date: "2026-01-01T00:00:00Z", provenance: [])
       let templates = URL(fileURLWithPath: FixtureAudit.root)
         .appendingPathComponent("../templates").standardizedFileURL.path

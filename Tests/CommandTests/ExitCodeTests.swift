@@ -156,6 +156,57 @@ import Testing
     }
   }
 
+  @Test func `A run is not compared with itself`() throws {
+    try Program.withTemporaryFolder { folder in
+      let audit = [
+        "audit", "fixtures/models/vgg8.onnx", "--data", "fixtures/fashion-mnist", "--limit", "2",
+        "--method", "gradient", "-o", "\(folder)/run",
+      ]
+      #expect(try Program.run(audit).code == 0)
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/latest", withDestinationPath: "run")
+      for arguments in [
+        audit + ["--baseline", "\(folder)/latest"],
+        ["gate", "\(folder)/run", "--baseline", "\(folder)/run/"],
+        ["compare", "\(folder)/latest", "\(folder)/run"],
+        ["report", "\(folder)/run", "--baseline", "\(folder)/latest"],
+      ] {
+        let answer = try Program.run(arguments)
+        #expect(answer.code == 64 && answer.errors.contains("itself"), "\(answer)")
+      }
+    }
+  }
+
+  @Test func `A report keeps the policy, baseline and failing severity of its audit`() throws {
+    try Program.withTemporaryFolder { folder in
+      let policy = "\(folder)/policy.yaml"
+      let text = "checks:\n  - {metric: accuracy, min: 0.99, severity: warn}\n"
+      try Data(text.utf8).write(to: URL(fileURLWithPath: policy))
+      let audit = [
+        "audit", "fixtures/models/vgg8.onnx", "--data", "fixtures/fashion-mnist", "--limit", "2",
+        "--method", "gradient", "-o", "\(folder)/run", "--policy", policy,
+      ]
+      #expect(try Program.run(audit).code == 0)
+      #expect(try Program.run("report", "\(folder)/run", "--fail-on", "warn").code == 1)
+      #expect(try Program.run("report", "\(folder)/run").code == 1)
+      #expect(try Program.run("report", "\(folder)/run", "--fail-on", "fail").code == 0)
+    }
+  }
+
+  @Test func `Writes files in the working directory`() throws {
+    try Program.withTemporaryFolder { folder in
+      let process = Process()
+      process.executableURL = Program.executable
+      process.arguments = ["init"]
+      process.currentDirectoryURL = URL(fileURLWithPath: folder)
+      process.standardOutput = FileHandle.nullDevice
+      try process.run()
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 0)
+      #expect(FileManager.default.fileExists(atPath: "\(folder)/policy.yaml"))
+    }
+  }
+
   @Test func `init writes a policy that validates, and does not replace one`() throws {
     try Program.withTemporaryFolder { folder in
       let path = "\(folder)/policy.yaml"

@@ -131,6 +131,15 @@ import Testing
       #expect(throws: HistoryError.self) { try History(path: path, create: true) }
     }
     try withFile { path in
+      let queue = try DatabaseQueue(path: path)
+      try queue.write { try $0.execute(sql: "CREATE TABLE bookmark (url TEXT)") }
+      #expect(throws: HistoryError.self) { try History(path: path, create: true) }
+      let tables = try queue.read {
+        try String.fetchAll($0, sql: "SELECT name FROM sqlite_master")
+      }
+      #expect(tables == ["bookmark"])
+    }
+    try withFile { path in
       _ = try History(path: path, create: true)
       let queue = try DatabaseQueue(path: path)
       try queue.write {

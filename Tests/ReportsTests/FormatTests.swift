@@ -84,6 +84,24 @@ import Testing
       text.contains("figure:has(#grid-o option:nth-of-type(2):checked) #grid-3{order:0}"))
   }
 
+  @Test func `Names with dots are escaped in style rules`() throws {
+    let image = PixelImage(width: 1, height: 1, pixels: [.black])
+    let grid = ImageGrid(
+      name: "gallery-resnet50.a1", caption: "",
+      items: (0..<3).map { index in
+        .init(
+          title: "\(index)", note: "", pictures: [.init(image, "image")], altText: "a dot",
+          facets: ["\(index)"])
+      }, filters: ["classes"])
+    let document = Document(
+      title: "T", subtitle: "", date: "2026-01-02T03:04:05Z",
+      sections: [Section(id: "gallery", title: "Gallery", blocks: [.imageGrid(grid)])])
+    let files = try HTML(templates: templates, packaging: .inline).render(document)
+    let text = String(decoding: files["report.html"] ?? Data(), as: UTF8.self)
+    #expect(text.contains("id=\"gallery-resnet50.a1-1\""))
+    #expect(text.contains("#gallery-resnet50\\.a1-f1 option") && !text.contains("#gallery-resnet50.a1"))
+  }
+
   @Test func `Points say their numbers under the pointer`() throws {
     let (text, _) = try html(.inline)
     #expect(text.contains("rising · x = 1.000 · y = 1.000 [0.500, 1.000]"))

@@ -7,7 +7,7 @@ extension Comparison {
   /// Models are matched by name, or as the only ones of their runs; images by name, picture and
   /// label. Means over audited images are weighted by the current run's design.
   ///
-  /// - Throws: `AuditError.incomparable` when the runs share no model or no image.
+  /// - Throws: `AuditError.incomparable` when the runs share no model.
   package init(
     _ current: AuditResults, baseline: AuditResults, baselineName: String, baselineDate: String?
   ) throws {
@@ -19,19 +19,17 @@ extension Comparison {
     }
     let audited = Comparison.auditedPairs(current, baseline)
     let images = Comparison.imagePairs(current, baseline)
-    guard !audited.isEmpty || !(images?.pairs.isEmpty ?? true) else {
-      throw AuditError.incomparable("they have no image in common")
-    }
     let shared = images?.pairs.count ?? audited.count
     let differing = images?.differing ?? 0
-    let reason = Comparison.reasonAgainstSubsets(current, baseline)
+    let reason = Comparison.reasonAgainstSubsets(current, baseline, pairs)
     let matched = (Set(pairs.map(\.current)), Set(pairs.map(\.baseline)))
     let unmatchedNow = current.models.indices.filter { !matched.0.contains($0) }
     let unmatchedThen = baseline.models.indices.filter { !matched.1.contains($0) }
     self.init(
       baselineName: baselineName, baselineDate: baselineDate, sharedImages: shared,
-      onlyCurrent: current.plan.data.images - shared - differing,
-      onlyBaseline: baseline.plan.data.images - shared - differing, differing: differing,
+      onlyCurrent: images.map { _ in current.plan.data.images - shared - differing },
+      onlyBaseline: images.map { _ in baseline.plan.data.images - shared - differing },
+      differing: differing, audited: current.plan.sample.images.count,
       sharedAudited: audited.count,
       models: pairs.map { pair in
         let both = PairedRecords(
@@ -131,14 +129,19 @@ extension Comparison {
 
   /// Sizes of different methods are never compared.
   private static func reasonAgainstSubsets(
-    _ current: AuditResults, _ baseline: AuditResults
+    _ current: AuditResults, _ baseline: AuditResults, _ pairs: [(current: Int, baseline: Int)]
   ) -> String? {
     let (now, then) = (current.plan.settings, baseline.plan.settings)
     if now.methodDescription != then.methodDescription {
       return "the methods differ: \(now.methodDescription) now, \(then.methodDescription) then"
     }
-    if now.mask != then.mask {
-      return "the masks differ: \(now.mask) now, \(then.mask) then"
+    for pair in pairs {
+      // 'auto' and a data mean can choose otherwise from run to run.
+      let (mask, before) = (current.models[pair.current].mask, baseline.models[pair.baseline].mask)
+      if mask.name != before.name || mask.value != before.value {
+        return "the masks of \(current.models[pair.current].name) differ: "
+          + "\(mask.name) \(mask.value) now, \(before.name) \(before.value) then"
+      }
     }
     if now.subsetFraction != then.subsetFraction {
       return "the sizes of subsets differ (--subset)"

@@ -82,13 +82,14 @@ package struct Comparison: Codable, Equatable, Sendable {
   /// What the baseline is called, and when it ran.
   package let baselineName: String
   @OrNull package var baselineDate: String?
-  /// Images of the datasets: in both runs, and in one only.
+  /// Images of the datasets: in both runs, and in one only (null when a run did not keep them).
   package let sharedImages: Int
-  package let onlyCurrent: Int
-  package let onlyBaseline: Int
+  @OrNull package var onlyCurrent: Int?
+  @OrNull package var onlyBaseline: Int?
   /// Of the same name in both runs but another picture or label; they are not compared.
   package let differing: Int
-  /// Images audited in both runs.
+  /// Images audited in this run, and in both.
+  package let audited: Int
   package let sharedAudited: Int
   package let models: [Model]
   /// Models of one run without a counterpart in the other.
@@ -97,7 +98,7 @@ package struct Comparison: Codable, Equatable, Sendable {
   @OrNull package var subsetsNotCompared: String?
 
   package enum CodingKeys: String, CodingKey {
-    case version, differing, models, unmatched
+    case version, differing, audited, models, unmatched
     case baselineName = "baseline"
     case baselineDate = "baseline_date"
     case sharedImages = "shared_images"
@@ -107,18 +108,38 @@ package struct Comparison: Codable, Equatable, Sendable {
     case subsetsNotCompared = "subsets_not_compared"
   }
 
-  /// The change of a metric where it is known image by image.
-  package func change(metric: String, model: String?, threshold: Double?) -> MeanEstimate? {
+  /// A change known image by image.
+  package struct Change: Equatable, Sendable {
+    package let estimate: MeanEstimate
+    /// Whether it holds for all images: the model is the same.
+    package let isExact: Bool
+  }
+
+  /// The change of a metric where it is known for most images, image by image.
+  package func change(metric: String, model: String?, threshold: Double?) -> Change? {
     guard let model = models.first(where: { $0.model == model }) else { return nil }
+    let estimate: MeanEstimate?
     switch metric {
     case "accuracy", "accuracy.accuracy":
-      return model.accuracy
+      estimate = coversMostImages ? model.accuracy : nil
     case "sis_size", "sis_size.mean", "sis_size.size", "sis_size.size.mean":
-      return model.thresholds.first { $0.threshold == threshold }?.change
+      estimate =
+        coversMostAudited
+        ? model.thresholds.first { $0.threshold == threshold }?.change : nil
     case "subsets", "subsets.subset_accuracy", "subsets.subset_accuracy.mean":
-      return model.subsetAccuracy
+      estimate = coversMostAudited ? model.subsetAccuracy : nil
     default:
-      return nil
+      estimate = nil
     }
+    return estimate.map { Change(estimate: $0, isExact: model.isUnchanged) }
   }
+
+  /// Whether the shared images can stand for both datasets.
+  private var coversMostImages: Bool {
+    let rest = (onlyCurrent ?? 0) + (onlyBaseline ?? 0) + differing
+    return Double(sharedImages) >= 0.9 * Double(sharedImages + rest)
+  }
+
+  /// Whether the shared audited images are most of those audited now.
+  private var coversMostAudited: Bool { 2 * sharedAudited >= audited }
 }

@@ -31,8 +31,12 @@ extension Comparison {
   package var sentences: [String] { models.map(sentence) }
 
   private func sentence(_ model: Model) -> String {
-    if model.isUnchanged { return "\(model.model) is the same file as in the baseline." }
     var parts: [String] = []
+    if model.isUnchanged {
+      let isSame = (model.flips?.changed ?? 0) == 0
+      if isSame { return "\(model.model) is the same file as in the baseline." }
+      parts.append("the same file, but not the same answers (check the preprocessing)")
+    }
     if let accuracy = model.accuracy, let flips = model.flips {
       let surely = flips.p < 0.05 ? "" : "; may be chance"
       parts.append(
@@ -73,8 +77,8 @@ extension Comparison {
     var text =
       "Baseline: \(baselineName)" + (baselineDate.map { " of \($0)" } ?? "") + ". "
       + "Compared image by image: \(sharedImages) images of the datasets are the same"
-    if onlyCurrent > 0 { text += ", \(onlyCurrent) are only in this run" }
-    if onlyBaseline > 0 { text += ", \(onlyBaseline) only in the baseline" }
+    if let onlyCurrent, onlyCurrent > 0 { text += ", \(onlyCurrent) are only in this run" }
+    if let onlyBaseline, onlyBaseline > 0 { text += ", \(onlyBaseline) only in the baseline" }
     if differing > 0 {
       text += ", \(differing) have the same name but another picture or label and are left out"
     }

@@ -20,6 +20,8 @@ package struct Gate: Codable, Equatable, Sendable {
       case notRun = "not_run"
     }
 
+    /// Its place in the policy, from 0.
+    package let check: Int
     package let metric: String
     @OrNull package var model: String?
     @OrNull package var threshold: Double?
@@ -41,7 +43,7 @@ package struct Gate: Codable, Equatable, Sendable {
     package let line: Int
 
     private enum CodingKeys: String, CodingKey {
-      case metric, model, threshold, value, low, high, baseline, change, limit, severity, status
+      case check, metric, model, threshold, value, low, high, baseline, change, limit, severity, status
       case reason, why, line
       case changeLow = "change_low"
       case changeHigh = "change_high"
@@ -67,7 +69,8 @@ package struct Gate: Codable, Equatable, Sendable {
   package var outcome: Outcome {
     let deciding = rows.filter(decides)
     if deciding.contains(where: { $0.status == .failed }) { return .failed }
-    // What did not run is not passed.
+    // What did not run is not passed, nor is nothing at all.
+    if rows.isEmpty { return .inconclusive }
     return deciding.allSatisfy { $0.status == .passed } ? .passed : .inconclusive
   }
 
@@ -85,6 +88,7 @@ package struct Gate: Codable, Equatable, Sendable {
     add(count(.failed, false), "with a warning")
     add(rows.count { $0.status == .inconclusive }, "inconclusive")
     add(rows.count { $0.status == .notRun }, "not run")
+    guard !rows.isEmpty else { return "No check of \(isBuiltIn ? "the \(policy)" : policy)." }
     let checks = rows.count == 1 ? "1 check" : "\(rows.count) checks"
     return "\(checks) of the \(isBuiltIn ? policy : "policy \(policy)"): \(listed(parts))."
   }

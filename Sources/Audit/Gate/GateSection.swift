@@ -8,16 +8,24 @@ extension Gate {
       switch outcome {
       case .failed: .bad
       case .inconclusive: .inconclusive
-      case .passed:
-        rows.contains { $0.status == .failed && $0.severity != .info } ? .concern : .good
+      case .passed: isWhollyPassed ? .good : .concern
       }
     let word =
       switch outcome {
       case .failed: "failed"
       case .inconclusive: "inconclusive"
-      case .passed: status == .concern ? "passed with warnings" : "passed"
+      case .passed:
+        isWhollyPassed ? "passed" : hasWarnings ? "passed with warnings" : "passed in part"
       }
     return Finding(status, sentence, word: word)
+  }
+
+  private var hasWarnings: Bool {
+    rows.contains { $0.status == .failed && $0.severity != .info }
+  }
+
+  private var isWhollyPassed: Bool {
+    rows.allSatisfy { $0.status == .passed || $0.severity == .info }
   }
 
   /// Every check with its numbers; each row leads to its evidence.
@@ -95,7 +103,7 @@ extension Gate {
     var found: [[Row]] = []
     for row in rows {
       let index = found.firstIndex { members in
-        members[0].line == row.line && members[0].threshold == row.threshold
+        members[0].check == row.check && members[0].threshold == row.threshold
       }
       if let index { found[index].append(row) } else { found.append([row]) }
     }

@@ -64,45 +64,33 @@ private struct PolicyReader {
       throw problem(node, "'metric' is missing")
     }
     let bounds = try [Policy.Bound.Kind.min, .max, .maxDrop, .maxRise].compactMap { kind in
-      try members[kind.rawValue].map { try bound(kind, $0) }
+      try members[kind.rawValue].map { try bound(kind, $0, metric) }
     }
     guard !bounds.isEmpty else {
       throw problem(node, "'\(metric)' has no limit: give min, max, max_drop or max_rise")
     }
     try checkMetric(metric, metricNode)
     return Policy.Check(
-      metric: metric, models: members["model"]?.string ?? "*",
+      metric: metric, models: try members["model"].map(pattern) ?? "*",
       threshold: try members["threshold"].map { try threshold($0, metric) }, bounds: bounds,
       severity: try members["severity"].map(severity) ?? .fail,
       why: members["why"]?.string ?? "", line: metricNode.mark?.line ?? 0)
   }
 
-  /// Refuses names that no audit has; paths outside the declared metrics are left to the audit.
+  /// Refuses names that no audit has.
   private func checkMetric(_ metric: String, _ node: Node) throws {
-    let parts = metric.split(separator: ".").map(String.init)
-    let first = parts.first { $0 != "measurements" } ?? ""
-    let isDeclared = Metric.named(metric) != nil
-    let isBelow =
-      MeasurementRegistry.all.contains {
-        $0.key == first && ($0.headline != nil || parts.count > 1)
-      }
-      || ["data", "models", "sample", "settings"].contains(first)
-    guard !isDeclared, !isBelow || isMistyped(metric) else { return }
+    guard !Metric.isKnown(metric) else { return }
     throw problem(
-      node,
-      "there is no metric '\(metric)'"
+      node, "there is no metric '\(metric)'"
         + (Metric.nearest(to: metric).map { "; did you mean '\($0)'" } ?? "")
         + "? 'overinterp validate --metrics' lists them")
   }
 
-  /// Whether a path below a measurement is a near miss of a declared one and nothing else known.
-  private func isMistyped(_ metric: String) -> Bool {
-    guard let near = Tensors.nearest(to: metric, among: Metric.all.map(\.name)) else {
-      return false
+  private func pattern(_ node: Node) throws -> String {
+    guard let text = node.string, !text.isEmpty else {
+      throw problem(node, "'model' is a name or a pattern such as resnet*")
     }
-    let last = metric.split(separator: ".").last.map(String.init) ?? ""
-    return near != metric && !["mean", "std", "low", "high", "n"].contains(last)
-      && !metric.contains { $0.isNumber }
+    return text
   }
 
   private func threshold(_ node: Node, _ metric: String) throws -> Double {
@@ -126,7 +114,9 @@ private struct PolicyReader {
   }
 
   /// A number, a percentage of the whole (`5%`), or a share of the baseline (`95% of baseline`).
-  private func bound(_ kind: Policy.Bound.Kind, _ node: Node) throws -> Policy.Bound {
+  private func bound(
+    _ kind: Policy.Bound.Kind, _ node: Node, _ metric: String
+  ) throws -> Policy.Bound {
     let text = (node.string ?? "").trimmingCharacters(in: .whitespaces)
     if let number = Double(text), number.isFinite {
       return Policy.Bound(kind: kind, amount: number, isRelative: false)
@@ -135,6 +125,13 @@ private struct PolicyReader {
       let number = Double(match.1)
     {
       let isRelative = match.2 != nil
+      let unit = Metric.named(metric)?.unit ?? .plain
+      if !isRelative, unit == .percent {
+        return Policy.Bound(kind: kind, amount: number, isRelative: false)
+      }
+      if !isRelative, unit != .fraction {
+        throw problem(node, "'\(metric)' is no share: write '\(kind.rawValue): \(match.1)'")
+      }
       if isRelative || kind == .min || kind == .max {
         return Policy.Bound(kind: kind, amount: number / 100, isRelative: isRelative)
       }

@@ -12,6 +12,7 @@ package enum Accuracy: Measurement {
     Metric("accuracy", "top-1 accuracy on all full images"),
     Metric("accuracy.top_five", "top-5 accuracy on all full images, with more than ten classes"),
   ]
+  package static let details = ["correct", "low", "high", "n", "audited_n", "audited_correct"]
 
   package struct Value: Codable, Equatable, Sendable {
     package let models: [ModelValue]

@@ -11,6 +11,7 @@ package enum ConfidenceByGroup: Measurement {
     Metric(
       "confidence_by_group.wrong", "mean confidence of misclassified images", thresholds: true),
   ]
+  package static let details = ["threshold"]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
   package typealias ModelValue = Value.Model

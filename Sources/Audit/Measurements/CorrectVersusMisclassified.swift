@@ -22,6 +22,7 @@ package enum CorrectVersusMisclassified: Measurement {
       "correct_vs_misclassified.auroc", "AUROC of SIS size as a predictor of correctness", .plain,
       thresholds: true),
   ]
+  package static let details = ["correct", "wrong", "increase_low", "increase_high", "threshold"]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
   package typealias ModelValue = Value.Model

@@ -11,6 +11,7 @@ package enum MaskSanity: Measurement {
     Metric("mask_sanity.blank_confidence", "confidence on the fully masked image"),
     Metric("mask_sanity.degenerate", "images that need no pixel at the lowest τ", .count),
   ]
+  package static let details = ["chance", "n", "threshold"]
 
   package struct Value: Codable, Equatable, Sendable {
     package let chance: Double

@@ -18,6 +18,9 @@ package protocol Measurement: SendableMetatype {
   /// The numbers that policies and histories call by name.
   static var metrics: [Metric] { get }
 
+  /// Its other numbers, by path.
+  static var details: [String] { get }
+
   /// Finding, figure and table.
   static func blocks(_ value: Value, _ results: AuditResults) -> [Block]
 
@@ -28,6 +31,7 @@ package protocol Measurement: SendableMetatype {
 extension Measurement {
   package static var headline: String? { nil }
   package static var metrics: [Metric] { [] }
+  package static var details: [String] { [] }
 
   package static func modelBlocks(
     _ value: Value, _ results: AuditResults, model: Int

@@ -13,6 +13,7 @@ package enum MinimalSubsets: Measurement {
       "minimal_subsets.minimal", "mean size of subsets that can lose nothing (--minimal)",
       thresholds: true)
   ]
+  package static let details = ["size", "n", "shortened", "threshold"]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
 

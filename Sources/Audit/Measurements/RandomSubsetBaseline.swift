@@ -12,6 +12,7 @@ package enum RandomSubsetBaseline: Measurement {
   package static let metrics = [
     Metric("random_subsets.mean", "mean accuracy on q% subsets drawn at random")
   ]
+  package static let details = ["draws", "std", "n"]
 
   package struct Value: Codable, Equatable, Sendable {
     package let draws: Int

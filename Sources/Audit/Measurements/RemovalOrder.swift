@@ -10,6 +10,7 @@ package enum RemovalOrder: Measurement {
     Metric("removal_order.tied_steps", "steps decided by a tie", .count),
     Metric("removal_order.evaluations", "evaluations of BackSelect", .count),
   ]
+  package static let details = ["gradients", "steps", "visible", "mean_confidence"]
 
   package struct Value: Codable, Equatable, Sendable {
     package let models: [ModelValue]

@@ -17,6 +17,7 @@ package enum SISSizeByThreshold: Measurement {
       "sis_size.degenerate", "images whose SIS is empty: blank is already their class", .count,
       thresholds: true),
   ]
+  package static let details = ["size", "median_low", "median_high", "threshold"]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
   package typealias ModelValue = Value.Model

@@ -18,6 +18,7 @@ package enum SubsetConfidence: Measurement {
       "subsets.recovered",
       "share of the accuracy that full images add to random pixels which q% subsets recover"),
   ]
+  package static let details = ["fraction", "pixels", "full_accuracy"]
 
   package struct Value: Codable, Equatable, Sendable {
     /// q as a fraction, and as pixels.

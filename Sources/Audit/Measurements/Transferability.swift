@@ -10,6 +10,7 @@ package enum Transferability: Measurement {
   package static let metrics = [
     Metric("transferability.others", "accuracy of the other models on its q% subsets")
   ]
+  package static let details = ["threshold", "accuracy", "reaching"]
 
   package struct Value: Codable, Equatable, Sendable {
     /// The τ of `reaching`.

@@ -18,6 +18,8 @@ package struct AuditNumbers: Sendable {
     package var low: Double?
     package var high: Double?
     package var n: Int?
+    /// Whether it is told from a sample, so that it should have an interval.
+    package var isEstimate = false
   }
 
   package enum Answer: Equatable, Sendable {
@@ -69,6 +71,9 @@ package struct AuditNumbers: Sendable {
     }
   }
 
+  var settings: JSONValue { root["settings"] }
+  var imageSize: [JSONValue] { [root["data"]["height"], root["data"]["width"]] }
+
   /// The τ of the audit.
   package var thresholds: [Double] {
     root["settings"]["thresholds"].elements.compactMap(\.number)
@@ -101,7 +106,10 @@ package struct AuditNumbers: Sendable {
     _ node: JSONValue, _ path: ArraySlice<String>, _ context: Found, headline: String?
   ) -> [Found]? {
     switch node {
-    case .number, .null, .string:
+    case .null:
+      // What is not there has no parts either.
+      return [context]
+    case .number, .string:
       guard path.isEmpty, node.string == nil else { return nil }
       var found = context
       found.value = node.number
@@ -170,6 +178,7 @@ package struct AuditNumbers: Sendable {
   ) -> Found {
     var found = found
     let isMain = key == "mean" || key == headline
+    found.isEstimate = members["\(key)_low"] != nil || (isMain && members["low"] != nil)
     found.low = members["\(key)_low"]?.number ?? (isMain ? members["low"]?.number : nil)
     found.high = members["\(key)_high"]?.number ?? (isMain ? members["high"]?.number : nil)
     found.n = (members["n"]?.number).map { Int($0) }

@@ -34,6 +34,28 @@ extension Metric {
   /// The declared metric of that name.
   package static func named(_ name: String) -> Metric? { all.first { $0.name == name } }
 
+  /// Whether an audit can have a number of that name: a declared one, another of its measurement, a
+  /// part of an estimate, or anything that is not measured.
+  package static func isKnown(_ name: String) -> Bool {
+    var path = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    if path.first == "measurements" { path.removeFirst() }
+    if ["data", "models", "sample", "settings"].contains(path.first) { return path.count > 1 }
+    path.removeAll { Int($0) != nil }
+    if isInMeasurement(path) { return true }
+    guard let last = path.popLast() else { return false }
+    return ["mean", "std", "low", "high", "n"].contains(last) && isInMeasurement(path)
+  }
+
+  private static func isInMeasurement(_ path: [String]) -> Bool {
+    guard let measurement = MeasurementRegistry.all.first(where: { $0.key == path.first }) else {
+      return false
+    }
+    let rest = path.dropFirst().joined(separator: ".")
+    if rest.isEmpty { return measurement.headline != nil }
+    return named(path.joined(separator: ".")) != nil || measurement.headline == rest
+      || measurement.details.contains(rest)
+  }
+
   /// The section of the report that shows a metric.
   package static func section(of name: String) -> String {
     String(name.split(separator: ".").first { $0 != "measurements" } ?? "")

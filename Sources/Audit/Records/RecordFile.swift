@@ -25,7 +25,8 @@ package enum RecordFile {
   ///
   /// - Throws: `AuditError.outputFolder`.
   package static func replace(_ path: String, with data: Data) throws {
-    let folder = (path as NSString).deletingLastPathComponent
+    let parent = (path as NSString).deletingLastPathComponent
+    let folder = parent.isEmpty ? "." : parent
     let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).tmp"
     do {
       try FileManager.default.createDirectory(
@@ -34,16 +35,18 @@ package enum RecordFile {
       guard rename(temporary, path) == 0 else { throw CocoaError(.fileWriteUnknown) }
     } catch {
       unlink(temporary)
-      throw AuditError.outputFolder(path: folder, reason: reason(folder))
+      throw reason(folder).map { AuditError.outputFolder(path: folder, reason: $0) }
+        ?? AuditError.write(path: path)
     }
   }
 
-  private static func reason(_ folder: String) -> String {
+  /// What is wrong with a folder; nil when it is not the folder's fault.
+  private static func reason(_ folder: String) -> String? {
     var isDirectory: ObjCBool = false
     if FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory) {
       if !isDirectory.boolValue { return "it is a file" }
       if !FileManager.default.isWritableFile(atPath: folder) { return "permission denied" }
-      return "the disk may be full"
+      return nil
     }
     return "it cannot be created"
   }

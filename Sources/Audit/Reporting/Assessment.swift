@@ -8,92 +8,94 @@ package struct Assessment: Codable, Equatable, Sendable {
   package static let currentVersion = 1
 
   package var version = currentVersion
+  /// Digest of the plan of the audit it is about.
+  package let planDigest: String
+  package let policyName: String
+  package let policyText: String
+  /// Folder of the baseline, as stated.
+  @OrNull package var baselinePath: String?
   package let gate: Gate
-  package let comparison: Comparison?
-  package let trends: Trends?
-
-  package init(gate: Gate, comparison: Comparison? = nil, trends: Trends? = nil) {
-    self.gate = gate
-    self.comparison = comparison
-    self.trends = trends
-  }
-
-  /// What an audit was held against before; nil when it was not.
-  ///
-  /// - Throws: `AuditError.record` when it cannot be read, rather than forgetting a policy.
-  package static func stored(_ folder: RunFolder) throws -> Assessment? {
-    let path = folder.assessmentPath
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
-    guard let stored = RecordFile.read(Assessment.self, from: path),
-      stored.version == currentVersion
-    else {
-      throw AuditError.record(
-        path: path, reason: "is damaged or of another version; or state --policy, --baseline and "
-          + "--history anew")
-    }
-    return stored
-  }
+  @OrNull package var comparison: Comparison?
+  @OrNull package var trends: Trends?
 
   /// What to hold an audit against.
   package struct Criteria: Sendable {
     package var policy: Policy
     package var failOn: Policy.Severity
-    /// Output folder of an earlier run.
-    package var baseline: String?
+    package var baseline: Baseline?
     /// SQLite file to add the run to.
     package var history: String?
+    /// An earlier assessment of the same audit, whose comparison and trends hold where nothing else is
+    /// stated.
+    package var earlier: Assessment?
 
     package init(
-      policy: Policy = .builtIn, failOn: Policy.Severity = .fail, baseline: String? = nil,
-      history: String? = nil
+      policy: Policy = .builtIn, failOn: Policy.Severity = .fail, baseline: Baseline? = nil,
+      history: String? = nil, earlier: Assessment? = nil
     ) {
       self.policy = policy
       self.failOn = failOn
       self.baseline = baseline
       self.history = history
+      self.earlier = earlier
     }
   }
 
-  /// Judges a finished audit, and adds it to the history.
+  /// Judges a finished audit; the history is not touched.
   ///
-  /// - Throws: `AuditError` or `HistoryError`.
+  /// - Throws: `AuditError`.
   package init(
-    _ results: AuditResults, sections: [MeasuredSection], run: RunDescription, folder: RunFolder,
-    _ criteria: Criteria
+    _ results: AuditResults, sections: [MeasuredSection], _ criteria: Criteria = Criteria()
   ) throws {
     let numbers = try AuditNumbers(results, sections: sections)
-    var baselineNumbers: AuditNumbers?
-    var comparison: Comparison?
-    if let baseline = criteria.baseline {
-      baselineNumbers = try AuditNumbers(path: baseline)
-      comparison = try Comparison(results, baselineFolder: RunFolder(baseline))
-    }
-    let gate = Gate(
-      criteria.policy,
-      Gate.Evidence(numbers, baseline: baselineNumbers, comparison: comparison),
+    let earlier = criteria.earlier
+    planDigest = try results.plan.storedDigest
+    policyName = criteria.policy.name
+    policyText = criteria.policy.text
+    let path = criteria.baseline?.path ?? earlier?.baselinePath
+    let comparison = try criteria.baseline.map { try Comparison(results, $0) } ?? earlier?.comparison
+    // The folder of an earlier baseline may be gone: then limits against it do not run.
+    let baseline =
+      criteria.baseline?.numbers ?? path.flatMap { try? AuditNumbers(path: $0) }
+    gate = Gate(
+      criteria.policy, Gate.Evidence(numbers, baseline: baseline, comparison: comparison),
       failOn: criteria.failOn)
-    var trends: Trends?
-    if let path = criteria.history {
-      let history = try History(path: path, create: true)
-      try history.add(
-        HistoryRun(results, numbers: numbers, gate: gate, run: run, folder: folder.path))
-      trends = try Trends(history, results, criteria.policy)
+    _baselinePath = OrNull(wrappedValue: path)
+    _comparison = OrNull(wrappedValue: comparison)
+    _trends = OrNull(wrappedValue: earlier?.trends?.limited(by: criteria.policy))
+  }
+
+  /// Its policy.
+  ///
+  /// - Throws: `AuditError.policy`.
+  package var policy: Policy {
+    get throws { try Policy(yaml: policyText, name: policyName) }
+  }
+
+  /// What an audit was held against before; nil when it was not.
+  ///
+  /// - Throws: `AuditError.record` when it cannot be read or is of another audit, rather than forgetting
+  ///   a policy.
+  package static func stored(_ folder: RunFolder, plan: AuditPlan) throws -> Assessment? {
+    let path = folder.assessmentPath
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    guard let stored = RecordFile.read(Assessment.self, from: path),
+      stored.version == currentVersion, try stored.planDigest == plan.storedDigest
+    else {
+      throw AuditError.record(
+        path: path, reason: "is damaged, of another audit or of another version of overinterp")
     }
-    self.init(gate: gate, comparison: comparison, trends: trends)
+    return stored
   }
 }
 
 extension Comparison {
-  /// Compares a run with the one in a folder.
+  /// Compares a run with an earlier one.
   ///
-  /// - Throws: `AuditError`.
-  package init(_ results: AuditResults, baselineFolder folder: RunFolder) throws {
-    let run = FileManager.default.contents(atPath: folder.file("run.json")).flatMap {
-      try? JSONDecoder().decode(RunDescription.self, from: $0)
-    }
+  /// - Throws: `AuditError.incomparable`.
+  package init(_ results: AuditResults, _ baseline: Baseline) throws {
     try self.init(
-      results, baseline: folder.results(),
-      baselineName: URL(fileURLWithPath: folder.path).standardizedFileURL.lastPathComponent,
-      baselineDate: run?.date)
+      results, baseline: baseline.results, baselineName: baseline.name,
+      baselineDate: baseline.date)
   }
 }

@@ -43,9 +43,8 @@ package enum AuditDocument {
     let sections = MeasuredSection.all(results)
     let run = try RunDescription.stored(folder, plan: results.plan)
     let assessment =
-      try Assessment.stored(folder)
-      ?? Assessment(
-        results, sections: sections, run: run, folder: folder, Assessment.Criteria())
+      try Assessment.stored(folder, plan: results.plan)
+      ?? Assessment(results, sections: sections)
     return make(
       results, sections: sections, assessment: assessment, date: run.date, provenance: run.rows)
   }
@@ -103,7 +102,7 @@ package enum AuditDocument {
     let name = results.models[model].name
     let id = "model-\(fileName(name))"
     let own = Gate(
-      policy: gate.policy, rows: gate.rows.filter { $0.model == name }, failOn: gate.failOn)
+      policy: gate.policy, rows: gate.rows.filter { $0.model == name || $0.model == nil }, failOn: gate.failOn)
     let verdict = Section(
       id: id, title: "\(name): verdict", page: name,
       blocks: [.finding(own.finding), .finding(Verdict.finding(results, model))]

@@ -15,8 +15,8 @@ package struct AuditOutput: Sendable {
   ///
   /// `criteria`: nil holds it against what it was held against before.
   ///
-  /// Throws `AuditError`, `HistoryError`, `ReportError` or `FigureError`; numbers are written before
-  /// anything can fail to be judged.
+  /// Throws `AuditError`, `HistoryError`, `ReportError` or `FigureError`. Numbers are written before
+  /// anything can fail to be judged, and a history that cannot be written keeps no report from being.
   package func write(
     _ results: AuditResults, run: RunDescription, criteria: Assessment.Criteria?
   ) throws -> Assessment {
@@ -26,22 +26,45 @@ package struct AuditOutput: Sendable {
     try store(
       "audit.json",
       CanonicalJSON.encode(AuditReport(results, sections: sections), pretty: true))
-    let assessment = try assess(results, sections, run, criteria)
+    var assessment: Assessment
+    if criteria == nil, let stored = try Assessment.stored(folder, plan: results.plan) {
+      assessment = stored
+    } else {
+      assessment = try Assessment(results, sections: sections, criteria ?? Assessment.Criteria())
+    }
+    var problem: (any Error)?
+    if let criteria, let history = criteria.history {
+      do {
+        assessment.trends = try Trends(
+          adding: results, sections: sections, gate: assessment.gate, run: run, folder: folder,
+          policy: criteria.policy, to: history)
+      } catch {
+        problem = error
+      }
+    }
     try RecordFile.write(assessment, to: folder.assessmentPath)
     try store("junit.xml", assessment.gate.junit)
     let document = AuditDocument.make(
       results, sections: sections, assessment: assessment, date: run.date, provenance: run.rows)
-    try writer.write(document) { try store($0, $1) }
+    var written: Set<String> = []
+    try writer.write(document) { name, data in
+      written.insert(name)
+      try store(name, data)
+    }
+    removePages(except: written)
+    if let problem { throw problem }
     return assessment
   }
 
-  private func assess(
-    _ results: AuditResults, _ sections: [MeasuredSection], _ run: RunDescription,
-    _ criteria: Assessment.Criteria?
-  ) throws -> Assessment {
-    if criteria == nil, let stored = try Assessment.stored(folder) { return stored }
-    return try Assessment(
-      results, sections: sections, run: run, folder: folder, criteria ?? Assessment.Criteria())
+  /// Removes pages of models that are no longer audited.
+  private func removePages(except written: Set<String>) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    for name in names
+    where name.hasPrefix("report-") && !written.contains(name)
+      && [".html", ".css"].contains(where: name.hasSuffix)
+    {
+      unlink(folder.file(name))
+    }
   }
 
   private func store(_ name: String, _ data: Data) throws {

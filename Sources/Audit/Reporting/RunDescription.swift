@@ -39,7 +39,7 @@ package struct RunDescription: Codable, Equatable, Sendable {
     cores = ProcessInfo.processInfo.activeProcessorCount
     libraries = RunDescription.libraries
     self.arguments = arguments
-    self.plan = Digest.sha256(try CanonicalJSON.encode(plan, pretty: false))
+    self.plan = try plan.storedDigest
   }
 
   /// What an earlier run left; of this moment when it left nothing.

@@ -57,6 +57,11 @@ package struct AuditPlan: Codable, Equatable, Sendable {
   package var pixelCount: Int { height * width }
   package var subsetSize: Int { settings.subsetSize(pixels: pixelCount) }
 
+  /// SHA-256 of the plan as it is stored.
+  package var storedDigest: String {
+    get throws { Digest.sha256(try CanonicalJSON.encode(self, pretty: false)) }
+  }
+
   package func className(_ index: Int) -> String {
     if let names = data.classNames, names.indices.contains(index) { return names[index] }
     return "class \(index)"

@@ -59,8 +59,9 @@ package struct AuditRunner: Sendable {
         plan, remaining: stored.map { $0.count { $0 == nil } },
         stored: stored.joined().count { $0 != nil }))
     try checkAccuracy(plan)
+    if RecordFile.read(AuditPlan.self, from: folder.planPath) != plan { folder.removeConclusions() }
     try RecordFile.write(plan, to: folder.planPath)
-    let digest = Digest.sha256(try CanonicalJSON.encode(plan, pretty: false))
+    let digest = try plan.storedDigest
     let predictions = predictions(outputs, pictures, planDigest: digest)
     try RecordFile.write(predictions, to: folder.predictionsPath)
     let records = try findRecords(plan, outputs, stored, observe: observe)
@@ -84,8 +85,10 @@ package struct AuditRunner: Sendable {
     }
     let input = models[0].network.input
     try settings.unit.check(rows: input.height, columns: input.width)
-    if let repeated = Dictionary(grouping: models, by: \.name).first(where: { $1.count > 1 }) {
-      throw AuditError.duplicateModels(name: repeated.key)
+    // Files and pages are named after models.
+    let names = Dictionary(grouping: models.map(\.name), by: { fileName($0).lowercased() })
+    if let repeated = names.values.first(where: { $0.count > 1 }) {
+      throw AuditError.duplicateModels(names: repeated)
     }
     try dataset.checkLabels(classes: classes[0])
   }

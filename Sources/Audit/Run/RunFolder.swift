@@ -33,6 +33,11 @@ package struct RunFolder: Sendable {
     unlink(probe)
   }
 
+  /// Removes what was concluded from other records, so that it is never taken for these.
+  func removeConclusions() {
+    for name in ["audit.json", "junit.xml", "records/assessment.json"] { unlink(file(name)) }
+  }
+
   /// Reads a finished audit.
   ///
   /// - Throws: `AuditError` naming what is missing.
@@ -51,7 +56,7 @@ package struct RunFolder: Sendable {
         return record
       }
     }
-    let digest = Digest.sha256(try CanonicalJSON.encode(plan, pretty: false))
+    let digest = try plan.storedDigest
     guard
       let evaluations = RecordFile.read(SubsetEvaluations.self, from: evaluationsPath),
       evaluations.version == SubsetEvaluations.currentVersion,

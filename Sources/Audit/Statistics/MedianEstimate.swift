@@ -32,7 +32,11 @@ package struct MedianEstimate: Equatable, Sendable {
     let below = sorted.map { ($0.0 <= median ? 1.0 : 0, $0.1) }
     let share = below.reduce(0) { $0 + $1.0 * $1.1.weight } / total
     let (variance, freedom) = MeanEstimate.variance(below, mean: share)
-    let half = StudentT.quantile(0.975, degreesOfFreedom: freedom) * variance.squareRoot()
+    // Ties push the share at the median up to 1, where it seems to vary little; a share of a half
+    // varies most.
+    let squares = sorted.reduce(0) { $0 + $1.1.weight * $1.1.weight }
+    let spread = max(variance, 0.25 * squares / (total * total)).squareRoot()
+    let half = StudentT.quantile(0.975, degreesOfFreedom: freedom) * spread
     low = quantile(max(0, 0.5 - half))
     high = quantile(min(1, 0.5 + half))
   }

@@ -21,9 +21,14 @@ package func areaUnderROC(positives: [Double], negatives: [Double]) -> Double? {
 
 /// Wilson's 95% interval for a proportion.
 package func wilsonInterval(successes: Int, of n: Int) -> (low: Double, high: Double)? {
+  wilsonInterval(proportion: Double(successes) / Double(max(n, 1)), of: n)
+}
+
+/// Wilson's 95% interval for a proportion; nil without observations.
+package func wilsonInterval(proportion p: Double, of n: Int) -> (low: Double, high: Double)? {
   guard n > 0 else { return nil }
   let z = 1.959_963_984_540_054
-  let (n, p) = (Double(n), Double(successes) / Double(n))
+  let n = Double(n)
   let center = p + z * z / (2 * n)
   let half = z * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot()
   let scale = 1 + z * z / n

@@ -39,7 +39,7 @@ extension RunFolder {
     let results = try results()
     guard let data = FileManager.default.contents(atPath: file("run.json")),
       let run = try? JSONDecoder().decode(RunDescription.self, from: data),
-      let assessment = try Assessment.stored(self)
+      let assessment = try Assessment.stored(self, plan: results.plan)
     else {
       throw AuditError.record(path: file("run.json"), reason: "or the verdict is missing")
     }
@@ -52,7 +52,7 @@ extension RunFolder {
 extension AuditPlan {
   /// What two runs must agree in for their numbers to be drawn together.
   var comparableMethod: String {
-    "\(settings.methodDescription), mask \(settings.mask), "
+    "\(settings.methodDescription), mask \(listed(Set(models.map(\.mask.name)).sorted())), "
       + "\(percent(settings.subsetFraction, decimals: 1)) subsets"
   }
 }

@@ -35,9 +35,12 @@ package struct Trends: Codable, Equatable, Sendable {
     panels = try Trends.wanted(results, policy).prefix(Trends.mostPanels).compactMap { wanted in
       let series = try history.series(
         wanted.metric, threshold: wanted.threshold, data: data, method: method)
-      guard !series.isEmpty else { return nil }
+      // A history may hold other models; those audited now are drawn.
+      let names = Set(results.models.map(\.name))
+      let own = series.filter { $0.model.map(names.contains) ?? true }
+      guard !own.isEmpty else { return nil }
       return Panel(
-        wanted.metric, threshold: wanted.threshold, points: Trends.latest(series),
+        wanted.metric, threshold: wanted.threshold, points: Trends.latest(own),
         limits: policy.limits(wanted.metric, threshold: wanted.threshold))
     }
   }
@@ -46,6 +49,31 @@ package struct Trends: Codable, Equatable, Sendable {
     self.panels = panels
     self.data = data
     self.method = method
+  }
+
+  /// Adds a finished audit to a history, and reads what it holds with it.
+  ///
+  /// - Throws: `HistoryError`.
+  init(
+    adding results: AuditResults, sections: [MeasuredSection], gate: Gate, run: RunDescription,
+    folder: RunFolder, policy: Policy, to path: String
+  ) throws {
+    let history = try History(path: path, create: true)
+    try history.add(
+      HistoryRun(
+        results, numbers: AuditNumbers(results, sections: sections), gate: gate, run: run,
+        folder: folder.path))
+    try self.init(history, results, policy)
+  }
+
+  /// The same numbers with the limits of another policy.
+  func limited(by policy: Policy) -> Trends {
+    Trends(
+      panels: panels.map { panel in
+        Panel(
+          panel.metric, threshold: panel.threshold, points: panel.points,
+          limits: policy.limits(panel.metric, threshold: panel.threshold))
+      }, data: data, method: method)
   }
 
   private static func latest(_ points: [HistoryPoint]) -> [HistoryPoint] {
@@ -198,10 +226,9 @@ extension Trends {
         }))
   }
 
-  /// Month and day of each run; the first and last always, others where there is room.
+  /// Month and day of each run; where there is no room for all, some are drawn.
   private static func ticks(_ runs: [(id: Int64, date: String)]) -> [Axis.Tick] {
-    let step = max(1, (runs.count + 3) / 4)
-    return runs.indices.filter { $0 == runs.count - 1 || $0 % step == 0 }.map { index in
+    runs.indices.map { index in
       Axis.Tick(Double(index), String(runs[index].date.dropFirst(5).prefix(5)))
     }
   }

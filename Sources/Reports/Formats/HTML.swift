@@ -103,7 +103,7 @@ package struct HTML {
     let hotspots = figure.hotspots.enumerated().map { index, spot -> [String: Any] in
       let id = "\(figure.name)-p\(index + 1)"
       assets.style += String(
-        format: "#%@{left:%.2f%%;top:%.2f%%}\n", id, spot.x * 100, spot.y * 100)
+        format: "#%@{left:%.2f%%;top:%.2f%%}\n", id.asSelector, spot.x * 100, spot.y * 100)
       let side = spot.x < 0.35 ? "right" : spot.x > 0.65 ? "left" : "middle"
       return ["id": id, "text": spot.text, "side": side, "edge": spot.y < 0.35 ? "below" : "above"]
     }
@@ -235,6 +235,7 @@ private struct GridChoices {
 
   init(_ grid: ImageGrid) {
     guard grid.items.count > 2 else { return }
+    let name = grid.name.asSelector
     for (index, filter) in grid.filters.enumerated() {
       var values: [String] = []
       for item in grid.items where !values.contains(item.facets[index]) {
@@ -245,9 +246,9 @@ private struct GridChoices {
       add(id, "Show \(filter)", ["all"] + values)
       for (number, value) in values.enumerated() {
         let hidden = grid.items.indices.filter { grid.items[$0].facets[index] != value }
-        let targets = hidden.map { "#\(grid.name)-\($0 + 1)" }.joined(separator: ",")
+        let targets = hidden.map { "#\(name)-\($0 + 1)" }.joined(separator: ",")
         style +=
-          "figure:has(#\(id) option:nth-of-type(\(number + 2)):checked) :is(\(targets))"
+          "figure:has(#\(id.asSelector) option:nth-of-type(\(number + 2)):checked) :is(\(targets))"
           + "{display:none}\n"
       }
     }
@@ -260,7 +261,7 @@ private struct GridChoices {
       }
       for (position, item) in ranked.enumerated() {
         style +=
-          "figure:has(#\(id) option:nth-of-type(\(order + 2)):checked) #\(grid.name)-\(item + 1)"
+          "figure:has(#\(id.asSelector) option:nth-of-type(\(order + 2)):checked) #\(name)-\(item + 1)"
           + "{order:\(position)}\n"
       }
     }
@@ -269,6 +270,11 @@ private struct GridChoices {
   private mutating func add(_ id: String, _ label: String, _ options: [String]) {
     controls.append(["id": id, "label": label, "options": options])
   }
+}
+
+extension String {
+  /// An identifier of letters, digits, dots, dashes and underscores as CSS writes it.
+  fileprivate var asSelector: String { replacing(".", with: "\\.") }
 }
 
 /// Pictures of a page and the style rules they need: inside it, or beside it.

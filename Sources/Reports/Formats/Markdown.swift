@@ -1,6 +1,6 @@
 /// A report as Markdown for a pull request or a terminal: text and tables, pictures by file name.
 package enum Markdown {
-  /// `sections`: how many sections, first first; a comment has room for 64 KB.
+  /// `maxBytes`: sections that would exceed it are left out; a comment has room for 64 KB.
   package static func render(_ document: Document, maxBytes: Int = 60_000) -> String {
     var text = "# \(escape(document.title))\n\n\(escape(document.subtitle))\n"
     for section in document.sections where section.page == nil {

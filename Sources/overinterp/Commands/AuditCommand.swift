@@ -71,10 +71,11 @@ struct AuditCommand: ParsableCommand {
     settings.maxExamples = max(1, maxExamples)
     try settings.validate()
     let writer = try report.writer()
-    let criteria = try criteria.criteria()
+    let folder = RunFolder(destination)
+    let criteria = try criteria.criteria(for: folder)
     let dataset = try data.open()
     let audited = try models.map { try model.audited($0, preprocessing, dataset: dataset) }
-    let folder = RunFolder(destination)
+    try criteria.baseline?.check(models: audited.map(\.name))
     var runner = AuditRunner(
       models: audited, dataset: dataset, settings: settings, folder: folder)
     runner.workers = try positive("--workers", workers) ?? defaultWorkers
@@ -188,7 +189,7 @@ func finish(_ results: AuditResults, _ assessment: Assessment, _ folder: RunFold
   print(assessment.gate.sentence)
   for line in assessment.gate.lines(all: false) { print(line) }
   print("Report: \(folder.file("report.html")), \(folder.file("report.pdf"))")
-  try StepSummary.append(contentsOf: folder.file("summary.md"))
+  StepSummary.append(contentsOf: folder.file("summary.md"))
   let reaches = results.records.joined().contains { record in
     results.thresholds.contains { record.sisSize($0) != nil }
   }

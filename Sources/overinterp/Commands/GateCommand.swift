@@ -31,8 +31,7 @@ struct GateCommand: ParsableCommand {
   )
   var baseline: String?
 
-  @Option(help: "The severity from which on a check decides the exit code: fail or warn.")
-  var failOn = Policy.Severity.fail
+  @OptionGroup var failing: FailOnOption
 
   @Flag(help: "Print JSON.")
   var json = false
@@ -41,11 +40,12 @@ struct GateCommand: ParsableCommand {
   var junit: String?
 
   func run() throws {
+    if let baseline { try Baseline.check(baseline, isNot: folder) }
     let policy = try policy.map(Policy.init(contentsOf:)) ?? .builtIn
     let evidence = Gate.Evidence(
       try AuditNumbers(path: folder), baseline: try baseline.map(AuditNumbers.init(path:)),
       comparison: try comparison())
-    let gate = Gate(policy, evidence, failOn: failOn)
+    let gate = Gate(policy, evidence, failOn: failing.failOn ?? .fail)
     if let junit { try RecordFile.replace(junit, with: gate.junit) }
     if json {
       print(
@@ -54,7 +54,7 @@ struct GateCommand: ParsableCommand {
       print(gate.sentence)
       for line in gate.lines(all: true) { print(line) }
     }
-    try StepSummary.append(gate.markdown)
+    StepSummary.append(gate.markdown)
     if gate.outcome != .passed { throw ExitCode(gate.outcome.exitCode) }
   }
 
@@ -62,8 +62,8 @@ struct GateCommand: ParsableCommand {
   private func comparison() throws -> Comparison? {
     guard let baseline else { return nil }
     do {
-      return try Comparison(RunFolder(folder).results(), baselineFolder: RunFolder(baseline))
-    } catch AuditError.notARunDirectory, AuditError.record {
+      return try Comparison(RunFolder(folder).results(), Baseline(path: baseline))
+    } catch AuditError.notARunDirectory, AuditError.record, AuditError.incomparable {
       Progress().say(
         "Without the records of both runs, changes are judged as of independent samples.")
       return nil

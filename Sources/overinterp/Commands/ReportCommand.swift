@@ -25,7 +25,11 @@ struct ReportCommand: ParsableCommand {
     let results = try folder.results()
     let run = try RunDescription.stored(folder, plan: results.plan)
     let assessment = try AuditOutput(folder: folder, writer: report.writer()).write(
-      results, run: run, criteria: criteria.stated())
+      results, run: run,
+      criteria: criteria.isSilent
+        ? nil
+        : criteria.criteria(
+          for: folder, earlier: Assessment.stored(folder, plan: results.plan)))
     try finish(results, assessment, folder)
   }
 }

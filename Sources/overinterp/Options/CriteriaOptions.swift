@@ -16,8 +16,7 @@ struct CriteriaOptions: ParsableArguments {
       "Output folder of an earlier audit, compared image by image.", valueName: "folder"))
   var baseline: String?
 
-  @Option(help: "The severity from which on a check decides the exit code: fail or warn.")
-  var failOn = Policy.Severity.fail
+  @OptionGroup var failing: FailOnOption
 
   @Option(
     help: ArgumentHelp("SQLite file of audits over time; this run is added.", valueName: "file"))
@@ -25,22 +24,33 @@ struct CriteriaOptions: ParsableArguments {
 
   /// Reads and opens everything, so that what is wrong is said before any work is done.
   ///
+  /// `folder`: of the run.
+  ///
+  /// `earlier`: an assessment of the same run, which holds where nothing is stated.
+  ///
   /// Throws `AuditError` or `HistoryError`.
-  func criteria() throws -> Assessment.Criteria {
-    guard failOn != .info else {
-      throw AuditError.option(name: "--fail-on", reason: "is fail or warn")
-    }
-    if let baseline { _ = try RunFolder(baseline).results() }
+  func criteria(for folder: RunFolder, earlier: Assessment? = nil) throws -> Assessment.Criteria {
+    if let baseline { try Baseline.check(baseline, isNot: folder.path) }
     if let history { _ = try History(path: history, create: true) }
     return Assessment.Criteria(
-      policy: try policy.map(Policy.init(contentsOf:)) ?? .builtIn, failOn: failOn,
-      baseline: baseline, history: history)
+      policy: try policy.map(Policy.init(contentsOf:)) ?? earlier?.policy ?? .builtIn,
+      failOn: failing.failOn ?? earlier?.gate.failOn ?? .fail,
+      baseline: try baseline.map(Baseline.init(path:)), history: history, earlier: earlier)
   }
 
-  /// The criteria when any of them is stated.
-  func stated() throws -> Assessment.Criteria? {
-    let isSilent = policy == nil && baseline == nil && history == nil && failOn == .fail
-    return isSilent ? nil : try criteria()
+  /// Whether nothing is stated.
+  var isSilent: Bool {
+    policy == nil && baseline == nil && history == nil && failing.failOn == nil
+  }
+}
+
+/// From which severity on a check decides.
+struct FailOnOption: ParsableArguments {
+  @Option(help: "The severity from which on a check decides the exit code: fail or warn (default: fail).")
+  var failOn: Policy.Severity?
+
+  func validate() throws {
+    if failOn == .info { throw ValidationError("--fail-on is fail or warn.") }
   }
 }
 
