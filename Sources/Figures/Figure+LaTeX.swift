@@ -1,15 +1,17 @@
 extension Figure {
   /// A LaTeX float that includes the figure's PDF beside it, with its caption.
   package var latex: String {
-    """
-    \\begin{figure}
-      \\centering
-      \\includegraphics{\(name).pdf}
-      \\caption{\(Figure.escaped(caption))}
-      \\label{fig:\(name)}
-    \\end{figure}
+    // Wider than a column of two: across both.
+    let float = width > 5.5 ? "figure*" : "figure"
+    return """
+      \\begin{\(float)}
+        \\centering
+        \\includegraphics{\(name).pdf}
+        \\caption{\(Figure.escaped(caption))}
+        \\label{fig:\(name)}
+      \\end{\(float)}
 
-    """
+      """
   }
 
   private static let replacements: [Character: String] = [

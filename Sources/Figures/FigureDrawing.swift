@@ -330,9 +330,12 @@ extension Mark {
       canvas.setColor(.muted)
       canvas.stroke(
         [(plot.frame.x, at), (plot.frame.x + plot.frame.width, at)], width: 0.8, dash: [3, 2])
-      canvas.text(
-        label, x: plot.frame.x + plot.frame.width - 2, y: at - 10, font: tickFont,
-        alignment: .right, color: .muted)
+      let right = plot.frame.x + plot.frame.width - 2
+      let size = canvas.measure(label, font: tickFont)
+      // Readable over a bar.
+      canvas.setColor(.white, opacity: 0.8)
+      canvas.fillRectangle(right - size.width - 1, at - 11, size.width + 2, 10)
+      canvas.text(label, x: right, y: at - 11, font: tickFont, alignment: .right, color: .muted)
     case .picture(let image):
       let frame = plot.frame
       canvas.draw(image, frame.x, frame.y, frame.width, frame.height)

@@ -56,6 +56,7 @@ extension Figure {
     defer { cairo_surface_destroy(surface) }
     let context = cairo_create(surface)
     defer { cairo_destroy(context) }
+    withoutHints(context)
     if format == .png { cairo_scale(context, dotsPerInch / 72, dotsPerInch / 72) }
     let canvas = Canvas(context: context)
     canvas.setColor(.white)
@@ -73,6 +74,7 @@ extension Figure {
     defer { cairo_surface_destroy(surface) }
     let context = cairo_create(surface)
     defer { cairo_destroy(context) }
+    withoutHints(context)
     return draw(on: Canvas(context: context))
   }
 
@@ -122,6 +124,15 @@ extension PixelImage {
     try check(surface)
     return sink.data
   }
+}
+
+/// Lays text out alike on every surface, and not to the pixels of one.
+private func withoutHints(_ context: OpaquePointer?) {
+  let options = cairo_font_options_create()
+  defer { cairo_font_options_destroy(options) }
+  cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF)
+  cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE)
+  cairo_set_font_options(context, options)
 }
 
 private func check(_ surface: OpaquePointer?) throws {

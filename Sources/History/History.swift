@@ -20,6 +20,10 @@ package struct History: Sendable {
       throw HistoryError.missing(path: path)
     }
     self.path = path
+    if create {
+      let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+      try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
     var configuration = Configuration()
     configuration.busyMode = .timeout(History.patience)
     do {
@@ -38,10 +42,8 @@ package struct History: Sendable {
     let (isEmpty, isOurs) = try queue.read { database in
       let tables = try String.fetchAll(
         database, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")
-      let isOurs =
-        tables.contains("grdb_migrations")
-        ? try !migrations.appliedIdentifiers(database).isEmpty : false
-      return (tables.isEmpty, isOurs)
+      // Another process may just be starting it: its first table is enough.
+      return (tables.isEmpty, tables.contains("grdb_migrations"))
     }
     guard isEmpty || isOurs else {
       throw HistoryError.notAHistory(path: path, reason: "it is a database of something else")
@@ -97,6 +99,15 @@ package struct History: Sendable {
 }
 
 // MARK: - Writing
+
+extension History {
+  /// Proves that it can be written.
+  ///
+  /// - Throws: `HistoryError.failed`.
+  package func checkWritable() throws {
+    try write { _ in }
+  }
+}
 
 extension History {
   /// Adds a run, in one transaction; the same run again replaces itself.

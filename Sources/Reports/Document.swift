@@ -41,11 +41,16 @@ package struct Section: Sendable {
   ///
   /// Other formats have one page.
   package let page: String?
+  /// Whether it belongs into a summary, such as a comment on a pull request.
+  package let isSummary: Bool
 
-  package init(id: String, title: String, page: String? = nil, blocks: [Block]) {
+  package init(
+    id: String, title: String, page: String? = nil, isSummary: Bool = false, blocks: [Block]
+  ) {
     self.id = id
     self.title = title
     self.page = page
+    self.isSummary = isSummary
     self.blocks = blocks
   }
 }
@@ -248,7 +253,8 @@ package struct ImageGrid: Sendable {
     }
     // The first row of a band carries the titles.
     let hasNotes = items.contains { !$0.shortNote.isEmpty }
-    let side = min(style.width / Double(columns), 1.5)
+    // Narrow columns are long enough with several bands of small pictures.
+    let side = min(style.width / Double(columns), style.width < 4 ? 1.1 : 1.5)
     var shares: [Double] = []
     for _ in 0..<bands {
       for row in 0..<rowsPerItem {

@@ -22,8 +22,8 @@ struct Overinterp: ParsableCommand {
         overinterp audit resnet.onnx --data cifar-10-batches-bin --limit 100 -o report
 
       EXIT CODES
-        0 done · 1 gate failed · 2 inconclusive · 3 internal or I/O error · 64 usage or bad input · \
-        130, 143 interrupted
+        0 passed, 1 a check failed, 2 inconclusive, 3 internal or I/O error, 64 usage or bad input, \
+        130 and 143 interrupted
       """,
     version: RunDescription.toolVersion,
     subcommands: [

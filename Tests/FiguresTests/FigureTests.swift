@@ -62,7 +62,7 @@ import Testing
       panels: [panel, panel, panel], data: DataTable(columns: [], rows: []))
     let fitted = wide.fitted(to: style)
     #expect(fitted.width == style.width)
-    #expect(fitted.width / Double(fitted.columns) >= 1.75)
+    #expect(fitted.width / Double(fitted.columns) >= 1.6)
     // Rows keep their height.
     let rows = (3 + fitted.columns - 1) / fitted.columns
     #expect(fitted.height == 2 * Double(rows))

@@ -25,7 +25,7 @@ import Testing
       title: "A <title> & more", subtitle: "Sub|title", date: "2026-01-02T03:04:05Z",
       sections: [
         Section(
-          id: "verdict", title: "Verdict",
+          id: "verdict", title: "Verdict", isSummary: true,
           blocks: [
             .finding(Finding(.bad, "It overinterprets.")), .paragraph("A paragraph."),
             .table(
@@ -99,7 +99,8 @@ import Testing
     let files = try HTML(templates: templates, packaging: .inline).render(document)
     let text = String(decoding: files["report.html"] ?? Data(), as: UTF8.self)
     #expect(text.contains("id=\"gallery-resnet50.a1-1\""))
-    #expect(text.contains("#gallery-resnet50\\.a1-f1 option") && !text.contains("#gallery-resnet50.a1"))
+    #expect(
+      text.contains("#gallery-resnet50\\.a1-f1 option") && !text.contains("#gallery-resnet50.a1"))
   }
 
   @Test func `Points say their numbers under the pointer`() throws {
@@ -196,7 +197,9 @@ import Testing
     #expect(text.contains("**✗ overinterprets: It overinterprets.**"))
     #expect(text.contains("Sub\\|title"))
     let short = Markdown.render(document, maxBytes: 250)
-    #expect(short.utf8.count < 400 && short.contains("Further sections"))
+    #expect(short.utf8.count < 400 && short.contains("report.html"))
+    // Evidence stays in the report.
+    #expect(!text.contains("Evidence") && !text.contains("figures/"))
   }
 
   @Test func `Says which template is missing`() {

@@ -32,7 +32,8 @@ package struct Baseline: Sendable {
     }
     guard real(path) != real(folder) else {
       throw AuditError.option(
-        name: "--baseline", reason: "'\(path)' is the folder of this run; it would be compared with "
+        name: "--baseline",
+        reason: "'\(path)' is the folder of this run; it would be compared with "
           + "itself")
     }
   }

@@ -16,7 +16,8 @@ extension Comparison {
       blocks.append(.imageGrid(grid(model, results)))
     }
     return Section(
-      id: Comparison.sectionID, title: "What changed since the baseline", blocks: blocks)
+      id: Comparison.sectionID, title: "What changed since the baseline", isSummary: true,
+      blocks: blocks)
   }
 
   /// A report of the comparison alone.
@@ -43,10 +44,7 @@ extension Comparison {
         "accuracy \(points(accuracy.mean)) points (\(flips.lost) images lost, \(flips.gained) gained, "
           + "McNemar p = \(probability(flips.p))\(surely))")
     }
-    // High thresholds have few images.
-    let usual = model.thresholds.filter { $0.change != nil }.min {
-      abs($0.threshold - 0.9) < abs($1.threshold - 0.9)
-    }
+    let usual = usual(model)
     if let usual, let change = usual.change {
       let isCertain = (change.low ?? 0) > 0 || (change.high ?? 0) < 0
       parts.append(
@@ -59,6 +57,13 @@ extension Comparison {
     return "\(model.model): " + (parts.isEmpty ? "nothing to compare" : listed(parts)) + "."
   }
 
+  /// The threshold put into words, the nearest to 0.9: high ones have few images.
+  private func usual(_ model: Model) -> ThresholdValue? {
+    model.thresholds.filter { $0.change != nil }.min {
+      abs($0.threshold - 0.9) < abs($1.threshold - 0.9)
+    }
+  }
+
   private var finding: Finding {
     let isWorse = models.contains(where: isSurelyWorse)
     return Finding(isWorse ? .concern : .neutral, sentences.joined(separator: " "))
@@ -67,10 +72,7 @@ extension Comparison {
   /// Whether accuracy fell or subsets shrank by more than chance.
   private func isSurelyWorse(_ model: Model) -> Bool {
     if let flips = model.flips, flips.lost > flips.gained, flips.p < 0.05 { return true }
-    for value in model.thresholds {
-      if let high = value.change?.high, high < 0 { return true }
-    }
-    return false
+    return (usual(model)?.change?.high ?? 0) < 0
   }
 
   private var design: String {

@@ -59,7 +59,10 @@ extension Gate {
   ) -> Row {
     guard let value = found.value else {
       return Row(
-        check, number, found, status: .notRun, reason: "too few images to tell: null in audit.json")
+        check, number, found, status: .notRun,
+        reason: found.threshold == nil
+          ? "the audit has no such number (null in audit.json)"
+          : "too few images to tell (null in audit.json)")
     }
     let isFraction = Metric.named(check.metric)?.unit == .fraction
     let own = Quantity(found, value, isFraction: isFraction)

@@ -43,7 +43,8 @@ package struct Gate: Codable, Equatable, Sendable {
     package let line: Int
 
     private enum CodingKeys: String, CodingKey {
-      case check, metric, model, threshold, value, low, high, baseline, change, limit, severity, status
+      case check, metric, model, threshold, value, low, high, baseline, change, limit, severity,
+        status
       case reason, why, line
       case changeLow = "change_low"
       case changeHigh = "change_high"
@@ -105,14 +106,17 @@ extension Gate.Row {
   /// The value with its interval, as text.
   package var valueText: String {
     guard let value else { return "–" }
-    let own = text(value, low, high)
-    return change.map { "\(own), change \(text($0, changeLow, changeHigh))" } ?? own
+    let own = text(value, low, high) { Metric.text($0, of: metric) }
+    guard let change else { return own }
+    return own + ", change "
+      + text(change, changeLow, changeHigh) { Metric.changeText($0, of: metric) }
   }
 
-  private func text(_ value: Double, _ low: Double?, _ high: Double?) -> String {
-    let text = Metric.text(value, of: metric)
-    guard let low, let high else { return text }
-    return "\(text) [\(Metric.text(low, of: metric)), \(Metric.text(high, of: metric))]"
+  private func text(
+    _ value: Double, _ low: Double?, _ high: Double?, _ text: (Double) -> String
+  ) -> String {
+    guard let low, let high else { return text(value) }
+    return "\(text(value)) [\(text(low)), \(text(high))]"
   }
 
   /// The status as one word, with warnings told from failures.

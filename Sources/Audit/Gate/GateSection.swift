@@ -122,7 +122,9 @@ extension Gate {
       Document(
         title: "overinterp gate", subtitle: "", date: "",
         sections: [
-          Section(id: "verdict", title: "Verdict", blocks: [.finding(finding), .table(table)])
+          Section(
+            id: "verdict", title: "Verdict", isSummary: true,
+            blocks: [.finding(finding), .table(table)])
         ]))
   }
 

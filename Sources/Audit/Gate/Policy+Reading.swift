@@ -39,7 +39,7 @@ private struct PolicyReader {
     do {
       root = try Yams.compose(yaml: text)
     } catch let error as YamlError {
-      throw AuditError.policy(place: name, reason: "is not YAML: \(error)")
+      throw AuditError.policy(place: name, reason: "is not YAML: \(PolicyReader.oneLine(error))")
     }
     guard let root, let top = root.mapping else {
       throw AuditError.policy(place: name, reason: "holds no 'checks:'; see 'overinterp init'")
@@ -51,6 +51,14 @@ private struct PolicyReader {
       throw AuditError.policy(place: name, reason: "'checks' is not a list of checks")
     }
     return try list.map(check)
+  }
+
+  /// Place and problem of a syntax error, without the lines around it.
+  private static func oneLine(_ error: YamlError) -> String {
+    let hint =
+      "\(error)".contains("cannot start any token") ? " (indent with spaces, not tabs)" : ""
+    return "\(error)".split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+      .prefix(2).joined(separator: " ") + hint
   }
 
   private func check(_ node: Node) throws -> Policy.Check {
@@ -70,6 +78,7 @@ private struct PolicyReader {
       throw problem(node, "'\(metric)' has no limit: give min, max, max_drop or max_rise")
     }
     try checkMetric(metric, metricNode)
+    try checkRanges(bounds, metric, node)
     return Policy.Check(
       metric: metric, models: try members["model"].map(pattern) ?? "*",
       threshold: try members["threshold"].map { try threshold($0, metric) }, bounds: bounds,
@@ -81,9 +90,31 @@ private struct PolicyReader {
   private func checkMetric(_ metric: String, _ node: Node) throws {
     guard !Metric.isKnown(metric) else { return }
     throw problem(
-      node, "there is no metric '\(metric)'"
-        + (Metric.nearest(to: metric).map { "; did you mean '\($0)'" } ?? "")
-        + "? 'overinterp validate --metrics' lists them")
+      node,
+      "there is no metric '\(metric)'"
+        + (Metric.nearest(to: metric).map { "; did you mean '\($0)'? " } ?? ". ")
+        + "'overinterp validate --metrics' lists them")
+  }
+
+  /// Refuses limits that nothing can keep, or everything does.
+  private func checkRanges(_ bounds: [Policy.Bound], _ metric: String, _ node: Node) throws {
+    for bound in bounds {
+      let name = bound.kind.rawValue
+      if bound.needsBaseline, bound.amount < 0 {
+        throw problem(node, "'\(name)' of '\(metric)' is negative")
+      }
+      let isFraction = Metric.named(metric)?.unit == .fraction
+      if isFraction, !bound.isRelative, abs(bound.amount) > 1, !metric.hasSuffix("recovered") {
+        throw problem(
+          node,
+          "'\(name): \(field(bound.amount))' of '\(metric)', which is a fraction: write 0.9 or 90%")
+      }
+    }
+    let least = bounds.first { $0.kind == .min && !$0.isRelative }?.amount
+    let most = bounds.first { $0.kind == .max && !$0.isRelative }?.amount
+    if let least, let most, least > most {
+      throw problem(node, "'min' of '\(metric)' is above its 'max'")
+    }
   }
 
   private func pattern(_ node: Node) throws -> String {

@@ -46,9 +46,11 @@ package struct Policy: Equatable, Sendable {
 extension Policy.Bound {
   /// The limit in words, for a value of `metric`.
   func text(_ metric: String) -> String {
+    let isChange = kind == .maxDrop || kind == .maxRise
     let amount =
       isRelative
-      ? percent(amount, decimals: 1) + " of the baseline" : Metric.text(amount, of: metric)
+      ? percent(amount, decimals: 1) + " of the baseline"
+      : isChange ? Metric.changeText(amount, of: metric) : Metric.text(amount, of: metric)
     return switch kind {
     case .min: "≥ \(amount)"
     case .max: "≤ \(amount)"

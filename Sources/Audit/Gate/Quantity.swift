@@ -73,7 +73,9 @@ struct Quantity: Equatable {
       ? (low >= limit - tolerance, high < limit - tolerance)
       : (high <= limit + tolerance, low > limit + tolerance)
     if isMet { return (.passed, "") }
-    func text(_ value: Double) -> String { Metric.text(value, of: metric) }
+    func text(_ value: Double) -> String {
+      isChange ? Metric.changeText(value, of: metric) : Metric.text(value, of: metric)
+    }
     if isMissed {
       // Enough digits to tell them apart.
       let isClose = text(value) == text(limit)
@@ -87,7 +89,8 @@ struct Quantity: Equatable {
     }
     guard low.isFinite, high.isFinite else {
       return (
-        .inconclusive, "too few images, or all alike: nothing is known of their spread; audit more "
+        .inconclusive,
+        "too few images, or all alike: nothing is known of their spread; audit more "
           + "images (--limit)"
       )
     }

@@ -116,8 +116,9 @@ package enum Gallery: Measurement {
   ) -> String {
     let sizes = results.records[index].compactMap { $0.sisSize(threshold) }
     let empty = sizes.count { $0 == 0 }
-    return "\(model.model): sufficient input subsets at τ = \(thresholdText(threshold)); top to "
-      + "bottom the image, where its subset lies, the subset alone. \(model.examples.count) of "
+    return
+      "\(model.model): sufficient input subsets at τ = \(thresholdText(threshold)); for each the "
+      + "image, where its subset lies, and the subset alone. \(model.examples.count) of "
       + "\(sizes.count) images that reach τ, correct ones first"
       + (empty > 0 ? "; \(empty) with an empty SIS are not shown" : "") + ". \(results.methodText)."
   }

@@ -12,7 +12,9 @@ package enum PixelLocations: Measurement {
     Metric(
       "pixel_locations.border_ratio", "that share over the border’s share of the area", .plain),
   ]
-  package static let details = ["height", "width", "border_width", "border_area", "frequency", "mean_confidence"]
+  package static let details = [
+    "height", "width", "border_width", "border_area", "frequency", "mean_confidence",
+  ]
 
   package struct Value: Codable, Equatable, Sendable {
     package let height: Int

@@ -44,11 +44,10 @@ package enum RemovalOrder: Measurement {
       Value(
         models: zip(results.models, results.records).map { model, records in
           let sizes = (0...resolution).map { $0 * results.plan.pixelCount / resolution }
-          let known = sizes.compactMap { size -> (Double, Double)? in
-            let values = records.map { $0.confidences.values[size] }.filter { !$0.isNaN }
-            guard values.count == records.count, !values.isEmpty else { return nil }
-            let mean = values.reduce(0) { $0 + Double($1) } / Double(values.count)
-            return (results.fraction(size), mean)
+          let curves = records.map { interpolated($0.confidences.values, at: sizes) }
+          let known = sizes.indices.map { index in
+            let sum = curves.reduce(0) { $0 + $1[index] }
+            return (results.fraction(sizes[index]), sum / Double(max(curves.count, 1)))
           }
           return ModelValue(
             model: model.name, visible: known.map(\.0), meanConfidence: known.map(\.1),
@@ -57,6 +56,20 @@ package enum RemovalOrder: Measurement {
             tiedSteps: records.reduce(0) { $0 + $1.tiedSteps },
             steps: records.reduce(0) { $0 + $1.steps })
         }))
+  }
+
+  /// A curve at some sizes, by straight lines between the sizes that were evaluated; both ends always
+  /// are.
+  private static func interpolated(_ values: [Float], at sizes: [Int]) -> [Double] {
+    let known = values.indices.filter { !values[$0].isNaN }
+    var next = 0
+    return sizes.map { size in
+      while next < known.count - 1, known[next] < size { next += 1 }
+      let (right, left) = (known[next], known[max(next - 1, 0)])
+      guard right > size, right > left else { return Double(values[right]) }
+      let share = Double(size - left) / Double(right - left)
+      return Double(values[left]) * (1 - share) + Double(values[right]) * share
+    }
   }
 
   package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
@@ -110,7 +123,10 @@ package enum RemovalOrder: Measurement {
       caption: "Confidence for the predicted class while BackSelect masks pixels (from right to "
         + "left): one line per audited image"
         + (drawn.count < images ? " (\(drawn.count) of them, evenly spread)" : "")
-        + ", the unweighted mean of all in black, n = \(images). \(results.methodText).",
+        + ", the unweighted mean of all in black, n = \(images)"
+        + (results.plan.settings.method == .gradient
+          ? "; straight lines between the steps that were evaluated" : "")
+        + ". \(results.methodText).",
       altText: value.models.map { model in
         let low = zip(model.visible, model.meanConfidence).first { $0.0 >= 0.05 }
         return "\(model.model): mean confidence "

@@ -61,6 +61,15 @@ extension Metric {
     String(name.split(separator: ".").first { $0 != "measurements" } ?? "")
   }
 
+  /// A difference of two values as people read it: of percentages in points.
+  package static func changeText(_ value: Double, of name: String) -> String {
+    switch named(name)?.unit ?? .plain {
+    case .fraction: number(value * 100, decimals: 1) + " points"
+    case .percent: number(value, decimals: 1) + " points"
+    case .count, .plain: text(value, of: name)
+    }
+  }
+
   /// A value of any metric as people read it.
   package static func text(_ value: Double, of name: String) -> String {
     switch named(name)?.unit ?? .plain {

@@ -53,7 +53,8 @@ package struct Assessment: Codable, Equatable, Sendable {
     policyName = criteria.policy.name
     policyText = criteria.policy.text
     let path = criteria.baseline?.path ?? earlier?.baselinePath
-    let comparison = try criteria.baseline.map { try Comparison(results, $0) } ?? earlier?.comparison
+    let comparison =
+      try criteria.baseline.map { try Comparison(results, $0) } ?? earlier?.comparison
     // The folder of an earlier baseline may be gone: then limits against it do not run.
     let baseline =
       criteria.baseline?.numbers ?? path.flatMap { try? AuditNumbers(path: $0) }

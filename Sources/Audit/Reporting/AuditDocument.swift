@@ -102,7 +102,8 @@ package enum AuditDocument {
     let name = results.models[model].name
     let id = "model-\(fileName(name))"
     let own = Gate(
-      policy: gate.policy, rows: gate.rows.filter { $0.model == name || $0.model == nil }, failOn: gate.failOn)
+      policy: gate.policy, rows: gate.rows.filter { $0.model == name || $0.model == nil },
+      failOn: gate.failOn)
     let verdict = Section(
       id: id, title: "\(name): verdict", page: name,
       blocks: [.finding(own.finding), .finding(Verdict.finding(results, model))]
@@ -127,7 +128,7 @@ package enum AuditDocument {
         blocks: [.paragraph("Every measurement and every check ran.")])
     }
     return Section(
-      id: "not-run", title: "What did not run",
+      id: "not-run", title: "What did not run", isSummary: true,
       blocks: [
         .table(
           Table(

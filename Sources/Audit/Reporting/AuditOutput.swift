@@ -56,11 +56,11 @@ package struct AuditOutput: Sendable {
     return assessment
   }
 
-  /// Removes pages of models that are no longer audited.
+  /// Removes pages of models that are no longer audited, and style sheets of another packaging.
   private func removePages(except written: Set<String>) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     for name in names
-    where name.hasPrefix("report-") && !written.contains(name)
+    where name.hasPrefix("report") && !written.contains(name)
       && [".html", ".css"].contains(where: name.hasSuffix)
     {
       unlink(folder.file(name))

@@ -47,7 +47,7 @@ package enum Verdict {
     let gate = assessment.gate
     let findings = results.models.indices.map { Block.finding(finding(results, $0)) }
     return Section(
-      id: "verdict", title: "Verdict",
+      id: "verdict", title: "Verdict", isSummary: true,
       blocks: [.finding(gate.finding)]
         + (results.hasModelPages ? [] : findings)
         + [.table(gate.table)] + gate.reasons

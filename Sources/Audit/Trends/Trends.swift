@@ -136,7 +136,8 @@ extension Trends {
         ])
     }
     return Section(
-      id: Trends.sectionID, title: "Trends", blocks: [.finding(finding), .figure(figure())])
+      id: Trends.sectionID, title: "Trends", isSummary: true,
+      blocks: [.finding(finding), .figure(figure())])
   }
 
   /// Number and date of every run drawn, oldest first.

@@ -1,16 +1,17 @@
-/// A report as Markdown for a pull request or a terminal: text and tables, pictures by file name.
+/// What a report amounts to as Markdown, for a pull request or a terminal: text and tables of the
+/// sections that belong into a summary.
 package enum Markdown {
   /// `maxBytes`: sections that would exceed it are left out; a comment has room for 64 KB.
   package static func render(_ document: Document, maxBytes: Int = 60_000) -> String {
     var text = "# \(escape(document.title))\n\n\(escape(document.subtitle))\n"
-    for section in document.sections where section.page == nil {
+    for section in document.sections where section.isSummary {
       let rendered = render(section)
       guard text.utf8.count + rendered.utf8.count < maxBytes else {
-        return text + "\nFurther sections are in `report.html`.\n"
+        break
       }
       text += rendered
     }
-    return text
+    return text + "\nThe evidence is in `report.html` and `report.pdf`.\n"
   }
 
   private static func render(_ section: Section) -> String {
@@ -25,12 +26,8 @@ package enum Markdown {
     case .finding(let finding):
       let word = finding.word
       return "\n**\(finding.status.glyph) \(word): \(escape(finding.text))**\n"
-    case .figure(let figure):
-      return "\n![\(escape(figure.altText))](figures/\(figure.name).png)\n"
-        + "\n*\(escape(figure.caption))*\n"
-    case .imageGrid(let grid):
-      return "\n*\(escape(grid.caption))* \n\n"
-        + "![\(escape(grid.caption))](figures/\(grid.name).png)\n"
+    case .figure, .imageGrid:
+      return ""
     case .table(let table):
       return render(table)
     }

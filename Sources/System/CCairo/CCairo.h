@@ -7,6 +7,8 @@
 // <pango/pangocairo.h> and <glib-object.h>; their binary interface has been stable since 2005.
 typedef struct _PangoLayout PangoLayout;
 typedef struct _PangoFontDescription PangoFontDescription;
+typedef struct _PangoAttrList PangoAttrList;
+typedef struct _PangoAttribute PangoAttribute;
 
 typedef enum { PANGO_ALIGN_LEFT, PANGO_ALIGN_CENTER, PANGO_ALIGN_RIGHT } PangoAlignment;
 typedef enum { PANGO_WRAP_WORD, PANGO_WRAP_CHAR, PANGO_WRAP_WORD_CHAR } PangoWrapMode;
@@ -24,6 +26,11 @@ void pango_layout_set_line_spacing(PangoLayout *layout, float factor);
 void pango_layout_set_font_description(PangoLayout *layout, const PangoFontDescription *font);
 void pango_layout_get_size(PangoLayout *layout, int *width, int *height);
 int pango_layout_get_baseline(PangoLayout *layout);
+PangoAttrList *pango_attr_list_new(void);
+void pango_attr_list_insert(PangoAttrList *list, PangoAttribute *attribute);
+void pango_attr_list_unref(PangoAttrList *list);
+PangoAttribute *pango_attr_insert_hyphens_new(int insert_hyphens);
+void pango_layout_set_attributes(PangoLayout *layout, PangoAttrList *attributes);
 PangoFontDescription *pango_font_description_from_string(const char *description);
 void pango_font_description_set_absolute_size(PangoFontDescription *font, double size);
 void pango_font_description_free(PangoFontDescription *font);

@@ -64,6 +64,12 @@ struct AuditCommand: ParsableCommand {
   @Option(help: "Images per model in the gallery.")
   var maxExamples = 6
 
+  func validate() throws {
+    if let expectAccuracy, !(0...1).contains(expectAccuracy) {
+      throw ValidationError("--expect-accuracy is a fraction such as 0.93.")
+    }
+  }
+
   func run() throws {
     let started = Date()
     var settings = try method.settings()

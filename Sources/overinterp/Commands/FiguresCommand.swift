@@ -30,7 +30,7 @@ struct FiguresCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Names of figures; all when left out. 'gallery' means those of all models.",
-      valueName: "name,…"))
+      valueName: "name,..."))
   var only: String?
 
   @Option(
@@ -62,6 +62,7 @@ struct FiguresCommand: ParsableCommand {
 
   private func chosen(_ all: [Figure]) throws -> [Figure] {
     guard let only else { return all }
+    guard !only.isEmpty else { throw AuditError.option(name: "--only", reason: "names no figure") }
     return try only.split(separator: ",").flatMap { part in
       let stated = part.trimmingCharacters(in: .whitespaces)
       let name = FiguresCommand.aliases[stated] ?? stated

@@ -14,7 +14,7 @@ struct GateCommand: ParsableCommand {
         overinterp gate report --policy policy.yaml --baseline last-night
 
       EXIT CODES
-        0 passed · 1 failed · 2 inconclusive, or a check did not run
+        0 passed, 1 failed, 2 inconclusive, or a check did not run
       """)
 
   @Argument(

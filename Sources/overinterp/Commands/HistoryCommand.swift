@@ -49,7 +49,7 @@ extension HistoryCommand {
     func run() throws {
       let all = try history.open().runs()
       let runs = Array(all.suffix(max(0, last ?? all.count)))
-      if json { return try printJSON(runs) }
+      if json { return try printJSON(runs.map(Summary.init)) }
       if runs.isEmpty { print("The history holds no run.") }
       for run in runs {
         let models = run.models.map { "\($0.name) (\($0.digest.prefix(8)))" }
@@ -57,6 +57,22 @@ extension HistoryCommand {
           run.id, run.date, run.outcome, "\(run.audited) images of \(run.data)",
           models.joined(separator: ", "), separator: "  ")
       }
+    }
+  }
+
+  /// A run without its numbers.
+  private struct Summary: Encodable {
+    let id: Int64
+    let date: String
+    let outcome: String
+    let data: String
+    let audited: Int
+    let folder: String
+    let models: [HistoryRun.Model]
+
+    init(_ run: HistoryRun) {
+      (id, date, outcome, data) = (run.id, run.date, run.outcome, run.data)
+      (audited, folder, models) = (run.audited, run.folder, run.models)
     }
   }
 
@@ -114,7 +130,7 @@ extension HistoryCommand {
     @Argument(help: "Metric, such as accuracy.")
     var metric: String
 
-    @Option(help: "The confidence τ, for metrics that have one.")
+    @Option(help: "The confidence (tau), for metrics that have one.")
     var threshold: Double?
 
     @Option(
@@ -227,7 +243,7 @@ extension HistoryCommand {
         throw ValidationError("Give either --keep or --before.")
       }
       if let keep, keep < 0 { throw ValidationError("--keep is a number of runs.") }
-      if let before, before.wholeMatch(of: /\d{4}-\d{2}-\d{2}/) == nil {
+      if let before, (try? Date(before + "T00:00:00Z", strategy: .iso8601)) == nil {
         throw ValidationError("--before is a day such as 2026-01-31.")
       }
     }

@@ -8,7 +8,7 @@ struct ValidateCommand: ParsableCommand {
     commandName: "validate",
     abstract: "Check a policy file, or list the metrics it can name.",
     discussion: """
-      With an audit, every metric is also looked up in it.
+      With an audit, also says which checks would not run on it.
 
       EXAMPLES
         overinterp validate policy.yaml
@@ -38,16 +38,12 @@ struct ValidateCommand: ParsableCommand {
     let count = read.checks.count
     print("\(policy): \(count) check\(count == 1 ? "" : "s"), no error.")
     guard let audit else { return }
-    let numbers = try AuditNumbers(path: audit)
-    var missing = 0
-    for check in read.checks {
-      guard case .unknown(let nearest) = numbers.find(check.metric) else { continue }
-      missing += 1
-      print(
-        "  line \(check.line): the audit has no '\(check.metric)'"
-          + (nearest.map { "; nearest is '\($0)'" } ?? ""))
+    let gate = Gate(read, Gate.Evidence(try AuditNumbers(path: audit)))
+    let missing = gate.rows.filter { $0.status == .notRun }
+    for row in missing {
+      print("  line \(row.line): '\(row.title)' would not run: \(row.reason)")
     }
-    if missing > 0 { throw ExitCode(64) }
+    if !missing.isEmpty { throw ExitCode(64) }
   }
 
   private func printMetrics() {

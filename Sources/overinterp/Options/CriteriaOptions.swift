@@ -31,7 +31,7 @@ struct CriteriaOptions: ParsableArguments {
   /// Throws `AuditError` or `HistoryError`.
   func criteria(for folder: RunFolder, earlier: Assessment? = nil) throws -> Assessment.Criteria {
     if let baseline { try Baseline.check(baseline, isNot: folder.path) }
-    if let history { _ = try History(path: history, create: true) }
+    if let history { try History(path: history, create: true).checkWritable() }
     return Assessment.Criteria(
       policy: try policy.map(Policy.init(contentsOf:)) ?? earlier?.policy ?? .builtIn,
       failOn: failing.failOn ?? earlier?.gate.failOn ?? .fail,
@@ -46,7 +46,8 @@ struct CriteriaOptions: ParsableArguments {
 
 /// From which severity on a check decides.
 struct FailOnOption: ParsableArguments {
-  @Option(help: "The severity from which on a check decides the exit code: fail or warn (default: fail).")
+  @Option(
+    help: "The severity from which on a check decides the exit code: fail or warn (default: fail).")
   var failOn: Policy.Severity?
 
   func validate() throws {
@@ -54,4 +55,7 @@ struct FailOnOption: ParsableArguments {
   }
 }
 
-extension Policy.Severity: ExpressibleByArgument {}
+extension Policy.Severity: ExpressibleByArgument {
+  /// What `--fail-on` takes; `info` never decides.
+  public static var allValueStrings: [String] { ["fail", "warn"] }
+}

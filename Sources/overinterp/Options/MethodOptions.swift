@@ -28,7 +28,7 @@ struct MethodOptions: ParsableArguments {
     ))
   var mask = "mean"
 
-  @Option(help: ArgumentHelp("Confidences τ to reach.", valueName: "t,t,…"))
+  @Option(help: ArgumentHelp("Confidences to reach (the paper's tau).", valueName: "t,t,..."))
   var thresholds = NumberList([0.5, 0.7, 0.9, 0.95, 0.99])
 
   @Option(help: ArgumentHelp("Size of q% subsets.", valueName: "q%"))
@@ -41,7 +41,12 @@ struct MethodOptions: ParsableArguments {
     var settings = AuditSettings()
     settings.method = method
     settings.score = score
-    if let block { settings.block = block }
+    if let block {
+      guard method == .gradient else {
+        throw AuditError.option(name: "--block", reason: "is for --method gradient")
+      }
+      settings.block = block
+    }
     guard let mask = AuditSettings.Mask(mask) else {
       throw AuditError.option(
         name: "--mask", reason: "'\(mask)' is not mean, zero, auto or numbers like 128,128,128")

@@ -14,10 +14,15 @@ struct ReportOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Folder of report templates.", valueName: "folder"))
   var templates: String?
 
+  /// Reads the templates at once, so that a missing one is told before any work.
+  ///
+  /// Throws `ReportError`.
   func writer() throws -> ReportWriter {
     let executable = Bundle.main.executablePath ?? CommandLine.arguments[0]
+    let folder = try Templates.locate(stated: templates, executable: executable)
+    _ = try HTML(templates: folder, packaging: html)
     return ReportWriter(
-      templates: try Templates.locate(stated: templates, executable: executable),
+      templates: folder,
       packaging: html, figureStyle: figureStyle)
   }
 }
