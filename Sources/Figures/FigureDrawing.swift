@@ -238,7 +238,7 @@ extension Panel {
     return kept.reversed()
   }
 
-  private var isMatrix: Bool {
+  var isMatrix: Bool {
     marks.contains { if case .cells = $0 { true } else { false } }
   }
 }

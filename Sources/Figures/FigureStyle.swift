@@ -34,7 +34,11 @@ extension Figure {
   /// The narrowest panel, in inches: axes take more room than pictures.
   private var leastPanelWidth: Double {
     let arePictures = panels.allSatisfy { if case .hidden = $0.x { true } else { false } }
-    return arePictures ? 1.5 : 1.6
+    let hasNamedColumns = panels.contains { panel in
+      guard case .categories = panel.x else { return false }
+      return panel.isMatrix
+    }
+    return arePictures ? 1.5 : hasNamedColumns ? 2.5 : 1.6
   }
 
   /// The same figure at a style's width.
