@@ -24,12 +24,8 @@ package struct History: Sendable {
       let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
       try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
-    var configuration = Configuration()
-    configuration.busyMode = .timeout(History.patience)
     do {
-      let queue = try DatabaseQueue(path: path, configuration: configuration)
-      self.queue = queue
-      try History.migrate(queue, path: path)
+      queue = try History.open(path, attempts: 10)
     } catch let error as DatabaseError {
       throw error.resultCode == .SQLITE_NOTADB
         ? HistoryError.notAHistory(path: path, reason: error.message ?? "\(error)")
@@ -37,26 +33,32 @@ package struct History: Sendable {
     }
   }
 
-  /// Brings the file to this version's form.
-  private static func migrate(_ queue: DatabaseQueue, path: String) throws {
-    let (isEmpty, isOurs) = try queue.read { database in
-      let tables = try String.fetchAll(
-        database, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")
-      // Another process may just be starting it: its first table is enough.
-      return (tables.isEmpty, tables.contains("grdb_migrations"))
+  /// Opens a file and brings it to this version's form.
+  ///
+  /// Another process may do the same between our look and our deed, so that a table is there already or
+  /// not yet; the next attempt sees what it did.
+  private static func open(_ path: String, attempts: Int) throws -> DatabaseQueue {
+    do {
+      var configuration = Configuration()
+      configuration.busyMode = .timeout(History.patience)
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      try migrate(queue, path: path)
+      return queue
+    } catch let error as DatabaseError where attempts > 1 && error.resultCode == .SQLITE_ERROR {
+      usleep(20_000)
+      return try open(path, attempts: attempts - 1)
     }
-    guard isEmpty || isOurs else {
+  }
+
+  private static func migrate(_ queue: DatabaseQueue, path: String) throws {
+    let tables = try queue.read {
+      try String.fetchAll($0, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")
+    }
+    guard tables.isEmpty || tables.contains("grdb_migrations") else {
       throw HistoryError.notAHistory(path: path, reason: "it is a database of something else")
     }
     if try queue.read(migrations.hasBeenSuperseded) { throw HistoryError.newer(path: path) }
-    for attempt in 1... {
-      do {
-        return try migrations.migrate(queue)
-      } catch let error as DatabaseError where attempt < 3 && error.resultCode == .SQLITE_ERROR {
-        // Another process did it between our look and our deed; the next look sees that.
-        continue
-      }
-    }
+    try migrations.migrate(queue)
   }
 
   private static let migrations: DatabaseMigrator = {

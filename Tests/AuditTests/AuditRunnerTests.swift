@@ -69,6 +69,31 @@ import Testing
     }
   }
 
+  @Test func `Mean confidence curves go straight between the steps that were evaluated`() throws {
+    try FixtureAudit.withTemporaryFolder { folder in
+      let results = try runner(folder, models: ["vgg8"]).run { _ in }
+      let curve = try #require(RemovalOrder.measure(results).value?.models[0])
+      #expect(curve.visible.count == 51 && curve.visible.last == 1)
+      let records = results.records[0]
+      func mean(_ size: Int) -> Double {
+        records.reduce(0) { $0 + Double($1.confidences.values[size]) } / Double(records.count)
+      }
+      #expect(abs((curve.meanConfidence.first ?? 9) - mean(0)) < 1e-9)
+      #expect(abs((curve.meanConfidence.last ?? 9) - mean(784)) < 1e-9)
+      // Entry 46 of 50 is 721 pixels, which lies between two steps.
+      let expected = records.reduce(0.0) { sum, record in
+        let values = record.confidences.values
+        let known = (0...784).filter { !values[$0].isNaN }
+        let left = known.last { $0 <= 721 } ?? 0
+        let right = known.first { $0 >= 721 } ?? 784
+        let part = right == left ? 0 : Double(721 - left) / Double(right - left)
+        return sum + Double(values[left]) * (1 - part) + Double(values[right]) * part
+      }
+      #expect(records.contains { $0.confidences.values[721].isNaN })
+      #expect(abs(curve.meanConfidence[46] - expected / Double(records.count)) < 1e-9)
+    }
+  }
+
   @Test func `Progress counts the work of all searches up to one`() throws {
     try FixtureAudit.withTemporaryFolder { folder in
       let fractions = Mutex<[Double]>([])

@@ -183,6 +183,18 @@ private let data = "fixtures/fashion-mnist"
             == FileManager.default.contents(atPath: "\(folder)/b/\(file)"), "\(file)")
       }
 
+      // Told to have run at the same time, the two reports are the same bytes.
+      try FileManager.default.removeItem(atPath: "\(folder)/b/run.json")
+      try FileManager.default.copyItem(
+        atPath: "\(folder)/a/run.json", toPath: "\(folder)/b/run.json")
+      #expect(try Program.run("report", "\(folder)/b").code == 0)
+      for file in ["report.html", "report.pdf", "summary.md", "junit.xml"] {
+        let (a, b) = ("\(folder)/a/\(file)", "\(folder)/b/\(file)")
+        #expect(
+          FileManager.default.contents(atPath: a) == FileManager.default.contents(atPath: b),
+          "\(file)")
+      }
+
       // Rendering again needs neither model nor data and changes nothing.
       let html = FileManager.default.contents(atPath: "\(folder)/a/report.html")
       let again = try Program.run("report", "\(folder)/a")
