@@ -330,6 +330,7 @@ extension Mark {
       canvas.setColor(.muted)
       canvas.stroke(
         [(plot.frame.x, at), (plot.frame.x + plot.frame.width, at)], width: 0.8, dash: [3, 2])
+      guard !label.isEmpty else { break }
       let right = plot.frame.x + plot.frame.width - 2
       let size = canvas.measure(label, font: tickFont)
       // Readable over a bar.

@@ -29,9 +29,11 @@ import Testing
     #expect(median.median == 0.02 && median.low == 0.01 && median.high == 0.02)
   }
 
-  @Test func `A single value, or equal ones, have no interval`() throws {
+  @Test func `Fewer than six values have no interval, and equal ones none to speak of`() throws {
     #expect(try #require(MedianEstimate([3])).low == nil)
-    #expect(try #require(MedianEstimate([3, 3, 3])).high == nil)
+    #expect(try #require(MedianEstimate([1, 2, 3, 4, 5])).high == nil)
+    let equal = try #require(MedianEstimate([3, 3, 3, 3, 3, 3]))
+    #expect(equal.low == 3 && equal.high == 3)
     #expect(MedianEstimate([Double]()) == nil)
   }
 }

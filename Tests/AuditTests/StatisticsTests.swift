@@ -88,3 +88,16 @@ import Testing
     #expect(Set(sample).count == 40)
   }
 }
+
+@Suite struct AreaIntervalTests {
+  @Test func `Is Hanley and McNeil's`() throws {
+    // (0.09 + 49 · (0.9 / 1.1 − 0.81) + 49 · (1.62 / 1.9 − 0.81)) / 2500 = 0.0321².
+    let bounds = try #require(areaInterval(0.9, positives: 50, negatives: 50))
+    #expect(abs((bounds.high - bounds.low) / (2 * 1.959_964) - 0.032_12) < 1e-4)
+  }
+
+  @Test func `Is none where the sample shows no spread`() {
+    #expect(areaInterval(1, positives: 5, negatives: 5) == nil)
+    #expect(areaInterval(0.5, positives: 1, negatives: 5) == nil)
+  }
+}

@@ -190,6 +190,17 @@ import Testing
       #expect(try Program.run("report", "\(folder)/run", "--fail-on", "warn").code == 1)
       #expect(try Program.run("report", "\(folder)/run").code == 1)
       #expect(try Program.run("report", "\(folder)/run", "--fail-on", "fail").code == 0)
+
+      // Files of the user's stay; pages that an earlier rendering wrote go.
+      let own = "\(folder)/run/report-notes.html"
+      try Data("mine".utf8).write(to: URL(fileURLWithPath: own))
+      #expect(try Program.run("report", "\(folder)/run", "--html", "directory").code == 0)
+      #expect(FileManager.default.fileExists(atPath: "\(folder)/run/report.css"))
+      #expect(try Program.run("report", "\(folder)/run").code == 0)
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/run/report.css"))
+      #expect(FileManager.default.fileExists(atPath: own))
+      let check = try Program.run("validate", policy, "--audit", "\(folder)/run")
+      #expect(check.code == 0, "\(check)")
     }
   }
 

@@ -90,6 +90,32 @@ import Testing
       let junit = try text("\(folder)/night-1/junit.xml")
       #expect(junit.contains("failures=\"1\" errors=\"1\""))
 
+      // A day is a day, and nothing goes that is not before it.
+      for (day, code, left) in [
+        ("2026-1-31", Int32(64), 3), ("2026-13-01", 64, 3), ("2001-01-01", 0, 3),
+      ] {
+        let prune = try Program.run(
+          "history", "prune", "\(folder)/audits.sqlite", "--before", day)
+        let rest = try Program.run("history", "list", "\(folder)/audits.sqlite")
+        #expect(prune.code == code && rest.output.split(separator: "\n").count == left, "\(day)")
+      }
+
+      // Judged again after the folder of the baseline has become this run's own: still against night 2.
+      try FileManager.default.moveItem(
+        atPath: "\(folder)/night-3", toPath: "\(folder)/kept")
+      try FileManager.default.moveItem(
+        atPath: "\(folder)/night-2", toPath: "\(folder)/night-0")
+      try FileManager.default.moveItem(
+        atPath: "\(folder)/kept", toPath: "\(folder)/night-2")
+      let rejudged = try Program.run("report", "\(folder)/night-2", "--policy", policy)
+      #expect(rejudged.code == 0 && rejudged.output.contains("accuracy +1.0 points"))
+      let gate = try text("\(folder)/night-2/junit.xml")
+      #expect(gate.contains("change 1.0 points"), "\(gate)")
+      try FileManager.default.moveItem(
+        atPath: "\(folder)/night-2", toPath: "\(folder)/night-3")
+      try FileManager.default.moveItem(
+        atPath: "\(folder)/night-0", toPath: "\(folder)/night-2")
+
       // Rendering again keeps verdict, comparison and trends, without baseline or history.
       for gone in ["night-2", "audits.sqlite"] {
         try FileManager.default.removeItem(atPath: "\(folder)/\(gone)")

@@ -6,6 +6,8 @@ package struct Baseline: Sendable {
   package let path: String
   package let results: AuditResults
   package let numbers: AuditNumbers
+  /// Its `audit.json`.
+  let audit: Data
   /// When it ran, ISO 8601.
   package let date: String?
 
@@ -14,7 +16,12 @@ package struct Baseline: Sendable {
     let folder = RunFolder(path)
     self.path = path
     results = try folder.results()
-    numbers = try AuditNumbers(path: path)
+    let file = folder.file("audit.json")
+    guard let audit = FileManager.default.contents(atPath: file) else {
+      throw AuditError.auditFile(path: file, reason: "does not exist")
+    }
+    self.audit = audit
+    numbers = try AuditNumbers(audit, path: file)
     date = FileManager.default.contents(atPath: folder.file("run.json")).flatMap {
       try? JSONDecoder().decode(RunDescription.self, from: $0).date
     }
@@ -28,7 +35,11 @@ package struct Baseline: Sendable {
   /// - Throws: `AuditError.option`.
   package static func check(_ path: String, isNot folder: String) throws {
     func real(_ path: String) -> String {
-      URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+      let folder =
+        path.hasSuffix("/audit.json") || path == "audit.json"
+        ? (path as NSString).deletingLastPathComponent : path
+      return URL(fileURLWithPath: folder.isEmpty ? "." : folder).resolvingSymlinksInPath()
+        .standardizedFileURL.path
     }
     guard real(path) != real(folder) else {
       throw AuditError.option(

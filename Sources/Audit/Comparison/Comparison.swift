@@ -119,14 +119,14 @@ package struct Comparison: Codable, Equatable, Sendable {
   package func change(metric: String, model: String?, threshold: Double?) -> Change? {
     guard let model = models.first(where: { $0.model == model }) else { return nil }
     let estimate: MeanEstimate?
-    switch metric {
-    case "accuracy", "accuracy.accuracy":
+    switch Metric.named(metric)?.name {
+    case "accuracy":
       estimate = coversMostImages ? model.accuracy : nil
-    case "sis_size", "sis_size.mean", "sis_size.size", "sis_size.size.mean":
+    case "sis_size.mean":
       estimate =
         coversMostAudited
         ? model.thresholds.first { $0.threshold == threshold }?.change : nil
-    case "subsets", "subsets.subset_accuracy", "subsets.subset_accuracy.mean":
+    case "subsets.subset_accuracy":
       estimate = coversMostAudited ? model.subsetAccuracy : nil
     default:
       estimate = nil

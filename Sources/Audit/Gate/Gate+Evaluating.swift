@@ -64,8 +64,8 @@ extension Gate {
           ? "the audit has no such number (null in audit.json)"
           : "too few images to tell (null in audit.json)")
     }
-    let isFraction = Metric.named(check.metric)?.unit == .fraction
-    let own = Quantity(found, value, isFraction: isFraction)
+    let isShare = Metric.named(check.metric)?.isMeanOfShares ?? false
+    let own = Quantity(found, value, isShare: isShare)
     var baseline: Double?
     var change: Quantity?
     if check.bounds.contains(where: \.needsBaseline) {
@@ -74,7 +74,7 @@ extension Gate {
         return Row(check, number, found, status: .notRun, reason: reason.text)
       case .success(let counterpart):
         baseline = counterpart.value
-        let then = Quantity(counterpart, counterpart.value ?? 0, isFraction: isFraction)
+        let then = Quantity(counterpart, counterpart.value ?? 0, isShare: isShare)
         // Image by image where that is known, otherwise as of independent samples.
         let paired = evidence.comparison?.change(
           metric: check.metric, model: found.model, threshold: found.threshold)
@@ -118,12 +118,10 @@ extension Gate.Evidence {
   fileprivate func baseline(
     of found: AuditNumbers.Found, _ metric: String
   ) -> Result<AuditNumbers.Found, Reason> {
-    guard let baseline else { return .failure(Reason(text: "it takes a --baseline")) }
+    guard let baseline else { return .failure(Reason(text: Gate.takesBaseline)) }
     // Sizes of different methods are never compared.
-    if Metric.dependsOnSearch(metric) {
-      if let reason = comparison?.subsetsNotCompared ?? numbers.reasonAgainst(baseline) {
-        return .failure(Reason(text: "the baseline cannot be compared: \(reason)"))
-      }
+    if let reason = numbers.reasonAgainst(baseline, for: metric) {
+      return .failure(Reason(text: "the baseline cannot be compared: \(reason)"))
     }
     guard case .found(let all) = baseline.find(metric) else {
       return .failure(Reason(text: "the baseline has no such number"))
@@ -143,20 +141,36 @@ extension Gate.Evidence {
   }
 }
 
-extension Metric {
-  /// Whether a number depends on how BackSelect searched, and not on the models and data alone.
-  static func dependsOnSearch(_ name: String) -> Bool {
-    ![Accuracy.key, RandomSubsetBaseline.key, MaskSanity.key, "data", "models", "sample"]
-      .contains(section(of: name))
-  }
+extension Gate {
+  /// Why a limit against a baseline did not run without one.
+  package static let takesBaseline = "it takes a --baseline"
 }
 
 extension AuditNumbers {
-  /// Why numbers that depend on the search are not comparable with another audit's; nil when they are.
-  func reasonAgainst(_ other: AuditNumbers) -> String? {
-    let names = ["method", "score", "searches", "block", "mask", "unit", "subset_fraction"]
-    let setting = names.first { settings[$0] != other.settings[$0] }
-    if let setting { return "'\(setting)' differs between the audits" }
+  /// Why a number is not comparable with another audit's; nil when it is.
+  ///
+  /// Accuracy depends on models and data alone; what is masked with what matters to blank images and
+  /// random subsets; everything else depends on the search as well.
+  func reasonAgainst(_ other: AuditNumbers, for metric: String) -> String? {
+    let independent = [Accuracy.key, "data", "models", "sample", "settings"]
+    let section = Metric.section(of: metric)
+    if independent.contains(section) { return nil }
+    let search = ["method", "score", "searches", "block", "unit", "subset_fraction"]
+    let names =
+      switch section {
+      case MaskSanity.key: [String]()
+      case RandomSubsetBaseline.key: ["subset_fraction"]
+      default: search
+      }
+    if let setting = names.first(where: { settings[$0] != other.settings[$0] }) {
+      return "'\(setting)' differs between the audits"
+    }
+    for (model, mask) in chosenMasks {
+      let before =
+        other.chosenMasks[model]
+        ?? (other.chosenMasks.count == 1 ? other.chosenMasks.values.first : nil)
+      if let before, before != mask { return "the masks of \(model) differ" }
+    }
     return imageSize == other.imageSize ? nil : "the models take images of different sizes"
   }
 }

@@ -103,7 +103,8 @@ private struct PolicyReader {
       if bound.needsBaseline, bound.amount < 0 {
         throw problem(node, "'\(name)' of '\(metric)' is negative")
       }
-      let isFraction = Metric.named(metric)?.unit == .fraction
+      let unit = Metric.named(metric)?.unit
+      let isFraction = unit == .fraction || unit == .signed
       if isFraction, !bound.isRelative, abs(bound.amount) > 1, !metric.hasSuffix("recovered") {
         throw problem(
           node,
@@ -160,7 +161,7 @@ private struct PolicyReader {
       if !isRelative, unit == .percent {
         return Policy.Bound(kind: kind, amount: number, isRelative: false)
       }
-      if !isRelative, unit != .fraction {
+      if !isRelative, unit != .fraction, unit != .signed {
         throw problem(node, "'\(metric)' is no share: write '\(kind.rawValue): \(match.1)'")
       }
       if isRelative || kind == .min || kind == .max {

@@ -16,14 +16,16 @@ struct Quantity: Equatable {
 
   /// A number of `audit.json`.
   ///
-  /// An estimate without interval is one image, or images that all agree: of those a share is known
-  /// as well as Wilson's interval says, and nothing else is.
-  init(_ found: AuditNumbers.Found, _ value: Double, isFraction: Bool) {
+  /// An estimate without interval is one image, or images that all agree: of those a mean of numbers in
+  /// 0...1 is known at least as well as Wilson's interval for a share says, and nothing else is.
+  ///
+  /// `isShare`: whether it is such a mean.
+  init(_ found: AuditNumbers.Found, _ value: Double, isShare: Bool) {
     if let low = found.low, let high = found.high {
       self.init(value: value, low: low, high: high)
     } else if !found.isEstimate {
       self.init(value: value, low: value, high: value)
-    } else if let n = found.n, n > 1, isFraction,
+    } else if let n = found.n, n > 1, isShare,
       let bounds = wilsonInterval(proportion: min(max(value, 0), 1), of: n)
     {
       self.init(value: value, low: min(value, bounds.low), high: max(value, bounds.high))

@@ -12,7 +12,9 @@ package enum Accuracy: Measurement {
     Metric("accuracy", "top-1 accuracy on all full images"),
     Metric("accuracy.top_five", "top-5 accuracy on all full images, with more than ten classes"),
   ]
-  package static let details = ["correct", "low", "high", "n", "audited_n", "audited_correct"]
+  package static let details = [
+    "correct", "low", "high", "n", "audited_n", "audited_correct", "top_five_low", "top_five_high",
+  ]
 
   package struct Value: Codable, Equatable, Sendable {
     package let models: [ModelValue]
@@ -26,12 +28,16 @@ package enum Accuracy: Measurement {
     package let low: Double
     package let high: Double
     @OrNull package var topFive: Double?
+    @OrNull package var topFiveLow: Double?
+    @OrNull package var topFiveHigh: Double?
     package let auditedImages: Int
     package let auditedCorrect: Int
 
     package enum CodingKeys: String, CodingKey {
       case model, n, correct, accuracy, low, high
       case topFive = "top_five"
+      case topFiveLow = "top_five_low"
+      case topFiveHigh = "top_five_high"
       case auditedImages = "audited_n"
       case auditedCorrect = "audited_correct"
     }
@@ -43,10 +49,12 @@ package enum Accuracy: Measurement {
       Value(
         models: zip(results.models, results.records).map { model, records in
           let bounds = wilsonInterval(successes: model.correct, of: n) ?? (0, 1)
+          let topFive = model.correctInTopFive.flatMap { wilsonInterval(successes: $0, of: n) }
           return ModelValue(
             model: model.name, n: n, correct: model.correct,
             accuracy: Double(model.correct) / Double(n), low: bounds.low, high: bounds.high,
             topFive: model.correctInTopFive.map { Double($0) / Double(n) },
+            topFiveLow: topFive?.low, topFiveHigh: topFive?.high,
             auditedImages: records.count, auditedCorrect: records.count(where: \.isCorrect))
         }))
   }

@@ -16,13 +16,15 @@ package enum CorrectVersusMisclassified: Measurement {
       "percentage by which SIS of correct images are larger than of misclassified ones", .percent,
       thresholds: true),
     Metric(
-      "correct_vs_misclassified.matched", "the difference over pairs of equal confidence",
+      "correct_vs_misclassified.matched", "the difference over pairs of equal confidence", .signed,
       thresholds: true),
     Metric(
       "correct_vs_misclassified.auroc", "AUROC of SIS size as a predictor of correctness", .plain,
       thresholds: true),
   ]
-  package static let details = ["correct", "wrong", "increase_low", "increase_high", "threshold"]
+  package static let details = [
+    "correct", "wrong", "increase_low", "increase_high", "auroc_low", "auroc_high", "threshold",
+  ]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
   package typealias ModelValue = Value.Model
@@ -39,12 +41,17 @@ package enum CorrectVersusMisclassified: Measurement {
     @OrNull package var matched: MeanEstimate?
     /// That a correct image has the larger SIS than a wrong one; 0.5 is chance.
     @OrNull package var areaUnderROC: Double?
+    /// Hanley and McNeil's 95% interval.
+    @OrNull package var areaLow: Double?
+    @OrNull package var areaHigh: Double?
 
     package enum CodingKeys: String, CodingKey {
       case threshold, correct, wrong, increase, matched
       case increaseLow = "increase_low"
       case increaseHigh = "increase_high"
       case areaUnderROC = "auroc"
+      case areaLow = "auroc_low"
+      case areaHigh = "auroc_high"
     }
   }
 
@@ -84,6 +91,10 @@ package enum CorrectVersusMisclassified: Measurement {
       let nearest = correct.min { abs(logOdds($0.0) - odds) < abs(logOdds($1.0) - odds) }
       return nearest.map { $0.1 - member.1 }
     }
+    let area = areaUnderROC(positives: correct.map(\.1), negatives: wrong.map(\.1))
+    let areaBounds = area.flatMap {
+      areaInterval($0, positives: correct.count, negatives: wrong.count)
+    }
     return ThresholdValue(
       threshold: threshold, correct: MeanEstimate(weighted(correct)),
       wrong: MeanEstimate(weighted(wrong)),
@@ -91,7 +102,7 @@ package enum CorrectVersusMisclassified: Measurement {
       increaseLow: relative.map { 100 * $0.low / meanWrong },
       increaseHigh: relative.map { 100 * $0.high / meanWrong },
       matched: MeanEstimate(pairs),
-      areaUnderROC: areaUnderROC(positives: correct.map(\.1), negatives: wrong.map(\.1)))
+      areaUnderROC: area, areaLow: areaBounds?.low, areaHigh: areaBounds?.high)
   }
 
   private static func logOdds(_ record: ImageRecord) -> Double {

@@ -6,6 +6,10 @@ import Reports
 package enum Gallery: Measurement {
   package static let key = "gallery"
   package static let title = "Gallery"
+  package static let details = [
+    "threshold", "examples.label", "examples.predicted", "examples.confidence", "examples.size",
+    "examples.subset_confidence",
+  ]
 
   package struct Value: Codable, Equatable, Sendable {
     package let threshold: Double

@@ -11,7 +11,10 @@ package enum MaskSanity: Measurement {
     Metric("mask_sanity.blank_confidence", "confidence on the fully masked image"),
     Metric("mask_sanity.degenerate", "images that need no pixel at the lowest τ", .count),
   ]
-  package static let details = ["chance", "n", "threshold"]
+  package static let details = [
+    "chance", "n", "threshold", "masks.confidence", "masks.entropy", "masks.predicted_class",
+    "masks.value", "masks.chosen",
+  ]
 
   package struct Value: Codable, Equatable, Sendable {
     package let chance: Double

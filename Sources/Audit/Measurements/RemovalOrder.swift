@@ -124,7 +124,7 @@ package enum RemovalOrder: Measurement {
         + "left): one line per audited image"
         + (drawn.count < images ? " (\(drawn.count) of them, evenly spread)" : "")
         + ", the unweighted mean of all in black, n = \(images)"
-        + (results.plan.settings.method == .gradient
+        + (results.records.joined().contains { $0.confidences.values.contains { $0.isNaN } }
           ? "; straight lines between the steps that were evaluated" : "")
         + ". \(results.methodText).",
       altText: value.models.map { model in
@@ -142,13 +142,14 @@ package enum RemovalOrder: Measurement {
         }))
   }
 
-  /// At most about 200 points, always with both ends.
+  /// At most about 200 of the points that were evaluated, always with both ends.
   private static func curve(_ record: ImageRecord) -> [Mark.Point] {
     let values = record.confidences.values
     let last = values.count - 1
-    let step = max(1, last / 200)
-    let indices = Array(stride(from: 0, to: last, by: step)) + [last]
-    return indices.filter { !values[$0].isNaN }.map {
+    let known = values.indices.filter { !values[$0].isNaN }
+    let step = max(1, known.count / 200)
+    let drawn = stride(from: 0, to: known.count - 1, by: step).map { known[$0] } + known.suffix(1)
+    return drawn.map {
       Mark.Point(100 * Double($0) / Double(max(last, 1)), Double(values[$0]))
     }
   }

@@ -13,7 +13,8 @@ package enum SubsetConfidence: Measurement {
       "subsets.subset_accuracy_without_blank_class",
       "the same without images predicted as the blank image’s class"),
     Metric("subsets.subset_confidence", "mean confidence on q% subsets"),
-    Metric("subsets.confidence_drop", "mean confidence on full images minus on q% subsets"),
+    Metric(
+      "subsets.confidence_drop", "mean confidence on full images minus on q% subsets", .signed),
     Metric(
       "subsets.recovered",
       "share of the accuracy that full images add to random pixels which q% subsets recover"),

@@ -72,6 +72,17 @@ package struct AuditNumbers: Sendable {
   }
 
   var settings: JSONValue { root["settings"] }
+  /// Name and value of the mask in use, by model.
+  var chosenMasks: [String: [JSONValue]] {
+    let models = root["measurements"]["mask_sanity"]["models"].elements
+    return Dictionary(
+      models.compactMap { model in
+        let chosen = model["masks"].elements.first { $0["chosen"].number == 1 }
+        guard let name = model["model"].string, let chosen else { return nil }
+        return (name, [chosen["name"], chosen["value"]])
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
   var imageSize: [JSONValue] { [root["data"]["height"], root["data"]["width"]] }
 
   /// The τ of the audit.

@@ -5,6 +5,8 @@ package struct Metric: Equatable, Sendable {
   package enum Unit: String, Codable, Sendable {
     /// 0...1, shown as a percentage.
     case fraction
+    /// A difference of fractions, −1...1, shown likewise.
+    case signed
     /// Already multiplied by 100.
     case percent
     case count
@@ -31,8 +33,21 @@ extension Metric {
   /// Every declared metric, in the order of the report.
   package static let all: [Metric] = MeasurementRegistry.all.flatMap { $0.metrics }
 
-  /// The declared metric of that name.
-  package static func named(_ name: String) -> Metric? { all.first { $0.name == name } }
+  /// The declared metric that a name means: `accuracy.accuracy` is `accuracy`, and `sis_size.size.mean`
+  /// is `sis_size.mean`.
+  package static func named(_ name: String) -> Metric? {
+    var path = name.split(separator: ".").map(String.init)
+    if path.first == "measurements" { path.removeFirst() }
+    guard let measurement = MeasurementRegistry.all.first(where: { $0.key == path.first }) else {
+      return nil
+    }
+    if path.count > 1, path.last == "mean" { path.removeLast() }
+    let rest = path.dropFirst().joined(separator: ".")
+    // A measurement declares its main number first.
+    if rest.isEmpty || rest == measurement.headline { return measurement.metrics.first }
+    let plain = path.joined(separator: ".")
+    return measurement.metrics.first { $0.name == plain || $0.name == plain + ".mean" }
+  }
 
   /// Whether an audit can have a number of that name: a declared one, another of its measurement, a
   /// part of an estimate, or anything that is not measured.
@@ -56,6 +71,10 @@ extension Metric {
       || measurement.details.contains(rest)
   }
 
+  /// Whether it is a mean of numbers in 0...1, so that how far it can be off is known without its
+  /// spread.
+  var isMeanOfShares: Bool { unit == .fraction && !name.hasSuffix("median") }
+
   /// The section of the report that shows a metric.
   package static func section(of name: String) -> String {
     String(name.split(separator: ".").first { $0 != "measurements" } ?? "")
@@ -64,7 +83,7 @@ extension Metric {
   /// A difference of two values as people read it: of percentages in points.
   package static func changeText(_ value: Double, of name: String) -> String {
     switch named(name)?.unit ?? .plain {
-    case .fraction: number(value * 100, decimals: 1) + " points"
+    case .fraction, .signed: number(value * 100, decimals: 1) + " points"
     case .percent: number(value, decimals: 1) + " points"
     case .count, .plain: text(value, of: name)
     }
@@ -73,7 +92,7 @@ extension Metric {
   /// A value of any metric as people read it.
   package static func text(_ value: Double, of name: String) -> String {
     switch named(name)?.unit ?? .plain {
-    case .fraction: percent(value)
+    case .fraction, .signed: percent(value)
     case .percent: number(value, decimals: 1) + "%"
     case .count: number(value, decimals: value == value.rounded() ? 0 : 1)
     case .plain: number(value, decimals: 3)

@@ -12,8 +12,9 @@ package struct Assessment: Codable, Equatable, Sendable {
   package let planDigest: String
   package let policyName: String
   package let policyText: String
-  /// Folder of the baseline, as stated.
-  @OrNull package var baselinePath: String?
+  /// The baseline's `audit.json`, so that limits against it can be judged again when its folder holds
+  /// something else.
+  @OrNull package var baselineAudit: Data?
   package let gate: Gate
   @OrNull package var comparison: Comparison?
   @OrNull package var trends: Trends?
@@ -52,16 +53,14 @@ package struct Assessment: Codable, Equatable, Sendable {
     planDigest = try results.plan.storedDigest
     policyName = criteria.policy.name
     policyText = criteria.policy.text
-    let path = criteria.baseline?.path ?? earlier?.baselinePath
+    let audit = criteria.baseline?.audit ?? earlier?.baselineAudit
     let comparison =
       try criteria.baseline.map { try Comparison(results, $0) } ?? earlier?.comparison
-    // The folder of an earlier baseline may be gone: then limits against it do not run.
-    let baseline =
-      criteria.baseline?.numbers ?? path.flatMap { try? AuditNumbers(path: $0) }
+    let baseline = try audit.map { try AuditNumbers($0, path: "the baseline's audit.json") }
     gate = Gate(
       criteria.policy, Gate.Evidence(numbers, baseline: baseline, comparison: comparison),
       failOn: criteria.failOn)
-    _baselinePath = OrNull(wrappedValue: path)
+    _baselineAudit = OrNull(wrappedValue: audit)
     _comparison = OrNull(wrappedValue: comparison)
     _trends = OrNull(wrappedValue: earlier?.trends?.limited(by: criteria.policy))
   }

@@ -35,7 +35,7 @@ package enum AuditDocument {
       date: date, sections: sections)
   }
 
-  /// The document of a finished audit, with the verdict it was given.
+  /// The document of a finished audit, with the verdict it was given as far as that can be read.
   ///
   /// - Throws: `AuditError`.
   package static func stored(_ folder: RunFolder) throws -> Document {
@@ -43,7 +43,7 @@ package enum AuditDocument {
     let sections = MeasuredSection.all(results)
     let run = try RunDescription.stored(folder, plan: results.plan)
     let assessment =
-      try Assessment.stored(folder, plan: results.plan)
+      try (try? Assessment.stored(folder, plan: results.plan))
       ?? Assessment(results, sections: sections)
     return make(
       results, sections: sections, assessment: assessment, date: run.date, provenance: run.rows)

@@ -51,20 +51,20 @@ package struct AuditOutput: Sendable {
       written.insert(name)
       try store(name, data)
     }
-    removePages(except: written)
+    try removePages(except: written)
     if let problem { throw problem }
     return assessment
   }
 
-  /// Removes pages of models that are no longer audited, and style sheets of another packaging.
-  private func removePages(except written: Set<String>) {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    for name in names
-    where name.hasPrefix("report") && !written.contains(name)
-      && [".html", ".css"].contains(where: name.hasSuffix)
-    {
+  /// Removes what an earlier rendering wrote and this one does not have: pages of models that are no
+  /// longer audited, style sheets and pictures of another packaging.
+  private func removePages(except written: Set<String>) throws {
+    let list = folder.file("records/pages.json")
+    let pages = written.filter { !$0.hasPrefix("figures/") }
+    for name in RecordFile.read([String].self, from: list) ?? [] where !pages.contains(name) {
       unlink(folder.file(name))
     }
+    try RecordFile.write(pages.sorted(), to: list)
   }
 
   private func store(_ name: String, _ data: Data) throws {

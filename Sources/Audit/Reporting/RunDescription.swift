@@ -47,8 +47,10 @@ package struct RunDescription: Codable, Equatable, Sendable {
   /// - Throws: When the plan cannot be encoded.
   package static func stored(_ folder: RunFolder, plan: AuditPlan) throws -> RunDescription {
     let data = FileManager.default.contents(atPath: folder.file("run.json"))
+    let digest = try plan.storedDigest
     let stored = data.flatMap { try? JSONDecoder().decode(RunDescription.self, from: $0) }
-    return try stored
+    // One of another audit in the same folder says nothing of this one.
+    return try stored.flatMap { $0.plan == digest ? $0 : nil }
       ?? RunDescription(
         date: ISO8601DateFormatter().string(from: Date()), workers: 0, batchSize: "unknown",
         seconds: nil, arguments: [], plan: plan)

@@ -35,7 +35,10 @@ package struct RunFolder: Sendable {
 
   /// Removes what was concluded from other records, so that it is never taken for these.
   func removeConclusions() {
-    for name in ["audit.json", "junit.xml", "records/assessment.json"] { unlink(file(name)) }
+    for name in [
+      "audit.json", "junit.xml", "records/assessment.json", "report.html", "report.pdf",
+      "summary.md", "results.jsonl", "run.json",
+    ] { unlink(file(name)) }
   }
 
   /// Reads a finished audit.

@@ -4,9 +4,13 @@
 /// the weighted distribution. It assumes nothing about the distribution's form.
 package struct MedianEstimate: Equatable, Sendable {
   package let median: Double
-  /// Bounds of the interval; nil for fewer than two values, or when all agree.
+  /// Bounds of the interval; nil for fewer than six values, whose least and greatest do not enclose
+  /// the median with 95% probability.
   package let low: Double?
   package let high: Double?
+
+  /// 1 − 2 · (1/2)⁶ = 97%.
+  private static let fewest = 6
 
   /// - Returns: Nil without values.
   init?(_ values: [(Double, SampleUnit)]) {
@@ -24,9 +28,14 @@ package struct MedianEstimate: Equatable, Sendable {
     }
     let median = quantile(0.5)
     self.median = median
-    guard sorted.count > 1, first.0 < last.0 else {
+    guard sorted.count >= MedianEstimate.fewest else {
       low = nil
       high = nil
+      return
+    }
+    guard first.0 < last.0 else {
+      low = median
+      high = median
       return
     }
     let below = sorted.map { ($0.0 <= median ? 1.0 : 0, $0.1) }

@@ -19,6 +19,22 @@ package func areaUnderROC(positives: [Double], negatives: [Double]) -> Double? {
   return (rankSum - p * (p + 1) / 2) / (p * n)
 }
 
+/// The 95% interval of an area under the ROC curve; nil where it has no spread.
+///
+/// Hanley and McNeil (1982), cut at 0 and 1.
+package func areaInterval(
+  _ area: Double, positives: Int, negatives: Int
+) -> (low: Double, high: Double)? {
+  guard positives > 1, negatives > 1, area > 0, area < 1 else { return nil }
+  let (p, n) = (Double(positives), Double(negatives))
+  let twoPositives = area / (2 - area) - area * area
+  let twoNegatives = 2 * area * area / (1 + area) - area * area
+  let variance =
+    (area * (1 - area) + (p - 1) * twoPositives + (n - 1) * twoNegatives) / (p * n)
+  let half = 1.959_963_984_540_054 * max(variance, 0).squareRoot()
+  return (max(0, area - half), min(1, area + half))
+}
+
 /// Wilson's 95% interval for a proportion.
 package func wilsonInterval(successes: Int, of n: Int) -> (low: Double, high: Double)? {
   wilsonInterval(proportion: Double(successes) / Double(max(n, 1)), of: n)

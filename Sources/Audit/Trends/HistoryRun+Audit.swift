@@ -52,7 +52,9 @@ extension RunFolder {
 extension AuditPlan {
   /// What two runs must agree in for their numbers to be drawn together.
   var comparableMethod: String {
-    "\(settings.methodDescription), mask \(listed(Set(models.map(\.mask.name)).sorted())), "
+    let masks = listed(
+      Set(models.map { $0.mask.name == "explicit" ? "\(settings.mask)" : $0.mask.name }).sorted())
+    return "\(settings.methodDescription), mask \(masks), "
       + "\(percent(settings.subsetFraction, decimals: 1)) subsets"
   }
 }

@@ -91,10 +91,9 @@ package struct Trends: Codable, Equatable, Sendable {
     func add(_ name: String, _ threshold: Double?) {
       guard let metric = Metric.named(name) else { return }
       let threshold = metric.hasThresholds ? threshold ?? middle : nil
-      guard !wanted.contains(where: { $0.metric == name && $0.threshold == threshold }) else {
-        return
-      }
-      wanted.append((name, threshold))
+      guard !wanted.contains(where: { $0.metric == metric.name && $0.threshold == threshold })
+      else { return }
+      wanted.append((metric.name, threshold))
     }
     for name in usual { add(name, middle) }
     for check in policy.checks { add(check.metric, check.threshold) }
@@ -116,8 +115,11 @@ extension Trends.Panel {
 extension Policy {
   /// Absolute limits on a metric.
   package func limits(_ metric: String, threshold: Double?) -> [Double] {
-    checks.filter { $0.metric == metric && ($0.threshold ?? threshold) == threshold }
-      .flatMap(\.bounds).filter { !$0.needsBaseline }.map(\.amount)
+    checks.filter {
+      (Metric.named($0.metric)?.name ?? $0.metric) == metric
+        && ($0.threshold ?? threshold) == threshold
+    }
+    .flatMap(\.bounds).filter { !$0.needsBaseline }.map(\.amount)
   }
 }
 

@@ -243,7 +243,10 @@ extension HistoryCommand {
         throw ValidationError("Give either --keep or --before.")
       }
       if let keep, keep < 0 { throw ValidationError("--keep is a number of runs.") }
-      if let before, (try? Date(before + "T00:00:00Z", strategy: .iso8601)) == nil {
+      if let before,
+        before.wholeMatch(of: /\d{4}-\d{2}-\d{2}/) == nil
+          || (try? Date(before + "T00:00:00Z", strategy: .iso8601)) == nil
+      {
         throw ValidationError("--before is a day such as 2026-01-31.")
       }
     }

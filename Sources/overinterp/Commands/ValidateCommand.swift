@@ -39,7 +39,8 @@ struct ValidateCommand: ParsableCommand {
     print("\(policy): \(count) check\(count == 1 ? "" : "s"), no error.")
     guard let audit else { return }
     let gate = Gate(read, Gate.Evidence(try AuditNumbers(path: audit)))
-    let missing = gate.rows.filter { $0.status == .notRun }
+    // Limits against a baseline have theirs when they are judged.
+    let missing = gate.rows.filter { $0.status == .notRun && $0.reason != Gate.takesBaseline }
     for row in missing {
       print("  line \(row.line): '\(row.title)' would not run: \(row.reason)")
     }
