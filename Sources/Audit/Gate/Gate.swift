@@ -106,17 +106,14 @@ extension Gate.Row {
   /// The value with its interval, as text.
   package var valueText: String {
     guard let value else { return "–" }
-    let own = text(value, low, high) { Metric.text($0, of: metric) }
-    guard let change else { return own }
-    return own + ", change "
-      + text(change, changeLow, changeHigh) { Metric.changeText($0, of: metric) }
-  }
-
-  private func text(
-    _ value: Double, _ low: Double?, _ high: Double?, _ text: (Double) -> String
-  ) -> String {
-    guard let low, let high else { return text(value) }
-    return "\(text(value)) [\(text(low)), \(text(high))]"
+    var text = Metric.text(value, of: metric)
+    if let low, let high {
+      text += " [\(Metric.text(low, of: metric)), \(Metric.text(high, of: metric))]"
+    }
+    guard let change else { return text }
+    let interval = changeLow.flatMap { low in changeHigh.map { (low: low, high: $0) } }
+    return text + ", change "
+      + (change > 0 ? "+" : "") + Metric.changeText(change, interval: interval, of: metric)
   }
 
   /// The status as one word, with warnings told from failures.

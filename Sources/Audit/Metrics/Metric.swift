@@ -80,13 +80,22 @@ extension Metric {
     String(name.split(separator: ".").first { $0 != "measurements" } ?? "")
   }
 
-  /// A difference of two values as people read it: of percentages in points.
-  package static func changeText(_ value: Double, of name: String) -> String {
-    switch named(name)?.unit ?? .plain {
-    case .fraction, .signed: number(value * 100, decimals: 1) + " points"
-    case .percent: number(value, decimals: 1) + " points"
-    case .count, .plain: text(value, of: name)
+  /// A difference of two values as people read it, of percentages in points, with its interval when it
+  /// has one: "+1.0 [−0.2, 2.2] points".
+  package static func changeText(
+    _ value: Double, interval: (low: Double, high: Double)? = nil, of name: String
+  ) -> String {
+    let unit = named(name)?.unit ?? .plain
+    func figures(_ value: Double) -> String {
+      switch unit {
+      case .fraction, .signed: number(value * 100, decimals: 1)
+      case .percent: number(value, decimals: 1)
+      case .count, .plain: text(value, of: name)
+      }
     }
+    let brackets = interval.map { " [\(figures($0.low)), \(figures($0.high))]" } ?? ""
+    let isPoints = unit == .fraction || unit == .signed || unit == .percent
+    return figures(value) + brackets + (isPoints ? " points" : "")
   }
 
   /// A value of any metric as people read it.
