@@ -19,7 +19,7 @@ import Testing
     #expect(abs((estimate.std ?? 0) - 3.5355339) < 1e-6)
     #expect(abs((estimate.low ?? 0) - (-0.3899451654)) < 1e-9)
     #expect(MeanEstimate([7])?.high == nil)
-    #expect(MeanEstimate([]) == nil)
+    #expect(MeanEstimate([Double]()) == nil)
   }
 
   @Test func `Welch's interval of a difference`() throws {
@@ -86,6 +86,21 @@ import Testing
     #expect(sample == b.sample(40, of: 784))
     #expect(sample != c.sample(40, of: 784))
     #expect(Set(sample).count == 40)
+  }
+}
+
+@Suite struct StratifiedEstimateTests {
+  @Test func `Strata that each agree leave the interval open`() throws {
+    // Three images of 99 that are all wrong, three of 901 that are all right.
+    let units = (
+      SampleUnit(weight: 33, stratum: 0), SampleUnit(weight: 901.0 / 3, stratum: 1)
+    )
+    let values = [0.0, 0, 0].map { ($0, units.0) } + [1.0, 1, 1].map { ($0, units.1) }
+    let estimate = try #require(MeanEstimate(values))
+    #expect(abs(estimate.mean - 0.901) < 1e-12)
+    #expect(estimate.low == nil && estimate.high == nil)
+    let varied = try #require(MeanEstimate(values + [(1.0, units.0)]))
+    #expect(varied.low != nil)
   }
 }
 

@@ -1,7 +1,12 @@
 /// What an observation stands for in a stratified sample.
-struct SampleUnit: Equatable {
+package struct SampleUnit: Equatable {
   let weight: Double
   let stratum: Int
+
+  package init(weight: Double, stratum: Int) {
+    self.weight = weight
+    self.stratum = stratum
+  }
 
   static let simple = SampleUnit(weight: 1, stratum: 0)
 }
@@ -21,7 +26,7 @@ package struct MeanEstimate: Codable, Equatable, Sendable {
   @OrNull package var high: Double?
 
   /// - Returns: Nil without observations.
-  init?(_ values: [(Double, SampleUnit)]) {
+  package init?(_ values: [(Double, SampleUnit)]) {
     let values = values.filter { $0.1.weight > 0 }
     guard !values.isEmpty else { return nil }
     let total = values.reduce(0) { $0 + $1.1.weight }
@@ -35,8 +40,9 @@ package struct MeanEstimate: Codable, Equatable, Sendable {
     let spread = values.reduce(0) { $0 + $1.1.weight * ($1.0 - mean) * ($1.0 - mean) } / total
     std = (spread * Double(n) / Double(n - 1)).squareRoot()
     let (variance, freedom) = MeanEstimate.variance(values, mean: mean)
-    // Observations that all agree say nothing about their spread.
-    guard variance > 0 else { return }
+    // Observations that all agree, in each stratum, say nothing about their spread; what rounding leaves
+    // of it is none.
+    guard variance > 1e-24 * (1 + mean * mean) else { return }
     let half = StudentT.quantile(0.975, degreesOfFreedom: freedom) * variance.squareRoot()
     low = mean - half
     high = mean + half
@@ -98,7 +104,7 @@ package struct MeanDifference: Codable, Equatable, Sendable {
   package let low: Double
   package let high: Double
 
-  /// - Returns: Nil unless both groups have two observations.
+  /// - Returns: Nil unless both groups have two observations, and something varies.
   package init?(_ first: [Double], minus second: [Double]) {
     self.init(first.map { ($0, .simple) }, minus: second.map { ($0, .simple) })
   }
@@ -112,11 +118,11 @@ package struct MeanDifference: Codable, Equatable, Sendable {
     let (errorB, freedomB) = MeanEstimate.variance(second, mean: b.mean)
     difference = a.mean - b.mean
     let error = errorA + errorB
+    // Groups that agree within themselves say nothing about their spread.
+    guard error > 1e-24 * (1 + a.mean * a.mean + b.mean * b.mean) else { return nil }
     // Welch–Satterthwaite.
     let freedom =
-      error == 0
-      ? freedomA + freedomB
-      : error * error / (errorA * errorA / freedomA + errorB * errorB / freedomB)
+      error * error / (errorA * errorA / freedomA + errorB * errorB / freedomB)
     let half = StudentT.quantile(0.975, degreesOfFreedom: freedom) * error.squareRoot()
     low = difference - half
     high = difference + half
