@@ -17,6 +17,8 @@ package enum Digest {
     let status = EVP_Digest(
       bytes.baseAddress, bytes.count, &digest, &length, EVP_sha256(), nil)
     precondition(status == 1, "OpenSSL refused SHA-256")
-    return digest.prefix(Int(length)).map { String(format: "%02x", $0) }.joined()
+    let digits = Array("0123456789abcdef".utf8)
+    let text = digest.prefix(Int(length)).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+    return String(decoding: text, as: UTF8.self)
   }
 }

@@ -149,7 +149,7 @@ extension AuditRunner {
       })
   }
 
-  private func row(_ outputs: [Float], _ image: Int) -> ArraySlice<Float> {
+  func row(_ outputs: [Float], _ image: Int) -> ArraySlice<Float> {
     let classes = models[0].network.classCount
     return outputs[image * classes..<(image + 1) * classes]
   }
@@ -354,65 +354,5 @@ private struct WorkerPredictors {
     predictor.threads = { [load] in load.threadsPerWorker }
     predictors[model] = predictor
     return predictor
-  }
-}
-
-// MARK: - Subsets seen by all models
-
-extension AuditRunner {
-  private func evaluateSubsets(
-    _ plan: AuditPlan, _ records: [[ImageRecord]], planDigest: String
-  ) throws -> SubsetEvaluations {
-    let transferred = try models.indices.map { source in
-      let subsets = records[source].map { $0.lastPixels(plan.subsetSize) }
-      return try models.indices.map { target in
-        let outputs = try outputs(
-          plan, model: target, images: plan.sample.images, subsets: { subsets[$0] })
-        return records[source].enumerated().map { position, record in
-          let row = row(outputs, position)
-          let score = ClassScore(
-            classIndex: record.predictedClass, outputKind: models[target].network.outputKind)
-          return SubsetEvaluations.Answer(
-            predicted: ClassScore.predictedClass(row), confidence: score.confidence(row))
-        }
-      }
-    }
-    let images = SubsetEvaluations.randomImages(plan)
-    let labels = dataset.labels ?? []
-    let randomCorrect = try models.indices.map { model in
-      try (0..<settings.randomDraws).map { draw in
-        let outputs = try outputs(plan, model: model, images: images) { position in
-          SubsetEvaluations.randomSubset(plan, draw: draw, image: images[position])
-        }
-        return images.indices.count { position in
-          ClassScore.predictedClass(row(outputs, position)) == labels[images[position]]
-        }
-      }
-    }
-    return SubsetEvaluations(
-      planDigest: planDigest, transferred: transferred, randomImages: images.count,
-      randomCorrect: randomCorrect)
-  }
-
-  /// Outputs `[n, classes]` of a model for images of which only a subset is visible.
-  ///
-  /// `subsets` gives the visible pixels by position in `images`.
-  private func outputs(
-    _ plan: AuditPlan, model index: Int, images: [Int],
-    subsets: @escaping @Sendable (Int) -> [Int]
-  ) throws -> [Float] {
-    let mask = plan.models[index].mask.value
-    let channels = mask.count
-    let model = models[index]
-    return try model.outputs(
-      of: images, dataset: dataset, workers: workers, batchSize: batchSize(model)
-    ) { position, image in
-      let visible = subsets(position)
-      var masked = image.indices.map { mask[$0 % channels] }
-      for pixel in visible {
-        for c in pixel * channels..<(pixel + 1) * channels { masked[c] = image[c] }
-      }
-      return masked
-    }
   }
 }

@@ -48,16 +48,22 @@ package struct RunFolder: Sendable {
     guard let plan = RecordFile.read(AuditPlan.self, from: planPath),
       plan.version == AuditPlan.currentVersion
     else { throw AuditError.notARunDirectory(path: path) }
-    let records = try plan.models.map { model in
-      try plan.sample.images.map { image in
-        let path = recordPath(model, image: image)
+    let images = plan.sample.images
+    let found = try concurrentMap(
+      count: plan.models.count * images.count,
+      workers: ProcessInfo.processInfo.activeProcessorCount, makeState: {},
+      body: { index, _ in
+        let path = recordPath(
+          plan.models[index / images.count], image: images[index % images.count])
         guard let record = RecordFile.read(ImageRecord.self, from: path),
           record.version == ImageRecord.currentVersion
         else {
           throw AuditError.record(path: path, reason: "is missing or damaged")
         }
         return record
-      }
+      })
+    let records = plan.models.indices.map { model in
+      Array(found[model * images.count..<(model + 1) * images.count])
     }
     let digest = try plan.storedDigest
     guard
