@@ -20,6 +20,14 @@ package enum AuditError: Error, Equatable {
   case policy(place: String, reason: String)
   /// Two runs that share nothing.
   case incomparable(String)
+  /// A model with several outputs, of which none is known to be the classes'.
+  case whichOutput(model: String, outputs: [String], reason: String)
+  /// Graph and numbers disagree about what an output is.
+  case whichNumbers(model: String, graph: String, numbers: String)
+  /// Which index is which class is in doubt.
+  case classOrders(String)
+  /// Accuracy that chance gives too.
+  case chance(model: String, accuracy: String, classes: Int)
   /// Asked to stop from outside.
   case interrupted
 }
@@ -67,6 +75,18 @@ extension AuditError: CustomStringConvertible {
       "\(place): \(reason)" + (reason.hasSuffix("?") ? "" : ".")
     case .incomparable(let reason):
       "The two runs cannot be compared: \(reason)."
+    case .whichOutput(let model, let outputs, let reason):
+      "Model '\(model)' has the outputs \(outputs.joined(separator: ", ")): \(reason). State the "
+        + "classes' with --output-name."
+    case .whichNumbers(let model, let graph, let numbers):
+      "What the output of model '\(model)' is cannot be told: \(graph), and \(numbers). State "
+        + "--output logits, probabilities, log-probabilities or sigmoid."
+    case .classOrders(let reason):
+      "The order of the classes: \(reason)."
+    case .chance(let model, let accuracy, let classes):
+      "Model '\(model)' has an accuracy of \(accuracy), no better than chance among \(classes) "
+        + "classes: it is probably read wrong, and nothing was audited. 'overinterp doctor' tries the "
+        + "usual other readings; --any-accuracy audits it all the same."
     case .interrupted:
       "Stopped on request. What was finished is kept; the same command continues."
     }

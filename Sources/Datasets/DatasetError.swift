@@ -13,6 +13,13 @@ package enum DatasetError: Error, Equatable {
   case size(image: String, found: String, expected: String)
   case channels(image: String, found: Int, expected: Int)
   case notFinite(image: String)
+  case splitNeeded(path: String, splits: [String])
+  /// Two readings of the same thing, each with what would decide.
+  case ambiguous(path: String, readings: [String], hint: String)
+  /// Images that cannot be decoded, with why, and how many there are.
+  case undecodable([String], of: Int)
+  /// Classes of the data that the model does not have, or whose place in it is not known.
+  case classes(String)
   case preprocessing(source: String, reason: String)
 }
 
@@ -50,6 +57,18 @@ extension DatasetError: CustomStringConvertible {
       "Image '\(image)' has \(found) channels; the model expects \(expected). Convert the images."
     case .notFinite(let image):
       "Image '\(image)' holds NaN or infinity. Replace or remove it."
+    case .splitNeeded(let path, let splits):
+      "'\(path)' holds the parts \(splits.joined(separator: ", ")), not classes. State one with "
+        + "--split \(splits.last ?? "test")."
+    case .ambiguous(let path, let readings, let hint):
+      "'\(path)' can be read as \(readings.joined(separator: " or as ")). \(hint)."
+    case .undecodable(let images, let total):
+      "\(images.count) of \(total) images cannot be decoded: "
+        + images.prefix(10).joined(separator: " ")
+        + (images.count > 10 ? " … and \(images.count - 10) more." : "")
+        + " Leave them out, counted, with --skip-bad-images."
+    case .classes(let reason):
+      reason
     case .preprocessing(let source, let reason):
       "\(source): \(reason)."
     }

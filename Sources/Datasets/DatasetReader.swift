@@ -21,9 +21,12 @@ package protocol DatasetReader: SendableMetatype {
 package struct DatasetOptions: Sendable {
   /// Which part to take where a format has several, such as `test`.
   package var split: String?
+  /// Whether pictures are turned as their EXIF orientation says.
+  package var appliesOrientation: Bool
 
-  package init(split: String? = nil) {
+  package init(split: String? = nil, appliesOrientation: Bool = false) {
     self.split = split
+    self.appliesOrientation = appliesOrientation
   }
 }
 
@@ -50,12 +53,9 @@ extension Dataset {
   ///
   /// `format`: one of `DatasetRegistry.formats`, or nil to detect it.
   ///
-  /// `labelsFile`: one class name per line, or one class index per image.
-  ///
   /// Throws `DatasetError`.
   package static func open(
-    _ path: String, format: String? = nil, options: DatasetOptions = DatasetOptions(),
-    labelsFile: String? = nil
+    _ path: String, format: String? = nil, options: DatasetOptions = DatasetOptions()
   ) throws -> Dataset {
     let location = DatasetPath(path)
     guard location.exists else { throw DatasetError.missing(path: path) }
@@ -71,7 +71,7 @@ extension Dataset {
       guard let detected = DatasetRegistry.all.first(where: { $0.recognises(location) }) else {
         if location.isFolder {
           throw DatasetError.empty(
-            path: path, hint: "Expected class folders of PNG or JPEG files, or a known dataset.")
+            path: path, hint: "Expected class folders of picture files, or a known dataset.")
         }
         throw DatasetError.unknownFormat(path: path, known: DatasetRegistry.formats)
       }
@@ -80,32 +80,16 @@ extension Dataset {
     var dataset = try reader.read(location, options: options)
     guard dataset.count > 0 else {
       throw DatasetError.empty(
-        path: path, hint: "Expected class folders of PNG or JPEG files, or a known dataset.")
+        path: path, hint: "Expected class folders of picture files, or a known dataset.")
     }
-    if let labelsFile { try dataset.applyLabels(from: labelsFile) }
+    dataset.readings.insert(
+      Reading(
+        .format, "\(reader.format), \(dataset.count) images",
+        format == nil ? .evidence : .stated), at: 0)
     if let labels = dataset.labels, labels.count != dataset.count {
       throw DatasetError.labelCount(path: path, labels: labels.count, images: dataset.count)
     }
     return dataset
-  }
-
-  /// Takes one class index per image when the file has that, otherwise class names.
-  private mutating func applyLabels(from path: String) throws {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw DatasetError.unreadable(path: path, reason: "there is no such text file")
-    }
-    let lines = text.split(whereSeparator: \.isNewline).map {
-      $0.trimmingCharacters(in: .whitespaces)
-    }
-    let numbers = lines.compactMap { Int($0) }
-    if numbers.count == lines.count, !lines.isEmpty {
-      guard numbers.count == count else {
-        throw DatasetError.labelCount(path: path, labels: numbers.count, images: count)
-      }
-      labels = numbers
-    } else {
-      classNames = lines
-    }
   }
 
   /// Checks that every label is a class of the model.
@@ -141,6 +125,26 @@ package struct DatasetPath: Sendable {
   package var entries: [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [])
       .filter { !$0.hasPrefix(".") }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Where it really lies, links followed.
+  package var realPath: String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  /// The folder of a part in it; itself when none is stated.
+  ///
+  /// - Throws: `DatasetError.empty` when there is none.
+  func descending(toSplit split: String?) throws -> DatasetPath {
+    guard let split else { return self }
+    let part = appending(split)
+    guard part.isFolder else {
+      throw DatasetError.empty(
+        path: path, hint: "There is no folder '\(split)' in it. Check --split.")
+    }
+    return part
   }
 
   package func appending(_ name: String) -> DatasetPath {

@@ -40,4 +40,21 @@ package struct RawImage: Equatable, Sendable {
     }
     return RawImage(width: width, height: height, channels: channels, samples: .bytes(bytes))
   }
+
+  /// Rows and columns exchanged.
+  func transposed() -> RawImage {
+    func exchanged<Sample>(_ samples: [Sample]) -> [Sample] {
+      (0..<samples.count).map { element in
+        let c = element % channels
+        let (row, column) = (element / channels / height, element / channels % height)
+        return samples[(column * width + row) * channels + c]
+      }
+    }
+    let turned: Samples =
+      switch samples {
+      case .bytes(let values): .bytes(exchanged(values))
+      case .floats(let values): .floats(exchanged(values))
+      }
+    return RawImage(width: height, height: width, channels: channels, samples: turned)
+  }
 }

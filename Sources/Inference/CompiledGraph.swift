@@ -62,16 +62,6 @@ struct CompiledGraph: Sendable {
     }
   }
 
-  /// Whether the output is a softmax, whatever views follow it.
-  var endsInSoftmax: Bool {
-    var value = output
-    while let step = steps.last(where: { $0.outputs.contains(value) }) {
-      guard step.operation is any ViewOperator else { return step.operation is Softmax }
-      value = step.inputs[0]
-    }
-    return false
-  }
-
   /// Elements that folded constants may have together; real networks stay far below.
   static let mostFoldedElements = 1 << 28
 

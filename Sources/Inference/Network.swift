@@ -14,6 +14,8 @@ package struct Network: Sendable {
   /// The image the network expects.
   package struct ImageInput: Equatable, Sendable {
     package let name: String
+    /// What the file says the input's numbers are; nil when it does not.
+    package var elementType: ElementType?
     package let layout: InputLayout
     package let channels: Int
     package let height: Int
@@ -30,8 +32,21 @@ package struct Network: Sendable {
   }
 
   /// What the output's numbers are.
-  package enum OutputKind: String, Sendable, CaseIterable {
-    case logits, probabilities
+  package enum OutputKind: String, Codable, Sendable, CaseIterable {
+    case logits
+    /// Rows that sum to 1.
+    case probabilities
+    case logProbabilities = "log-probabilities"
+    /// Independent probabilities of several classes, each in 0...1.
+    case sigmoid
+  }
+
+  /// What one image's output is made of.
+  package enum Head: String, Sendable {
+    /// One number per class.
+    case classes
+    /// One number, how sure the model is of class 1; the network gives both classes.
+    case binary
   }
 
   /// What a user may state when the file leaves it open or the guess is wrong.
@@ -40,16 +55,19 @@ package struct Network: Sendable {
     package var inputShape: [Int]?
     package var layout: InputLayout?
     package var output: OutputKind?
+    /// Which of the model's outputs to read; nil for its first.
+    package var outputName: String?
     /// Height and width of the images to come, for inputs of open size.
     package var imageSize: (height: Int, width: Int)?
 
     package init(
       inputShape: [Int]? = nil, layout: InputLayout? = nil, output: OutputKind? = nil,
-      imageSize: (height: Int, width: Int)? = nil
+      outputName: String? = nil, imageSize: (height: Int, width: Int)? = nil
     ) {
       self.inputShape = inputShape
       self.layout = layout
       self.output = output
+      self.outputName = outputName
       self.imageSize = imageSize
     }
   }
@@ -59,7 +77,13 @@ package struct Network: Sendable {
   package let opset: Int
   package let input: ImageInput
   package let batch: BatchSize
-  package let outputKind: OutputKind
+  package private(set) var outputKind: OutputKind
+  /// The model's output that is read.
+  package let outputName: String
+  package let head: Head
+  /// What the graph tells of its output's numbers.
+  package let ending: OutputEnding
+  /// Columns of the output; 2 for a binary head.
   package let classCount: Int
   /// Multiply-adds of one image's forward pass.
   package let multiplyAdds: Int
@@ -80,46 +104,64 @@ package struct Network: Sendable {
   package init(_ model: Model, name: String, options: Options = Options()) throws {
     self.name = name
     opset = model.opset
-    (input, batch) = try Network.resolveInput(of: model, name: name, options: options)
-    let outputName = model.graph.outputs[0].name
-    var graph = try CompiledGraph(model, name: name, output: outputName)
-    parameterCount = graph.constants.values.reduce(0) { $0 + ($1.floats?.count ?? 0) }
-    try graph.foldConstants()
-    var nominal = 1
-    if case .fixed(let count) = batch { nominal = count }
-    let input = input
-    // At a batch of two, no other axis of extent one is taken for it.
-    let sample = try Program(graph, input: input, batchSize: batch == .dynamic ? 2 : nominal)
-    graph.fuse(shapes: sample.shapes, known: sample.constantNames)
-    self.graph = graph
-    let program = try Program(graph, input: input, batchSize: nominal)
-    classCount = try Network.classCount(of: program, batchSize: nominal, name: name)
+    let (input, batch) = try Network.resolveInput(of: model, name: name, options: options)
+    (self.input, self.batch) = (input, batch)
+    let outputName = try Network.outputName(of: model, options: options, name: name)
+    self.outputName = outputName
+    var compiled = try Compilation(
+      model, output: outputName, name: name, input: input, batch: batch)
+    ending = compiled.ending
+    if compiled.numbersPerImage == 1 {
+      head = .binary
+      let stated = options.output.map { [.sigmoid, .probabilities].contains($0) }
+      let isProbability = stated ?? (ending.kind == .sigmoid)
+      let (graph, pair) = BinaryHead.widening(
+        model.graph, output: outputName, isProbability: isProbability)
+      compiled = try Compilation(
+        Model(
+          irVersion: model.irVersion, opset: model.opset, producer: model.producer,
+          metadata: model.metadata, graph: graph),
+        output: pair, name: name, input: input, batch: batch)
+      outputKind = isProbability ? .probabilities : .logits
+    } else {
+      head = .classes
+      outputKind = options.output ?? OutputKind(ending.kind)
+    }
+    graph = compiled.graph
+    parameterCount = compiled.parameterCount
+    classCount = try compiled.classCount(name: name)
+    let nominal = compiled.nominalBatch
+    let program = compiled.program
     multiplyAdds = program.multiplyAdds / nominal
     activationBytes = program.activationBytes / nominal
     let nodes = program.steps.filter { !($0.operation is LayoutChange) }
     operatorTypes = nodes.map(\.type)
     nodesWithoutGradient = nodes.filter { !($0.operation is any DifferentiableOperator) }
       .map { "\($0.type) '\($0.label)'" }
-    let endsInSoftmax = graph.endsInSoftmax
-    outputKind = options.output ?? (endsInSoftmax ? .probabilities : .logits)
+  }
+
+  /// The network with its output's numbers taken for another kind.
+  package func reading(outputAs kind: OutputKind) -> Network {
+    var network = self
+    network.outputKind = kind
+    return network
   }
 
   /// Whether the model computes with quantised numbers, whose gradient passes straight through.
   package var isQuantized: Bool { graph.steps.contains { $0.operation is QuantizeLinear } }
 
-  private static func classCount(
-    of program: Program, batchSize: Int, name: String
-  ) throws -> Int {
-    let shape = program.output.shape
-    let classes = shape.count / max(batchSize, 1)
-    let isRow = shape.rank >= 2 && shape[0] == batchSize && shape.dimensions.contains(classes)
-    guard isRow, classes >= 2 else {
+  private static func outputName(
+    of model: Model, options: Options, name: String
+  ) throws -> String {
+    let names = model.graph.outputs.map(\.name)
+    guard let stated = options.outputName else { return names[0] }
+    guard names.contains(stated) else {
+      let near = nearest(to: stated, among: names).map { "; did you mean '\($0)'?" } ?? ""
       throw InferenceError.output(
         model: name,
-        reason: "shape \(shape) is not [batch, classes] with two classes or more; "
-          + "export the classifier's logits as the first output")
+        reason: "there is none called '\(stated)' among \(names.joined(separator: ", "))" + near)
     }
-    return classes
+    return stated
   }
 
   private static func resolveInput(
@@ -132,12 +174,16 @@ package struct Network: Sendable {
     }
     let declared = model.graph.inputs[0]
     var dimensions = declared.dimensions ?? []
-    if let stated = options.inputShape { dimensions = stated.map { .fixed($0) } }
+    if let stated = options.inputShape, declared.dimensions?.count ?? 4 == 4 { dimensions = stated.map { .fixed($0) } }
     guard dimensions.count == 4 else {
       let shape = "[" + dimensions.map(\.description).joined(separator: ", ") + "]"
+      // A shape of another rank is the file's own: stating four axes would not change its nodes.
       throw failure(
-        "shape \(shape) is not an image batch; state one with --input-shape "
-          + "\(declared.name):1,3,224,224")
+        declared.dimensions == nil
+          ? "the file states no shape; state one with --input-shape \(declared.name):1,3,224,224"
+          : "shape \(shape) is not a batch of images [batch, channels, height, width]. Rows of "
+            + "numbers have no pixels to mask; export the model with an image input that it "
+            + "flattens itself")
     }
     let layout = options.layout ?? guessLayout(dimensions)
     let axes = layout == .nchw ? [1, 2, 3] : [3, 1, 2]
@@ -162,7 +208,7 @@ package struct Network: Sendable {
       batch = .fixed(count)
     }
     let input = ImageInput(
-      name: declared.name, layout: layout, channels: extents[0], height: extents[1],
+      name: declared.name, elementType: declared.elementType, layout: layout, channels: extents[0], height: extents[1],
       width: extents[2])
     return (input, batch)
   }

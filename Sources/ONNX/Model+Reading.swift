@@ -73,6 +73,8 @@ extension Model {
       opset: opset,
       producer: [proto.producerName, proto.producerVersion].filter { !$0.isEmpty }
         .joined(separator: " "),
+      metadata: Dictionary(
+        proto.metadataProps.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first }),
       graph: Graph(
         name: proto.graph.name, nodes: nodes, initializers: initializers, inputs: inputs,
         outputs: outputs))

@@ -6,12 +6,17 @@ package struct Model: Sendable {
   /// Version of the default operator set.
   package let opset: Int
   package let producer: String
+  /// What the file says of itself, by key; class names are often among it.
+  package let metadata: [String: String]
   package let graph: Graph
 
-  package init(irVersion: Int, opset: Int, producer: String, graph: Graph) {
+  package init(
+    irVersion: Int, opset: Int, producer: String, metadata: [String: String] = [:], graph: Graph
+  ) {
     self.irVersion = irVersion
     self.opset = opset
     self.producer = producer
+    self.metadata = metadata
     self.graph = graph
   }
 }

@@ -27,7 +27,7 @@ struct Overinterp: ParsableCommand {
       """,
     version: RunDescription.toolVersion,
     subcommands: [
-      AuditCommand.self, CompareCommand.self, ExplainCommand.self, FiguresCommand.self,
+      AuditCommand.self, CompareCommand.self, DoctorCommand.self, ExplainCommand.self, FiguresCommand.self,
       GateCommand.self, HistoryCommand.self, InitCommand.self, InspectCommand.self,
       PredictCommand.self, ReportCommand.self, ValidateCommand.self,
     ])
@@ -58,6 +58,10 @@ struct Overinterp: ParsableCommand {
 
   static func complain(_ message: String) {
     FileHandle.standardError.write(Data("overinterp: error: \(message)\n".utf8))
+  }
+
+  static func warn(_ message: String) {
+    FileHandle.standardError.write(Data("overinterp: warning: \(message)\n".utf8))
   }
 
   static func exitNow(_ code: Int32) -> Never {

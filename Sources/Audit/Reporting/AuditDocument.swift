@@ -12,6 +12,7 @@ package enum AuditDocument {
     date: String, provenance: [(String, String)]
   ) -> Document {
     var sections = [Verdict.section(results, assessment), glance(results)]
+    if let readings = ReadingsSection.make(results) { sections.append(readings) }
     if let comparison = assessment.comparison { sections.append(comparison.section(results)) }
     if let trends = assessment.trends { sections.append(trends.section()) }
     sections += measured.filter { $0.value != nil }.map { section in
@@ -53,8 +54,8 @@ package enum AuditDocument {
     let plan = results.plan
     let table = Table(
       caption:
-        "Data: \(plan.data.name) (\(plan.data.format)), \(plan.data.images) labelled images, "
-        + "\(plan.classCount) classes, \(plan.height) × \(plan.width) pixels as the models see them.",
+        "Data: \(plan.data.name) (\(plan.data.format)), \(plan.data.images) labelled images of "
+        + "\(classesText(plan)), \(plan.height) × \(plan.width) pixels as the models see them.",
       columns: [
         Table.Column("Model"), Table.Column("Parameters", numeric: true),
         Table.Column("Multiply-adds", numeric: true), Table.Column("Accuracy", numeric: true),
@@ -93,6 +94,14 @@ package enum AuditDocument {
             name: "preprocessed", caption: "The first audited image after preprocessing.",
             items: pictures)),
       ])
+  }
+
+  /// Classes that the data has, beside the model's.
+  private static func classesText(_ plan: AuditPlan) -> String {
+    guard let present = plan.data.classesPresent, present < plan.classCount else {
+      return "\(plan.classCount) classes"
+    }
+    return "\(present) of the models’ \(plan.classCount) classes"
   }
 
   /// One model among many, on a page of its own.

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import SufficientInputSubsets
 
@@ -36,9 +37,10 @@ package struct AuditReport: Encodable {
     let opset: Int
     let output: String
     let multiplyAdds: Int
+    let readings: [Reading]
 
     enum CodingKeys: String, CodingKey {
-      case name, sha256, parameters, opset, output
+      case name, sha256, parameters, opset, output, readings
       case multiplyAdds = "multiply_adds"
     }
   }
@@ -49,8 +51,15 @@ package struct AuditReport: Encodable {
     let images: Int
     let sha256: String
     let classes: Int
+    @OrNull var classesPresent: Int?
     let height: Int
     let width: Int
+    let readings: [Reading]
+
+    enum CodingKeys: String, CodingKey {
+      case name, format, images, sha256, classes, height, width, readings
+      case classesPresent = "classes_present"
+    }
   }
 
   private struct Settings: Encodable {
@@ -107,13 +116,14 @@ package struct AuditReport: Encodable {
     try container.encode(
       Data(
         name: plan.data.name, format: plan.data.format, images: plan.data.images,
-        sha256: plan.data.digest, classes: plan.classCount, height: plan.height,
-        width: plan.width), forKey: .data)
+        sha256: plan.data.digest, classes: plan.classCount,
+        classesPresent: plan.data.classesPresent, height: plan.height, width: plan.width,
+        readings: plan.data.readings ?? []), forKey: .data)
     try container.encode(
       plan.models.map {
         Model(
           name: $0.name, sha256: $0.digest, parameters: $0.parameters, opset: $0.opset,
-          output: $0.output, multiplyAdds: $0.multiplyAdds)
+          output: $0.output, multiplyAdds: $0.multiplyAdds, readings: $0.readings ?? [])
       }, forKey: .models)
     try container.encode(Settings(plan.settings), forKey: .settings)
     try container.encode(

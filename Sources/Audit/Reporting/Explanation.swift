@@ -31,6 +31,8 @@ package struct Explanation: Sendable {
   private let classNames: [String]?
   private let methodText: String
   private let maxSubsets: Int
+  /// What to know before the numbers are used.
+  package let warnings: [String]
 
   /// The file that `explain -o FILE.json` writes.
   package struct JSON: Encodable, Sendable {
@@ -92,8 +94,9 @@ extension Explanation {
   ) throws -> Explanation {
     let image = try model.image(index, of: dataset)
     let channels = model.network.input.channels
+    let (kind, warnings) = explainedMask(settings.mask, model, dataset)
     let candidates = try MaskCandidate.candidates(
-      for: model, mask: settings.mask, dataMean: { try model.mean(of: dataset) })
+      for: model, mask: kind, dataMean: { try model.mean(of: dataset) })
     let mask = candidates.first(where: \.isChosen)?.value ?? []
     let batch = AuditedModel.automaticBatchSize(model.network, memoryLimit: nil)
     let logits = try model.outputs(of: [index], dataset: dataset, workers: 1, batchSize: 1)
@@ -162,7 +165,28 @@ extension Explanation {
       record: record,
       maskColor: Color(red: component(0), green: component(1), blue: component(2)),
       classNames: dataset.classNames, methodText: settings.methodDescription,
-      maxSubsets: maxSubsets)
+      maxSubsets: maxSubsets, warnings: warnings)
+  }
+
+  /// A lone picture has no dataset mean: its own would hide what it shows.
+  private static func explainedMask(
+    _ stated: AuditSettings.Mask, _ model: AuditedModel, _ dataset: Dataset
+  ) -> (AuditSettings.Mask, [String]) {
+    let hasMean = model.preprocessor.preprocessing.mean != nil
+    guard dataset.count == 1, !hasMean, [.mean, .automatic].contains(stated) else {
+      return (
+        stated,
+        stated == .mean && !hasMean
+          ? ["The mask is the mean of \(dataset.count) images of '\(dataset.path)'."] : []
+      )
+    }
+    return (
+      .zero,
+      [
+        "One picture has no dataset mean, so masked pixels are black (--mask zero). State --mask, or "
+          + "the training mean with --mean, for the numbers that an audit gives."
+      ]
+    )
   }
 
   /// Log-odds of an evaluation; with probability as score they come from the confidence, and are nil

@@ -26,6 +26,8 @@ package struct AuditPlan: Codable, Equatable, Sendable {
     package let maskDisplay: [UInt8]
     /// Folder of this model's records: name and a digest of all that changes them.
     package let recordFolder: String
+    /// How it was read, and why; nil in plans of earlier versions.
+    package let readings: [Reading]?
 
     /// The mask value in use.
     package var mask: MaskCandidate {
@@ -43,6 +45,10 @@ package struct AuditPlan: Codable, Equatable, Sendable {
     package let classNames: [String]?
     /// SHA-256 over labels and audited images.
     package let digest: String
+    /// How they were read, and why; nil in plans of earlier versions.
+    package let readings: [Reading]?
+    /// Classes that some image has; nil in plans of earlier versions.
+    package let classesPresent: Int?
   }
 
   package var version = currentVersion

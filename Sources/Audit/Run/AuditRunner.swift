@@ -27,6 +27,8 @@ package struct AuditRunner: Sendable {
   package var memoryLimit: Int?
   /// Stops before BackSelect when a model's accuracy is below.
   package var expectedAccuracy: Double?
+  /// Whether a model that is no better than chance is audited.
+  package var acceptsAnyAccuracy = false
   /// Whether records of an earlier run of the same audit are used.
   package var resumes = true
 
@@ -49,6 +51,7 @@ package struct AuditRunner: Sendable {
     try folder.prepare()
     observe(.predicting(images: dataset.count, models: models.count))
     let (outputs, pictures) = try predictAll()
+    try checkPlausibility(outputs)
     let plan = try plan(outputs)
 
     let stored = models.indices.map { model in
@@ -99,6 +102,20 @@ package struct AuditRunner: Sendable {
       let found = Double(model.correct) / Double(plan.data.images)
       guard found >= expectedAccuracy else {
         throw AuditError.accuracy(model: model.name, found: found, expected: expectedAccuracy)
+      }
+    }
+  }
+
+  /// - Throws: `AuditError.chance` or `AuditError.classOrders` when a model was probably read wrong.
+  private func checkPlausibility(_ outputs: [[Float]]) throws {
+    guard !acceptsAnyAccuracy else { return }
+    for (model, outputs) in zip(models, outputs) {
+      let predicted = (0..<dataset.count).map { ClassScore.predictedClass(row(outputs, $0)) }
+      if let doubt = Plausibility.doubt(
+        model: model.name, predicted: predicted, dataset: dataset,
+        classes: model.network.classCount)
+      {
+        throw doubt
       }
     }
   }
@@ -173,7 +190,8 @@ extension AuditRunner {
       data: AuditPlan.Data(
         name: (dataset.path as NSString).lastPathComponent, format: dataset.format,
         images: dataset.count, classNames: dataset.classNames,
-        digest: try dataDigest(sample)),
+        digest: try dataDigest(sample), readings: dataset.readings,
+        classesPresent: Set(labels).count),
       settings: settings, sample: sample, classCount: network.classCount,
       height: network.input.height, width: network.input.width)
   }
@@ -210,8 +228,8 @@ extension AuditRunner {
       preprocessing: model.preprocessor.preprocessing,
       correct: zip(predicted, labels).count { $0 == $1 }, correctInTopFive: topFive,
       masks: masks, maskDisplay: model.display(mask),
-      recordFolder: "\(fileName(model.name))-\(Digest.sha256(fingerprint).prefix(12))"
-    )
+      recordFolder: "\(fileName(model.name))-\(Digest.sha256(fingerprint).prefix(12))",
+      readings: model.readings)
   }
 
   /// Everything that changes a model's records.

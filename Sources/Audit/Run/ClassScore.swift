@@ -15,6 +15,9 @@ package struct ClassScore: Sendable {
   package let classIndex: Int
   package let outputKind: Network.OutputKind
 
+  /// Below it a probability is taken for this, whose logarithm is finite.
+  private static let tiny = Double(Float.leastNormalMagnitude)
+
   package init(classIndex: Int, outputKind: Network.OutputKind) {
     self.classIndex = classIndex
     self.outputKind = outputKind
@@ -27,15 +30,17 @@ package struct ClassScore: Sendable {
     return row.distance(from: row.startIndex, to: best)
   }
 
-  /// log f_c − log(1 − f_c), where 1 − f_c is summed over the other classes so that nothing cancels.
+  /// log f_c − log(1 − f_c), where 1 − f_c is summed over the other classes so that nothing cancels;
+  /// of sigmoids the logit of the class's own.
   package func logOdds(_ row: some RandomAccessCollection<Float>) -> Double {
     let own = Double(row[row.index(row.startIndex, offsetBy: classIndex)])
     switch outputKind {
-    case .logits:
+    case .logits, .logProbabilities:
       return own - logSumExpOfOthers(row)
     case .probabilities:
-      let tiny = Double(Float.leastNormalMagnitude)
-      return log(max(own, tiny)) - log(max(sumOfOthers(row), tiny))
+      return log(max(own, ClassScore.tiny)) - log(max(sumOfOthers(row), ClassScore.tiny))
+    case .sigmoid:
+      return log(max(own, ClassScore.tiny)) - log(max(1 - own, ClassScore.tiny))
     }
   }
 
@@ -62,16 +67,20 @@ package struct ClassScore: Sendable {
   package func gradient(_ row: [Float], _ kind: ScoreKind) -> [Float] {
     var gradient: [Double]
     switch outputKind {
-    case .logits:
+    case .logits, .logProbabilities:
       // ∂ log-odds / ∂z_j = −softmax over the other classes; 1 for the class itself.
       let logSum = logSumExpOfOthers(row)
       gradient = row.map { -exp(Double($0) - logSum) }
       gradient[classIndex] = 1
     case .probabilities:
-      let tiny = Double(Float.leastNormalMagnitude)
-      let others = -1 / max(sumOfOthers(row), tiny)
+      let others = -1 / max(sumOfOthers(row), ClassScore.tiny)
       gradient = row.map { _ in others }
-      gradient[classIndex] = 1 / max(Double(row[classIndex]), tiny)
+      gradient[classIndex] = 1 / max(Double(row[classIndex]), ClassScore.tiny)
+    case .sigmoid:
+      // ∂ log-odds / ∂p = 1 / (p (1 − p)); other classes do not matter.
+      let own = Double(row[classIndex])
+      gradient = row.map { _ in 0 }
+      gradient[classIndex] = 1 / max(own * (1 - own), ClassScore.tiny)
     }
     if kind == .probability {
       // ∂f/∂(log-odds) = f (1 − f)

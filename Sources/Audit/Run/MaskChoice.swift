@@ -58,7 +58,7 @@ extension MaskCandidate {
       return MaskCandidate(
         name: name, value: value, predictedClass: predicted,
         confidence: probabilities[predicted],
-        entropy: -probabilities.reduce(0) { $0 + ($1 > 0 ? $1 * log($1) : 0) }, isChosen: false)
+        entropy: entropy(probabilities, of: model.network.outputKind), isChosen: false)
     }
     let chosen: Int
     switch mask {
@@ -69,5 +69,15 @@ extension MaskCandidate {
     }
     candidates[chosen].isChosen = true
     return candidates
+  }
+
+  /// In nats: of the distribution over classes, or the sum over classes that are each on their own.
+  private static func entropy(
+    _ probabilities: [Double], of kind: Network.OutputKind
+  ) -> Double {
+    func term(_ p: Double) -> Double { p > 0 ? -p * log(p) : 0 }
+    return probabilities.reduce(0) {
+      $0 + term($1) + (kind == .sigmoid ? term(1 - $1) : 0)
+    }
   }
 }

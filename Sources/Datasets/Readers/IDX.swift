@@ -1,9 +1,10 @@
 import Foundation
 
-/// The format of MNIST and Fashion-MNIST: `*-images-idx3-ubyte` beside `*-labels-idx1-ubyte`, gzip
-/// or not.
+/// The format of MNIST and its kin: `*-images-idx3-ubyte` beside `*-labels-idx1-ubyte`, with `-` or
+/// `.` before `idx`, gzip or not, each in a folder of its own name or not.
 ///
-/// A folder of several takes the split's prefix: `t10k` is `test`.
+/// A folder of several takes the split's: `t10k` is `test`. Where several sets lie together, as
+/// EMNIST's, the split names set and part: `letters-test`.
 package enum IDX: DatasetReader {
   package static let format = "idx"
 
@@ -15,9 +16,15 @@ package enum IDX: DatasetReader {
     name.contains("images") && (name.contains("idx3") || name.contains("idx4"))
   }
 
+  /// Files of images; those in folders of the same name only where no file lies beside.
   private static func imageFiles(_ path: DatasetPath) -> [DatasetPath] {
-    if path.isFolder { return path.entries.filter(isImages).map(path.appending) }
-    return isImages(path.name) ? [path] : []
+    guard path.isFolder else { return isImages(path.name) ? [path] : [] }
+    let named = path.entries.filter(isImages).map(path.appending)
+    let files = named.filter { !$0.isFolder }
+    if !files.isEmpty { return files }
+    return named.flatMap { folder in
+      folder.entries.filter(isImages).map(folder.appending).filter { !$0.isFolder }
+    }
   }
 
   package static func read(_ path: DatasetPath, options: DatasetOptions) throws -> Dataset {
@@ -34,11 +41,14 @@ package enum IDX: DatasetReader {
         path: file.path, reason: "images of \(height) × \(width) × \(channels)")
     }
     let size = height * width * channels
-    let bytes = images.bytes
+    let bytes = try images.bytes(file)
+    let (labels, labelsFile) = try readLabels(beside: file, count: count)
     return Dataset(
-      path: path.path, format: format, identifiers: (0..<count).map(String.init),
-      labels: try readLabels(beside: file, count: count),
-      classNames: nil,
+      path: path.path, format: format, identifiers: (0..<count).map(String.init), labels: labels,
+      readings: [
+        Reading(.images, "'\(file.name)'", options.split == nil ? .evidence : .stated),
+        Reading(.labels, labelsFile.map { "'\($0.name)'" } ?? "none beside the images", .evidence),
+      ],
       decode: { index in
         RawImage(
           width: width, height: height, channels: channels,
@@ -46,43 +56,80 @@ package enum IDX: DatasetReader {
       })
   }
 
+  /// - Throws: `DatasetError` when no file, or several, fit the split.
   private static func chooseFile(_ path: DatasetPath, split: String?) throws -> DatasetPath {
     let files = imageFiles(path)
-    let prefix = split.map { $0 == "test" ? "t10k" : $0 } ?? "t10k"
-    if let file = files.first(where: { $0.name.hasPrefix(prefix) }) { return file }
-    guard split == nil, let first = files.first else {
-      throw DatasetError.empty(
-        path: path.path, hint: "There is no '\(prefix)' split. Check --split.")
+    let stated = (split ?? "test").lowercased().split(whereSeparator: { "-_.".contains($0) })
+      .map(String.init)
+    func fits(_ file: DatasetPath) -> Bool {
+      let words = Set(
+        file.name.lowercased().split(whereSeparator: { "-_.".contains($0) }).map(String.init))
+      return stated.allSatisfy { words.contains($0) || $0 == "test" && words.contains("t10k") }
     }
-    return first
+    // The same file with `-idx3` and `.idx3`, packed and unpacked, is one.
+    var byStem: [String: DatasetPath] = [:]
+    for file in files.reversed() where fits(file) { byStem[stem(file.name)] = file }
+    let fitting = byStem.sorted { $0.key < $1.key }.map(\.value)
+    if fitting.count == 1 { return fitting[0] }
+    guard fitting.isEmpty else {
+      throw DatasetError.ambiguous(
+        path: path.path, readings: fitting.map { "'\($0.name)'" },
+        hint: "State the set and the part, such as --split letters-test")
+    }
+    guard split == nil, files.count == 1 else {
+      throw DatasetError.empty(
+        path: path.path,
+        hint: "There is no '\(split ?? "test")' split among "
+          + files.map(\.name).joined(separator: ", ") + ". Check --split.")
+    }
+    return files[0]
   }
 
-  private static func readLabels(beside file: DatasetPath, count: Int) throws -> [Int]? {
-    let name = file.name.replacingOccurrences(of: "images", with: "labels")
+  private static func stem(_ name: String) -> String {
+    (name.hasSuffix(".gz") ? String(name.dropLast(3)) : name)
+      .replacingOccurrences(of: ".idx", with: "-idx")
+  }
+
+  private static func readLabels(
+    beside file: DatasetPath, count: Int
+  ) throws -> ([Int]?, DatasetPath?) {
+    let stem = stem(file.name).replacingOccurrences(of: "images", with: "labels")
       .replacingOccurrences(of: "idx3", with: "idx1").replacingOccurrences(of: "idx4", with: "idx1")
-    let stem = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
-    let candidates = [name, stem, stem + ".gz"].map(file.folder.appending)
-    guard let labelsFile = candidates.first(where: \.exists) else { return nil }
+    let spellings = [stem, stem.replacingOccurrences(of: "-idx", with: ".idx")].flatMap { name in
+      [name, name + ".gz"]
+    }
+    let candidates = [file.folder, file.folder.folder].flatMap { folder in
+      spellings.flatMap { [folder.appending($0), folder.appending($0).appending($0)] }
+    }
+    guard let labelsFile = candidates.first(where: { $0.exists && !$0.isFolder }) else {
+      return (nil, nil)
+    }
     let labels = try IDXArray(labelsFile)
     guard labels.extents == [count] else {
       throw DatasetError.labelCount(
         path: labelsFile.path, labels: labels.extents.first ?? 0, images: count)
     }
-    return labels.bytes.map { Int($0) }
+    return (try labels.integers(labelsFile), labelsFile)
   }
 }
 
-/// An IDX array of unsigned bytes.
+/// An IDX array; numbers of several bytes are big-endian.
 private struct IDXArray {
   let extents: [Int]
-  let bytes: [UInt8]
+  private let type: UInt8
+  private let payload: ArraySlice<UInt8>
+
+  /// Bytes of one element by the format's type codes; floats are not labels nor pictures.
+  private static let widths: [UInt8: Int] = [0x08: 1, 0x09: 1, 0x0B: 2, 0x0C: 4]
 
   init(_ path: DatasetPath) throws {
     let data = try readPossiblyGzipped(path)
-    guard data.count >= 4, data[0] == 0, data[1] == 0, data[2] == 8, data[3] > 0 else {
-      throw DatasetError.malformed(
-        path: path.path, reason: "not an IDX file of unsigned bytes")
+    guard data.count >= 4, data[0] == 0, data[1] == 0, data[3] > 0,
+      let size = IDXArray.widths[data[2]]
+    else {
+      throw DatasetError.malformed(path: path.path, reason: "not an IDX file of whole numbers")
     }
+    type = data[2]
     let axes = Int(data[3])
     let header = 4 + 4 * axes
     guard data.count >= header else {
@@ -91,8 +138,7 @@ private struct IDXArray {
     extents = (0..<axes).map { axis in
       (0..<4).reduce(0) { $0 << 8 | Int(data[4 + 4 * axis + $1]) }
     }
-    var expected = header
-    var count = 1
+    var count = size
     for extent in extents {
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
       guard !overflow, product < 1 << 48 else {
@@ -100,10 +146,27 @@ private struct IDXArray {
       }
       count = product
     }
-    expected += count
-    guard data.count >= expected else {
-      throw DatasetError.truncated(path: path.path, expected: expected, found: data.count)
+    guard data.count >= header + count else {
+      throw DatasetError.truncated(path: path.path, expected: header + count, found: data.count)
     }
-    bytes = Array(data[header..<expected])
+    payload = data[header..<header + count]
+  }
+
+  /// - Throws: `DatasetError.malformed` when the elements are not unsigned bytes.
+  func bytes(_ path: DatasetPath) throws -> [UInt8] {
+    guard type == 0x08 else {
+      throw DatasetError.malformed(path: path.path, reason: "pictures must be unsigned bytes")
+    }
+    return Array(payload)
+  }
+
+  func integers(_ path: DatasetPath) throws -> [Int] {
+    let size = IDXArray.widths[type] ?? 1
+    return stride(from: payload.startIndex, to: payload.endIndex, by: size).map { start in
+      let bits = payload[start..<start + size].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      if type == 0x08 { return Int(bits) }
+      let unused = 64 - 8 * size
+      return Int(Int64(bitPattern: bits << UInt64(unused)) >> Int64(unused))
+    }
   }
 }

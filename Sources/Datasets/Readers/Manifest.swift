@@ -1,53 +1,155 @@
 import Foundation
 import SwiftCSV
 
-/// A `metadata.csv` with columns `file_name` and `label`: a class index or a class name.
+/// A table of image files and labels: `metadata.csv` as Hugging Face's, `labels.csv` as Kaggle's.
 ///
-/// File names are relative to the CSV's folder. Class names are numbered in string order.
+/// A column of files, a column of class indices or class names. File names are relative to the
+/// table's folder and may lack their extension.
 package enum Manifest: DatasetReader {
   package static let format = "csv"
 
+  private static let tables = ["metadata.csv", "labels.csv", "annotations.csv", "metadata.tsv"]
+  private static let fileColumns = [
+    "file_name", "filename", "file", "path", "filepath", "file_path", "image", "image_name",
+    "image_path", "image_id", "img", "img_name", "id", "name",
+  ]
+  private static let labelColumns = [
+    "label", "class", "target", "category", "class_name", "label_name", "class_id", "label_id",
+    "breed", "species", "y",
+  ]
+
   package static func recognises(_ path: DatasetPath) -> Bool {
-    path.isFolder ? path.appending("metadata.csv").exists : path.fileExtension == "csv"
+    table(path) != nil
+  }
+
+  /// The table of a folder: the first that names files which are there.
+  private static func table(_ path: DatasetPath) -> DatasetPath? {
+    if !path.isFolder { return ["csv", "tsv"].contains(path.fileExtension) ? path : nil }
+    return tables.map(path.appending).first { file in
+      guard file.exists, let table = try? Table(file) else { return false }
+      return table.rows.prefix(20).contains { table.image($0) != nil }
+    }
   }
 
   package static func read(_ path: DatasetPath, options: DatasetOptions) throws -> Dataset {
-    let file = path.isFolder ? path.appending("metadata.csv") : path
-    let rows: [[String: String]]
-    do {
-      let text = String(decoding: try file.bytes(), as: UTF8.self)
-      let csv = try CSV<Named>(string: text.replacingOccurrences(of: "\r\n", with: "\n"))
-      guard csv.header.contains("file_name") else {
-        throw DatasetError.malformed(
-          path: file.path,
-          reason: "there is no column 'file_name' among " + csv.header.joined(separator: ", "))
-      }
-      rows = csv.rows
-    } catch let error as DatasetError {
-      throw error
-    } catch {
-      throw DatasetError.malformed(path: file.path, reason: "not a CSV file (\(error))")
+    var root = path
+    if path.isFolder, let split = options.split, path.appending(split).isFolder {
+      root = path.appending(split)
     }
-    let names = rows.map { $0["file_name"] ?? "" }
-    let (labels, classNames) = try labels(rows, file: file)
-    let files = names.map { $0.hasPrefix("/") ? DatasetPath($0) : file.folder.appending($0) }
-    return Dataset(
-      path: path.path, format: format, identifiers: names, labels: labels,
-      classNames: classNames, decode: { try decodeImageFile(files[$0]) })
+    guard let file = table(root) else {
+      throw DatasetError.empty(path: root.path, hint: "There is no \(tables[0]) in it.")
+    }
+    let table = try Table(file)
+    let rows = try table.rows(ofSplit: root.path == path.path ? options.split : nil)
+    let names = rows.map { $0[table.fileColumn] ?? "" }
+    let files = rows.map { table.image($0) ?? table.folder.appending($0[table.fileColumn] ?? "") }
+    let (labels, classNames) = try table.labels(rows)
+    return FileImages(files: files, appliesOrientation: options.appliesOrientation).dataset(
+      path, format: format, identifiers: names, labels: labels, classNames: classNames,
+      labelKind: classNames == nil ? .modelIndices : .ownClasses,
+      readings: [
+        Reading(
+          .labels,
+          table.labelColumn.map { "column '\($0)' of '\(file.name)'" } ?? "none: no such column",
+          .evidence, because: "files by column '\(table.fileColumn)'")
+      ])
   }
 
-  private static func labels(
-    _ rows: [[String: String]], file: DatasetPath
-  ) throws -> ([Int]?, [String]?) {
-    guard rows.first?["label"] != nil else { return (nil, nil) }
-    let stated = rows.map { ($0["label"] ?? "").trimmingCharacters(in: .whitespaces) }
-    if let row = stated.firstIndex(of: "") {
-      throw DatasetError.malformed(path: file.path, reason: "row \(row + 2) has no label")
+  /// A table's rows, and which of its columns are what.
+  private struct Table {
+    let file: DatasetPath
+    let folder: DatasetPath
+    let header: [String]
+    let rows: [[String: String]]
+    let fileColumn: String
+    let labelColumn: String?
+
+    init(_ file: DatasetPath) throws {
+      self.file = file
+      folder = file.folder
+      func failure(_ reason: String) -> DatasetError {
+        .malformed(path: file.path, reason: reason)
+      }
+      var text = String(decoding: try file.bytes(), as: UTF8.self)
+        .replacingOccurrences(of: "\r\n", with: "\n")
+      if text.hasPrefix("\u{FEFF}") { text.removeFirst() }
+      let first = text.prefix { $0 != "\n" }
+      let delimiter: CSVDelimiter =
+        first.contains("\t") ? .tab : first.contains(",") ? .comma : .semicolon
+      let csv: CSV<Named>
+      do {
+        csv = try CSV<Named>(string: text, delimiter: delimiter)
+      } catch {
+        throw failure("not a CSV file (\(error))")
+      }
+      header = csv.header
+      rows = csv.rows
+      func columns(_ known: [String]) -> [String] {
+        known.compactMap { name in
+          header.first { $0.trimmingCharacters(in: .whitespaces).lowercased() == name }
+        }
+      }
+      guard let column = columns(Manifest.fileColumns).first else {
+        throw failure(
+          "there is no column 'file_name' among " + header.joined(separator: ", ")
+            + "; name the column of the files so")
+      }
+      fileColumn = column
+      let candidates = columns(Manifest.labelColumns).filter { $0 != column }
+      let rest = header.filter { $0 != column }
+      if candidates.count > 1, !["label", "class"].contains(candidates[0].lowercased()) {
+        throw failure(
+          "columns \(candidates.map { "'\($0)'" }.joined(separator: " and ")) may both be the "
+            + "label; call the right one 'label'")
+      }
+      labelColumn = candidates.first ?? (rest.count == 1 ? rest[0] : nil)
     }
-    let numbers = stated.compactMap { Int($0) }
-    if numbers.count == stated.count { return (numbers, nil) }
-    let names = Set(stated).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    let indices = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-    return (stated.compactMap { indices[$0] }, names)
+
+    /// The file of a row, its extension added where the table leaves it out; nil when there is none.
+    func image(_ row: [String: String]) -> DatasetPath? {
+      guard let name = row[fileColumn], !name.isEmpty else { return nil }
+      let stated = name.hasPrefix("/") ? DatasetPath(name) : folder.appending(name)
+      if stated.exists { return stated }
+      return imageExtensions.sorted().map { DatasetPath(stated.path + ".\($0)") }
+        .first(where: \.exists)
+    }
+
+    /// The rows of a part, by a column called split.
+    ///
+    /// - Throws: `DatasetError.splitNeeded` when there are several and none is stated.
+    func rows(ofSplit split: String?) throws -> [[String: String]] {
+      guard let column = header.first(where: { ["split", "subset"].contains($0.lowercased()) })
+      else {
+        guard let split else { return rows }
+        throw DatasetError.empty(
+          path: file.path, hint: "It has no column 'split' that could say '\(split)'.")
+      }
+      let parts = Set(rows.compactMap { $0[column] }).sorted()
+      if let split { return rows.filter { $0[column] == split } }
+      guard parts.count <= 1 else {
+        throw DatasetError.splitNeeded(path: file.path, splits: parts)
+      }
+      return rows
+    }
+
+    func labels(_ rows: [[String: String]]) throws -> ([Int]?, [String]?) {
+      guard let labelColumn else { return (nil, nil) }
+      let stated = rows.map { ($0[labelColumn] ?? "").trimmingCharacters(in: .whitespaces) }
+      if let row = stated.firstIndex(of: "") {
+        throw DatasetError.malformed(path: file.path, reason: "row \(row + 2) has no label")
+      }
+      let numbers = stated.compactMap { Int($0) }
+      if numbers.count == stated.count { return (numbers, nil) }
+      return Dataset.numbered(stated)
+    }
+  }
+}
+
+extension Dataset {
+  /// Class names as indices into the distinct ones, sorted as strings.
+  static func numbered(_ names: [String]) -> ([Int], [String]) {
+    let distinct = Set(names).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let indices = Dictionary(uniqueKeysWithValues: distinct.enumerated().map { ($1, $0) })
+    return (names.compactMap { indices[$0] }, distinct)
   }
 }

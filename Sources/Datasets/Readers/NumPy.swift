@@ -1,9 +1,10 @@
 import Foundation
 
-/// NumPy arrays: `images.npy` with labels beside it, or one `.npz` holding both.
+/// NumPy arrays: `x_test.npy` with its labels beside it, or one `.npz` holding both.
 ///
-/// Images are `[n, h, w]`, `[n, h, w, c]` or `[n, c, h, w]`, unsigned bytes or floats. Labels of
-/// `NAME.npy` are `NAME.labels.npy`, `NAME_labels.npy`, `labels.npy` or `y.npy` in the same folder.
+/// Images are `[n, h, w]`, `[n, h, w, c]` or `[n, c, h, w]`. Labels of `x_NAME` are `y_NAME`, of
+/// `NAME_images` `NAME_labels`; else the one array with a label per image: indices of any type that are
+/// whole, one-hot rows, or names.
 package enum NumPy: DatasetReader {
   package static let format = "numpy"
 
@@ -12,62 +13,166 @@ package enum NumPy: DatasetReader {
   }
 
   package static func read(_ path: DatasetPath, options: DatasetOptions) throws -> Dataset {
-    let (images, labels) =
+    let chosen =
       path.fileExtension == "npz"
       ? try readArchive(path, split: options.split) : try readPair(path)
-    let layout = try ImageLayout(images.shape, path: path.path)
-    if let labels, labels.count != layout.count {
-      throw DatasetError.labelCount(
-        path: path.path, labels: labels.count, images: layout.count)
+    let images = chosen.images.array
+    guard images.strings == nil else {
+      throw DatasetError.malformed(path: path.path, reason: "an array of texts holds no images")
     }
-    var holdsFloats = false
-    if case .floats = images.elements { holdsFloats = true }
+    let layout = try ImageLayout(images.shape, path: path.path)
+    let range = images.elements.range
+    let elements = images.elements.narrowed(to: range)
+    var readings = [
+      Reading(.images, "'\(chosen.images.name)' \(images.shape), \(range.description)", .evidence)
+    ]
+    var annotation: LabelArray?
+    if let labels = chosen.labels {
+      let read = try LabelArray(labels.array, path: labels.path, images: layout.count)
+      annotation = read
+      readings.append(
+        Reading(.labels, "'\(labels.name)' \(labels.array.shape), \(read.description)", .evidence))
+    } else {
+      readings.append(Reading(.labels, "none found", .evidence))
+    }
     return Dataset(
       path: path.path, format: format, identifiers: (0..<layout.count).map(String.init),
-      labels: labels, holdsFloats: holdsFloats,
-      decode: { index in layout.image(index, of: images.elements) })
+      labels: annotation?.labels, classNames: annotation?.classNames,
+      labelKind: annotation?.classNames == nil ? .modelIndices : .ownClasses,
+      range: range, readings: readings,
+      decode: { index in layout.image(index, of: elements) })
   }
 
-  private static func readPair(_ path: DatasetPath) throws -> (NPYArray, [Int]?) {
+  private struct Named {
+    let name: String
+    /// What messages call it.
+    let path: String
+    let array: NPYArray
+  }
+
+  private static func readPair(_ path: DatasetPath) throws -> (images: Named, labels: Named?) {
     let images = try NPYArray(path.bytes(), path: path.path)
     let stem = (path.name as NSString).deletingPathExtension
-    let names = ["\(stem).labels.npy", "\(stem)_labels.npy", "labels.npy", "y.npy"]
-    guard
-      let file = names.map(path.folder.appending).first(where: { $0.exists && $0.name != path.name }
-      )
-    else { return (images, nil) }
-    return (images, try labels(NPYArray(file.bytes(), path: file.path), path: file.path))
+    let generic = ["\(stem).labels", "\(stem)_labels", "labels", "y", "targets"]
+    let names = counterparts(of: stem) + generic
+    let candidates = try names.map { path.folder.appending($0 + ".npy") }
+      .filter { $0.exists && $0.name != path.name }
+      .map { Named(name: $0.name, path: $0.path, array: try NPYArray($0.bytes(), path: $0.path)) }
+    return (
+      Named(name: path.name, path: path.path, array: images),
+      try only(candidates, images: images, path: path)
+    )
   }
 
   private static func readArchive(
     _ path: DatasetPath, split: String?
-  ) throws -> (NPYArray, [Int]?) {
-    var arrays: [(name: String, array: NPYArray)] = []
+  ) throws -> (images: Named, labels: Named?) {
+    var arrays: [Named] = []
     for member in try readZipMembers(path) where member.name.hasSuffix(".npy") {
       let name = String(member.name.dropLast(4))
-      let array = try NPYArray(member.bytes, path: "\(path.path)[\(name)]")
-      arrays.append((name, array))
+      let label = "\(path.path)[\(name)]"
+      arrays.append(Named(name: name, path: label, array: try NPYArray(member.bytes, path: label)))
     }
     let wanted = split ?? "test"
-    let inSplit = arrays.filter { $0.name.contains(wanted) }
-    let candidates = inSplit.isEmpty && split == nil ? arrays : inSplit
-    guard let images = candidates.first(where: { $0.array.shape.count >= 3 }) else {
+    let inSplit = arrays.filter { $0.name.lowercased().contains(wanted.lowercased()) }
+    let pool = inSplit.isEmpty && split == nil ? arrays : inSplit
+    let pictures = pool.filter { $0.array.shape.count >= 3 && $0.array.strings == nil }
+    guard let images = pictures.first else {
       throw DatasetError.malformed(
         path: path.path,
         reason: "no array has 3 or 4 axes among " + arrays.map(\.name).joined(separator: ", "))
     }
-    let count = images.array.shape[0]
-    let labelArray = candidates.first {
-      $0.array.elements.count == count && $0.array.indices != nil && $0.array.shape.count <= 2
+    guard pictures.count == 1 else {
+      throw DatasetError.ambiguous(
+        path: path.path, readings: pictures.map { "images '\($0.name)'" },
+        hint: "State one with --split, a part of its name")
     }
-    return (images.array, labelArray?.array.indices)
+    let names = counterparts(of: images.name)
+    let named = pool.filter { names.contains($0.name) }
+    let fitting = pool.filter {
+      $0.name != images.name && $0.array.shape.first == images.array.shape.first
+        && $0.array.shape.count <= 2
+        && (try? LabelArray($0.array, path: $0.path, images: images.array.shape[0])) != nil
+    }
+    return (images, try only(named.isEmpty ? fitting : named, images: images.array, path: path))
   }
 
-  private static func labels(_ array: NPYArray, path: String) throws -> [Int] {
-    guard let indices = array.indices else {
-      throw DatasetError.malformed(path: path, reason: "labels must be whole numbers")
+  /// What the labels of images of a name are called.
+  private static func counterparts(of name: String) -> [String] {
+    let words = [
+      ("x", ["y"]), ("X", ["y", "Y"]), ("images", ["labels", "targets"]),
+      ("image", ["label", "target"]), ("imgs", ["labels"]), ("data", ["labels", "targets"]),
+      ("Images", ["Labels"]),
+    ]
+    var found: [String] = []
+    for (word, others) in words {
+      guard let pattern = try? Regex("(^|[^A-Za-z])\(word)(?=$|[^A-Za-z])"),
+        let match = name.firstMatch(of: pattern)
+      else { continue }
+      let before = name[match.range].dropLast(word.count)
+      for other in others { found.append(name.replacingCharacters(in: match.range, with: before + other)) }
     }
-    return indices
+    return found
+  }
+
+  /// The only candidate, or one of several that say the same.
+  private static func only(
+    _ candidates: [Named], images: NPYArray, path: DatasetPath
+  ) throws -> Named? {
+    guard let first = candidates.first else { return nil }
+    let count = images.shape.first ?? 0
+    let own = try LabelArray(first.array, path: first.path, images: count)
+    for other in candidates.dropFirst() {
+      guard let labels = try? LabelArray(other.array, path: other.path, images: count),
+        labels == own
+      else {
+        throw DatasetError.ambiguous(
+          path: path.path, readings: candidates.map { "labels '\($0.name)'" },
+          hint: "State the right file with --labels")
+      }
+    }
+    return first
+  }
+}
+
+/// Labels as an array states them.
+package struct LabelArray: Equatable, Sendable {
+  package let labels: [Int]
+  /// Distinct names, sorted; nil for indices.
+  package let classNames: [String]?
+  /// How the array was read.
+  package let description: String
+
+  /// `images`: how many labels there must be.
+  ///
+  /// Throws `DatasetError` when the elements are no labels.
+  package init(_ array: NPYArray, path: String, images: Int) throws {
+    func counted(_ labels: [Int]) throws -> [Int] {
+      guard labels.count == images else {
+        throw DatasetError.labelCount(path: path, labels: labels.count, images: images)
+      }
+      return labels
+    }
+    let isColumn = array.shape.count == 1 || array.shape.dropFirst().allSatisfy { $0 == 1 }
+    if let names = array.strings, isColumn {
+      let (labels, distinct) = Dataset.numbered(names)
+      self.labels = try counted(labels)
+      classNames = distinct
+      description = "class names"
+    } else if isColumn, let numbers = array.wholeNumbers {
+      labels = try counted(numbers)
+      classNames = nil
+      description = "class indices"
+    } else if let indices = array.oneHotIndices {
+      labels = try counted(indices)
+      classNames = nil
+      description = "one-hot rows"
+    } else {
+      throw DatasetError.malformed(
+        path: path,
+        reason: "an array of shape \(array.shape) is no labels: expected \(images) whole numbers, "
+          + "one-hot rows or names")
+    }
   }
 }
 
@@ -107,12 +212,13 @@ private struct ImageLayout {
       let plane = height * width
       return (0..<size).map { samples[samples.startIndex + $0 % channels * plane + $0 / channels] }
     }
-    let samples: RawImage.Samples =
-      switch elements {
-      case .bytes(let values): .bytes(arrange(values[range]))
-      case .floats(let values): .floats(arrange(values[range]))
-      case .integers(let values): .floats(arrange(values[range]).map { Float($0) })
-      }
+    let samples: RawImage.Samples
+    switch elements {
+    case .bytes(let values): samples = .bytes(arrange(values[range]))
+    case .floats(let values): samples = .floats(arrange(values[range]))
+    case .integers(let values): samples = .floats(arrange(values[range]).map { Float($0) })
+    case .strings: preconditionFailure("an array of names was taken for images")
+    }
     return RawImage(width: width, height: height, channels: channels, samples: samples)
   }
 }

@@ -22,9 +22,13 @@ struct AuditCommand: ParsableCommand {
     completion: .file(extensions: ["onnx"]))
   var models: [String]
 
-  @OptionGroup(title: "Data") var data: DataOptions
-  @OptionGroup(title: "Preprocessing") var preprocessing: PreprocessingOptions
-  @OptionGroup(title: "Model") var model: ModelOptions
+  @Option(
+    help: ArgumentHelp(
+      "Images: a file or folder. The format is detected; append ':format' to force one.",
+      valueName: "path[:format]"))
+  var data: String
+
+  @OptionGroup var intake: IntakeOptions
   @OptionGroup(title: "Method") var method: MethodOptions
   @OptionGroup(title: "Verdict") var criteria: CriteriaOptions
   @OptionGroup(title: "Report") var report: ReportOptions
@@ -61,6 +65,9 @@ struct AuditCommand: ParsableCommand {
   @Option(help: "Stop before the expensive part when a model's accuracy is below.")
   var expectAccuracy: Double?
 
+  @Flag(help: "Audit a model whose accuracy is no better than chance.")
+  var anyAccuracy = false
+
   @Option(help: "Images per model in the gallery.")
   var maxExamples = 6
 
@@ -79,12 +86,15 @@ struct AuditCommand: ParsableCommand {
     let writer = try report.writer()
     let folder = RunFolder(destination)
     let criteria = try criteria.criteria(for: folder)
-    let dataset = try data.open()
-    let audited = try models.map { try model.audited($0, preprocessing, dataset: dataset) }
+    let threads = try positive("--workers", workers) ?? defaultWorkers
+    let read = try Intake(
+      models: models, try intake.statements(data: data), workers: threads)
+    let (dataset, audited) = (read.dataset, read.models)
     try criteria.baseline?.check(models: audited.map(\.name))
     var runner = AuditRunner(
       models: audited, dataset: dataset, settings: settings, folder: folder)
-    runner.workers = try positive("--workers", workers) ?? defaultWorkers
+    runner.workers = threads
+    runner.acceptsAnyAccuracy = anyAccuracy
     runner.batchSize = try parseBatchSize()
     runner.memoryLimit = try memoryLimit.map(parseBytes)
     runner.expectedAccuracy = expectAccuracy
@@ -92,6 +102,7 @@ struct AuditCommand: ParsableCommand {
 
     let progress = Progress()
     announce(dataset, folder, progress)
+    progress.say("Read as:\n" + read.lines.map { "  " + $0 }.joined(separator: "\n"))
     let termination = Termination {
       progress.say("Finishing the images in hand, then stopping …")
     }

@@ -10,7 +10,7 @@ struct ExplainCommand: ParsableCommand {
     commandName: "explain",
     abstract: "Find what suffices for a model's decision about one image.",
     discussion: """
-      IMAGE is a PNG or JPEG file, or an image of a dataset as PATH[INDEX].
+      IMAGE is a picture file, or an image of a dataset as PATH[INDEX].
 
       EXAMPLE
         overinterp explain resnet.onnx 'cifar-10-batches-bin[17]' -o explanation.png
@@ -24,9 +24,7 @@ struct ExplainCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Image file, or PATH[INDEX].", valueName: "image"))
   var image: String
 
-  @OptionGroup(title: "Data") var reading: ReadingOptions
-  @OptionGroup(title: "Preprocessing") var preprocessing: PreprocessingOptions
-  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup var intake: IntakeOptions
   @OptionGroup(title: "Method") var method: MethodOptions
 
   @Option(
@@ -44,23 +42,27 @@ struct ExplainCommand: ParsableCommand {
     let settings = try method.settings()
     let format = try destination.map(Explanation.Format.init(path:))
     let (path, index) = splitIndex(image)
-    let dataset = try reading.open(path)
+    let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
+    let read = try Intake(
+      models: [modelPath], try intake.statements(data: path), workers: workers,
+      checksImages: false)
+    announce(read)
+    let dataset = read.dataset
     guard index < dataset.count else {
       throw AuditError.option(
         name: "'\(image)'", reason: "the dataset has \(dataset.count) images, counted from 0")
     }
-    let audited = try model.audited(modelPath, preprocessing, dataset: dataset)
-    try dataset.checkLabels(classes: audited.network.classCount)
     let progress = Progress()
     let explanation = try Explanation.find(
-      audited, dataset: dataset, index: index, imageName: image, settings: settings,
+      read.models[0], dataset: dataset, index: index, imageName: image, settings: settings,
       maxSubsets: maxSubsets == 0 ? .max : maxSubsets,
-      workers: workers ?? ProcessInfo.processInfo.activeProcessorCount
+      workers: workers
     ) { progress.update("BackSelect", fraction: $0, isFinished: $0 == 1) }
     if let destination, let format {
       try RecordFile.replace(destination, with: explanation.encoded(as: format))
     }
-    print(explanation.summary)
+    for warning in explanation.warnings { Overinterp.warn(warning) }
+    try StandardOutput.write(explanation.summary)
   }
 
   /// "PATH[INDEX]" as its parts; index 0 without brackets.

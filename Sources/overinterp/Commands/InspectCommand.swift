@@ -39,7 +39,7 @@ struct InspectCommand: ParsableCommand {
     guard let modelPath else { return }
     let file = try Model(contentsOf: modelPath)
     let inspection = Inspection(file, path: modelPath) {
-      try model.load(modelPath, imageSize: nil)
+      try model.load(file, path: modelPath)
     }
     if json {
       print(String(decoding: try CanonicalJSON.encode(inspection, pretty: true), as: UTF8.self))
@@ -172,7 +172,8 @@ private struct Inspection: Encodable {
       lines += [
         "image      \(compiled.channels) × \(compiled.height) × \(compiled.width) "
           + "(\(compiled.layout))",
-        "classes    \(compiled.classes) (\(compiled.output))",
+        "classes    \(compiled.classes) (\(compiled.output), by the graph; "
+          + "the numbers of the first images must agree)",
         "parameters \(compiled.parameters)",
         "cost       \(compiled.multiplyAdds) multiply-adds per image, \(compiled.steps) steps "
           + "after folding and fusion",

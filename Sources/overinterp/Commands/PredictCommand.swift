@@ -19,9 +19,13 @@ struct PredictCommand: ParsableCommand {
     completion: .file(extensions: ["onnx"]))
   var modelPath: String
 
-  @OptionGroup(title: "Data") var data: DataOptions
-  @OptionGroup(title: "Preprocessing") var preprocessing: PreprocessingOptions
-  @OptionGroup(title: "Model") var model: ModelOptions
+  @Option(
+    help: ArgumentHelp(
+      "Images: a file or folder. The format is detected; append ':format' to force one.",
+      valueName: "path[:format]"))
+  var data: String
+
+  @OptionGroup var intake: IntakeOptions
 
   @Option(help: "Only the first so many images.")
   var limit: Int?
@@ -35,38 +39,61 @@ struct PredictCommand: ParsableCommand {
   var workers: Int?
 
   func run() throws {
-    let dataset = try data.open()
-    let audited = try model.audited(modelPath, preprocessing, dataset: dataset)
-    try dataset.checkLabels(classes: audited.network.classCount)
-    let count = min(limit ?? .max, dataset.count)
-    guard count > 0 else { throw AuditError.noImages(path: dataset.path) }
+    let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
+    var statements = try intake.statements(data: data)
+    statements.firstImages = limit
+    let read = try Intake(models: [modelPath], statements, workers: workers)
+    announce(read)
+    let (dataset, audited) = (read.dataset, read.models[0])
+    guard dataset.count > 0 else { throw AuditError.noImages(path: dataset.path) }
     let outputs = try audited.outputs(
-      of: Array(0..<count), dataset: dataset,
-      workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, batchSize: nil)
+      of: Array(0..<dataset.count), dataset: dataset, workers: workers, batchSize: nil)
     let classes = audited.network.classCount
-    let predicted = (0..<count).map {
-      ClassScore.predictedClass(outputs[$0 * classes..<($0 + 1) * classes])
-    }
+    let rows = (0..<dataset.count).map { outputs[$0 * classes..<($0 + 1) * classes] }
+    let predicted = rows.map { ClassScore.predictedClass($0) }
     if let destination {
+      // A binary head's file has the one number per image that the model gives.
+      let columns = audited.network.head == .binary ? 1 : classes
       try RecordFile.replace(
-        destination, with: NPYArray.encode(outputs, shape: [count, classes]))
+        destination,
+        with: NPYArray.encode(
+          rows.flatMap { $0.suffix(columns) }, shape: [dataset.count, columns]))
     } else {
-      for (image, predicted) in predicted.enumerated() {
-        let row = outputs[image * classes..<(image + 1) * classes]
-        let score = ClassScore(classIndex: predicted, outputKind: audited.network.outputKind)
-        print(
-          dataset.identifiers[image], predicted, dataset.className(predicted),
-          String(format: "%.4f", score.confidence(row)), separator: "\t")
-      }
+      try write(rows, predicted, dataset, audited.network)
     }
+    try tellAccuracy(predicted, dataset, audited)
+  }
+
+  private func write(
+    _ rows: [ArraySlice<Float>], _ predicted: [Int], _ dataset: Dataset, _ network: Network
+  ) throws {
+    for (image, (row, predicted)) in zip(rows, predicted).enumerated() {
+      let score = ClassScore(classIndex: predicted, outputKind: network.outputKind)
+      try StandardOutput.write(
+        [
+          dataset.identifiers[image], String(predicted), dataset.className(predicted),
+          String(format: "%.4f", score.confidence(row)),
+        ].joined(separator: "\t"))
+    }
+  }
+
+  private func tellAccuracy(
+    _ predicted: [Int], _ dataset: Dataset, _ audited: AuditedModel
+  ) throws {
     guard let labels = dataset.labels else { return }
-    let correct = zip(predicted, labels).count { $0 == $1 }
+    let (correct, count) = (zip(predicted, labels).count { $0 == $1 }, labels.count)
     let line =
       "accuracy \(String(format: "%.3f", Double(correct) / Double(count))) (\(correct) of \(count))"
     if destination == nil {
       FileHandle.standardError.write(Data((line + "\n").utf8))
     } else {
-      print(line)
+      try StandardOutput.write(line)
+    }
+    if let doubt = Plausibility.doubt(
+      model: audited.name, predicted: predicted, dataset: dataset,
+      classes: audited.network.classCount)
+    {
+      Overinterp.warn(doubt.description)
     }
   }
 }

@@ -1,20 +1,6 @@
 import ArgumentParser
+import Audit
 import Datasets
-
-/// Which images, and how to read them.
-struct DataOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "Images: a file or folder. The format is detected; append ':format' to force one.",
-      valueName: "path[:format]"))
-  var data: String
-
-  @OptionGroup var reading: ReadingOptions
-
-  func open() throws -> Dataset {
-    try reading.open(data)
-  }
-}
 
 /// How to read a dataset whose path is given elsewhere.
 struct ReadingOptions: ParsableArguments {
@@ -27,17 +13,60 @@ struct ReadingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Text file: one class name per line, or one class index per image.", valueName: "file"))
+      "The model's class names in its order, or the images' labels: text, JSON (id2label) or .npy, told "
+        + "by its contents. classes.txt, labels.txt and config.json beside data or model are found.",
+      valueName: "file"))
   var labels: String?
 
-  func open(_ stated: String) throws -> Dataset {
-    var path = stated
-    var format = format
+  @Option(
+    help: ArgumentHelp(
+      "Which of the model's classes the data's are, where names do not tell: sorted as strings, "
+        + "numeric, or an index for each.", valueName: "sorted|numeric|i,j,…"))
+  var classOrder: ClassOrder.Statement?
+
+  @Option(
+    help: ArgumentHelp(
+      "apply: turn pictures as their EXIF orientation says (default: not, as torchvision).",
+      valueName: "apply"))
+  var exif: EXIFHandling?
+
+  @Flag(help: "Exchange rows and columns of the pictures, as EMNIST's need.")
+  var transpose = false
+
+  @Flag(help: "Leave out images that cannot be decoded; they are counted.")
+  var skipBadImages = false
+
+  enum EXIFHandling: String, ExpressibleByArgument {
+    case apply
+  }
+
+  /// What is stated, for the dataset at `stated`.
+  func statements(data stated: String) -> IntakeStatements {
+    var statements = IntakeStatements(data: stated)
+    statements.format = format
     if let colon = stated.lastIndex(of: ":"), !DatasetPath(stated).exists {
-      format = format ?? String(stated[stated.index(after: colon)...])
-      path = String(stated[..<colon])
+      statements.format = format ?? String(stated[stated.index(after: colon)...])
+      statements.data = String(stated[..<colon])
     }
-    return try Dataset.open(
-      path, format: format, options: DatasetOptions(split: split), labelsFile: labels)
+    statements.options = DatasetOptions(split: split, appliesOrientation: exif == .apply)
+    statements.transposes = transpose
+    statements.labelsFile = labels
+    statements.classOrder = classOrder
+    statements.skipsBadImages = skipBadImages
+    return statements
+  }
+}
+
+extension ClassOrder.Statement: ExpressibleByArgument {
+  public init?(argument: String) {
+    switch argument {
+    case "sorted": self = .sorted
+    case "numeric": self = .numeric
+    default:
+      let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+      let indices = parts.compactMap { Int($0) }
+      guard indices.count == parts.count else { return nil }
+      self = .explicit(indices)
+    }
   }
 }

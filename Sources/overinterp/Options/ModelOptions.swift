@@ -1,6 +1,5 @@
 import ArgumentParser
 import Audit
-import Datasets
 import Foundation
 import Inference
 import ONNX
@@ -15,15 +14,32 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "Order of the model's input axes: NCHW or NHWC (default: guessed).")
   var layout: Network.InputLayout?
 
-  @Option(help: "What the model's output is: logits or probabilities (default: guessed).")
+  @Option(
+    help: ArgumentHelp(
+      "What the output's numbers are: logits, probabilities, log-probabilities or sigmoid (default: "
+        + "told by the graph and by the numbers of the first images).", valueName: "kind"))
   var output: Network.OutputKind?
 
-  /// `imageSize`: size of the images to come, for models of open size.
-  func load(_ path: String, imageSize: (height: Int, width: Int)?) throws -> Network {
+  @Option(
+    help: ArgumentHelp(
+      "Which output holds the classes (default: the only one, or the one that fits the data).",
+      valueName: "name"))
+  var outputName: String?
+
+  /// Loads a model by itself, without data that could tell more.
+  func load(_ file: Model, path: String) throws -> Network {
     let options = Network.Options(
       inputShape: try inputShape.map(parseShape), layout: layout, output: output,
-      imageSize: imageSize)
-    return try Network(Model(contentsOf: path), name: path, options: options)
+      outputName: outputName)
+    return try Network(file, name: path, options: options)
+  }
+
+  /// Adds what is stated here.
+  func state(in statements: inout IntakeStatements) throws {
+    statements.inputShape = try inputShape.map(parseShape)
+    statements.layout = layout
+    statements.output = output
+    statements.outputName = outputName
   }
 
   private func parseShape(_ text: String) throws -> [Int] {
@@ -35,34 +51,6 @@ struct ModelOptions: ParsableArguments {
         name: "--input-shape", reason: "'\(text)' is not name:1,3,224,224")
     }
     return shape
-  }
-
-  /// Loads a model with its preprocessing, for images of a dataset.
-  func audited(
-    _ path: String, _ preprocessing: PreprocessingOptions, dataset: Dataset
-  ) throws -> AuditedModel {
-    let stated = try preprocessing.preprocessing(forModel: path)
-    let network = try load(path, imageSize: imageSize(stated, dataset))
-    let folder = (path as NSString).deletingLastPathComponent
-    let files = try Model.externalDataFiles(ofModelAt: path).map {
-      (folder as NSString).appendingPathComponent($0)
-    }
-    return AuditedModel(
-      name: ((path as NSString).lastPathComponent as NSString).deletingPathExtension, path: path,
-      digest: try AuditedModel.digest(ofFiles: [path] + files), network: network,
-      preprocessor: try Preprocessor(
-        stated, height: network.input.height, width: network.input.width,
-        channels: network.input.channels, holdsFloats: dataset.holdsFloats))
-  }
-
-  /// The size images have once preprocessed, told by the settings or by the first image.
-  private func imageSize(
-    _ preprocessing: Preprocessing, _ dataset: Dataset
-  ) throws -> (height: Int, width: Int)? {
-    if let crop = preprocessing.crop { return (crop.height, crop.width) }
-    if case .exact(let height, let width)? = preprocessing.resize { return (height, width) }
-    let first = try dataset.image(at: 0)
-    return (first.height, first.width)
   }
 }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Audit
 import Datasets
 import Foundation
-import Inference
 
 /// What happens to images before the model sees them.
 struct PreprocessingOptions: ParsableArguments {
@@ -31,34 +31,32 @@ struct PreprocessingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Hugging Face preprocessor_config.json. MODEL.preprocess.json is found by itself.",
+      "Hugging Face preprocessor_config.json or timm config. MODEL.preprocess.json and "
+        + "preprocessor_config.json beside the model are found.",
       valueName: "file"))
   var preprocess: String?
 
-  /// File first, flags over it.
-  func preprocessing(forModel path: String) throws -> Preprocessing {
-    let beside = (path as NSString).deletingPathExtension + ".preprocess.json"
-    var result = Preprocessing()
-    if let preprocess {
-      result = try Preprocessing(huggingFaceFile: preprocess)
-    } else if FileManager.default.fileExists(atPath: beside) {
-      result = try Preprocessing(huggingFaceFile: beside)
-    }
+  /// What is stated here.
+  ///
+  /// - Throws: `DatasetError.preprocessing`.
+  func statement() throws -> PreprocessingStatement {
+    var statement = PreprocessingStatement()
+    statement.file = preprocess
     if let resize {
-      result.resize =
+      statement.resize =
         try size("--resize", resize).map { .exact(height: $0.height, width: $0.width) }
         ?? Int(resize).map { .shortestEdge($0) }
     }
     if let crop {
       let stated = try size("--crop", crop) ?? Int(crop).map { ($0, $0) }
-      result.crop = stated.map { Preprocessing.Crop(height: $0.height, width: $0.width) }
+      statement.crop = stated.map { Preprocessing.Crop(height: $0.height, width: $0.width) }
     }
-    if let resample { result.filter = resample }
-    if let channelOrder { result.channelOrder = channelOrder }
-    if let mean { result.mean = mean.numbers }
-    if let std { result.std = std.numbers }
-    if let scale { result.scale = scale }
-    return result
+    statement.filter = resample
+    statement.channelOrder = channelOrder
+    statement.mean = mean?.numbers
+    statement.std = std?.numbers
+    statement.scale = scale
+    return statement
   }
 
   /// "224x224" as numbers; nil for a single number.

@@ -12,15 +12,33 @@ package struct AuditedModel: Sendable {
   package let digest: String
   package let network: Network
   package let preprocessor: Preprocessor
+  /// How it was read, and why.
+  package let readings: [Reading]
 
   package init(
-    name: String, path: String, digest: String, network: Network, preprocessor: Preprocessor
+    name: String, path: String, digest: String, network: Network, preprocessor: Preprocessor,
+    readings: [Reading] = []
   ) {
     self.name = name
     self.path = path
     self.digest = digest
     self.network = network
     self.preprocessor = preprocessor
+    self.readings = readings
+  }
+
+  /// The same with its output's numbers settled.
+  func with(_ network: Network, _ reading: Reading) -> AuditedModel {
+    AuditedModel(
+      name: name, path: path, digest: digest, network: network, preprocessor: preprocessor,
+      readings: readings + [reading])
+  }
+
+  /// The same with other preprocessing.
+  func with(_ preprocessor: Preprocessor) -> AuditedModel {
+    AuditedModel(
+      name: name, path: path, digest: digest, network: network, preprocessor: preprocessor,
+      readings: readings)
   }
 
   /// One image of a dataset in the model's units, `[h, w, c]`.

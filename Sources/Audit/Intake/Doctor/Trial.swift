@@ -1,0 +1,60 @@
+import Datasets
+import Foundation
+
+/// One way to read a model's images, differing from another in what its flags say.
+struct Trial: Equatable {
+  var preprocessing: Preprocessing
+  var isTransposed = false
+  /// What is different from the reading that was stated, in words; empty for that itself.
+  var changes: [String] = []
+
+  /// The same with one thing changed.
+  func changing(_ what: String, _ change: (inout Trial) -> Void) -> Trial {
+    var trial = self
+    change(&trial)
+    trial.changes.append(what)
+    return trial
+  }
+
+  /// Whether images come out the same.
+  func reads(as other: Trial) -> Bool {
+    preprocessing.changesPixels(as: other.preprocessing) && isTransposed == other.isTransposed
+  }
+
+  /// The flags that turn what was stated into this.
+  func flags(from stated: Trial, isTransposedAlready: Bool, defaultScale: Double) -> [String] {
+    var flags: [String] = []
+    let (own, old) = (preprocessing, stated.preprocessing)
+    if own.channelOrder != old.channelOrder {
+      flags.append("--channel-order \(own.channelOrder.rawValue)")
+    }
+    if isTransposed, !isTransposedAlready { flags.append("--transpose") }
+    if own.scale != old.scale { flags.append("--scale \(text(own.scale ?? defaultScale))") }
+    if own.mean != old.mean { flags.append("--mean \(list(own.mean ?? [0]))") }
+    if own.std != old.std { flags.append("--std \(list(own.std ?? [1]))") }
+    if own.resize != old.resize, let resize = own.resize {
+      switch resize {
+      case .shortestEdge(let side): flags.append("--resize \(side)")
+      case .exact(let height, let width): flags.append("--resize \(height)x\(width)")
+      }
+    }
+    if own.crop != old.crop, let crop = own.crop {
+      flags.append("--crop \(crop.height)x\(crop.width)")
+    }
+    if own.filter != old.filter { flags.append("--resample \(own.filter.rawValue)") }
+    return flags
+  }
+
+  private func text(_ number: Double) -> String { String(format: "%.9g", number) }
+  private func list(_ numbers: [Double]) -> String {
+    numbers.map { String(format: "%.6g", $0) }.joined(separator: ",")
+  }
+}
+
+extension Preprocessing {
+  fileprivate func changesPixels(as other: Preprocessing) -> Bool {
+    resize == other.resize && filter == other.filter && crop == other.crop
+      && channelOrder == other.channelOrder && scale == other.scale && mean == other.mean
+      && std == other.std
+  }
+}

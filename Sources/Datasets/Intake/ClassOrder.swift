@@ -1,0 +1,307 @@
+import Foundation
+
+/// Brings the labels of a dataset into the order of a model's outputs.
+package struct ClassOrder: Sendable {
+  /// How a user orders classes that have no names in the model.
+  package enum Statement: Equatable, Sendable {
+    /// As strings: 1, 10, 2.
+    case sorted
+    /// As numbers: 1, 2, 10; where all are below the number of outputs, a folder's name is its index.
+    case numeric
+    /// The model's class for each class of the data.
+    case explicit([Int])
+  }
+
+  /// Classes that the model tells apart.
+  package let outputs: Int
+  /// The file stated with `--labels`.
+  package var stated: LabelsFile?
+  /// Lists of class names found beside data or model, or in the model, in that order.
+  package var found: [ClassNames] = []
+  /// Labels per image found in the data's folder.
+  package var foundLabels: LabelsFile?
+  package var statement: Statement?
+
+  package init(outputs: Int) {
+    self.outputs = outputs
+  }
+
+  /// - Throws: `DatasetError` when the order is not known, with both lists.
+  package func apply(to dataset: inout Dataset) throws {
+    var names: ClassNames?
+    var ground = Reading.Ground.evidence
+    if let stated {
+      ground = .stated
+      names = try take(stated, for: &dataset)
+    } else if dataset.labels == nil, let foundLabels {
+      names = try take(foundLabels, for: &dataset)
+    }
+    if names == nil {
+      names = try listFound(&dataset)
+      ground = .evidence
+    }
+    if let names {
+      dataset.readings.append(
+        Reading(.classOrder, "\(outputs) names from \(names.source)", ground))
+    }
+    try order(&dataset, names)
+    describeClasses(&dataset)
+  }
+
+  // MARK: Names
+
+  /// Reads a labels file for a dataset: returns class names, or changes its labels.
+  private func take(_ file: LabelsFile, for dataset: inout Dataset) throws -> ClassNames? {
+    switch file.content {
+    case .names(let aliases):
+      return try checked(ClassNames(aliases, source: "'\(file.path)'"), for: &dataset)
+    case .numbers(let numbers):
+      return try takeNumbers(numbers, file, for: &dataset)
+    case .files(let files):
+      try takeFiles(files, file, for: &dataset)
+    case .array(let array):
+      let labels = try LabelArray(array, path: file.path, images: dataset.count)
+      dataset.labels = labels.labels
+      dataset.classNames = labels.classNames
+      dataset.labelKind = labels.classNames == nil ? .modelIndices : .ownClasses
+      dataset.readings.append(
+        Reading(.labels, "\(labels.description) of '\(file.path)'", .stated))
+    }
+    return nil
+  }
+
+  /// As many names as outputs; or as many as images, where they are the images' own.
+  private func checked(_ names: ClassNames, for dataset: inout Dataset) throws -> ClassNames? {
+    if names.count == outputs { return names }
+    if dataset.labels == nil, names.count == dataset.count {
+      let (labels, distinct) = Dataset.numbered(names.shown)
+      dataset.labels = labels
+      dataset.classNames = distinct
+      dataset.labelKind = .ownClasses
+      dataset.readings.append(Reading(.labels, "a name per image, from \(names.source)", .stated))
+      return nil
+    }
+    throw DatasetError.classes(
+      "\(names.source) lists \(names.count) classes (\(listed(names.shown))); the model has "
+        + "\(outputs) outputs. State the model's own list with --labels.")
+  }
+
+  /// Numerals that may be the names of classes or the labels of images.
+  private func takeNumbers(
+    _ numbers: [Int], _ file: LabelsFile, for dataset: inout Dataset
+  ) throws -> ClassNames? {
+    let names = ClassNames(numbers.map { [String($0)] }, source: "'\(file.path)'")
+    let own = dataset.labelKind == .ownClasses ? dataset.classNames : nil
+    let namesOwn = own.map { $0.allSatisfy { names.indices(of: $0).count == 1 } } ?? false
+    let mayBeNames = numbers.count == outputs && Set(numbers).count == numbers.count
+    let mayBeLabels = numbers.count == dataset.count
+    if mayBeNames, namesOwn || !mayBeLabels { return names }
+    guard mayBeLabels else {
+      throw DatasetError.malformed(
+        path: file.path,
+        reason: "\(numbers.count) whole numbers are neither names of the model's \(outputs) classes "
+          + "nor labels of the \(dataset.count) images")
+    }
+    guard !mayBeNames || numbers == Array(0..<outputs) && dataset.labels == nil else {
+      throw DatasetError.ambiguous(
+        path: file.path, readings: ["names of classes", "labels of images"],
+        hint: "There are as many images as classes. Write 'index name' lines for names, or "
+          + "'file index' lines for labels")
+    }
+    dataset.readings.append(
+      Reading(
+        .labels, "an index per image, from '\(file.path)'", .stated,
+        because: dataset.labels == nil ? "" : "in place of the data's own"))
+    dataset.labels = numbers
+    dataset.classNames = nil
+    dataset.labelKind = .modelIndices
+    return nil
+  }
+
+  private func takeFiles(
+    _ files: [LabelsFile.File], _ file: LabelsFile, for dataset: inout Dataset
+  ) throws {
+    func base(_ name: String) -> String { (name as NSString).lastPathComponent }
+    let exact = Dictionary(files.map { ($0.name, $0.label) }, uniquingKeysWith: { $1 })
+    let byBase = Dictionary(grouping: files, by: { base($0.name) })
+    let labels = try dataset.identifiers.map { identifier -> String in
+      if let label = exact[identifier] { return label }
+      let sameBase = Set(byBase[base(identifier)]?.map(\.label) ?? [])
+      guard let label = sameBase.first, sameBase.count == 1 else {
+        throw DatasetError.malformed(
+          path: file.path,
+          reason: sameBase.isEmpty
+            ? "it has no line for image '\(identifier)'"
+            : "several files are called '\(base(identifier))' with different labels; state paths "
+              + "from the data's folder")
+      }
+      return label
+    }
+    let numbers = labels.compactMap { Int($0) }
+    if numbers.count == labels.count {
+      dataset.labels = numbers
+      dataset.classNames = nil
+      dataset.labelKind = .modelIndices
+    } else {
+      let (indices, names) = Dataset.numbered(labels)
+      dataset.labels = indices
+      dataset.classNames = names
+      dataset.labelKind = .ownClasses
+    }
+    dataset.readings.append(
+      Reading(.labels, "by file name, from '\(file.path)'", stated == nil ? .evidence : .stated))
+  }
+
+  /// The list found that fits; lists that fit must agree.
+  private func listFound(_ dataset: inout Dataset) throws -> ClassNames? {
+    let fitting = found.filter { $0.count == outputs }
+    for other in found where other.count != outputs {
+      dataset.readings.append(
+        Reading(
+          .classOrder, "\(other.source) is not used", .evidence,
+          because: "it lists \(other.count) classes for \(outputs) outputs"))
+    }
+    guard let first = fitting.first else { return nil }
+    for other in fitting.dropFirst() where !first.agrees(with: other) {
+      throw DatasetError.ambiguous(
+        path: dataset.path,
+        readings: ["classes in the order of \(first.source)", "in that of \(other.source)"],
+        hint: "The lists disagree; state the model's own with --labels")
+    }
+    return first
+  }
+
+  // MARK: Order
+
+  private func order(_ dataset: inout Dataset, _ names: ClassNames?) throws {
+    let own = dataset.classNames ?? []
+    guard let labels = dataset.labels else {
+      dataset.classNames = names?.shown ?? dataset.classNames
+      return
+    }
+    if case .explicit(let map)? = statement {
+      try rename(&dataset, map, labels, names)
+      return
+    }
+    guard dataset.labelKind == .ownClasses, !own.isEmpty else {
+      if let names { dataset.classNames = names.shown }
+      return
+    }
+    let map = try places(of: own, names, &dataset)
+    dataset.labels = labels.map { map[$0] }
+    dataset.ownClasses = map
+    dataset.classNames = names?.shown ?? (map == Array(0..<outputs) ? own : renamed(own, map))
+    dataset.labelKind = .modelIndices
+  }
+
+  private func rename(
+    _ dataset: inout Dataset, _ map: [Int], _ labels: [Int], _ names: ClassNames?
+  ) throws {
+    let classes =
+      dataset.labelKind == .ownClasses
+      ? dataset.classNames?.count ?? outputs : (labels.max() ?? 0) + 1
+    guard map.count >= classes, map.allSatisfy((0..<outputs).contains),
+      Set(map).count == map.count
+    else {
+      throw DatasetError.classes(
+        "--class-order: \(map.count) numbers for \(classes) classes of the data; give each a "
+          + "different one of 0…\(outputs - 1).")
+    }
+    dataset.labels = labels.map { map[$0] }
+    let own = dataset.labelKind == .ownClasses ? dataset.classNames : nil
+    if let own { dataset.ownClasses = Array(map.prefix(own.count)) }
+    dataset.classNames = names?.shown ?? own.map { renamed($0, map) }
+    dataset.labelKind = .modelIndices
+    dataset.readings.append(Reading(.classOrder, "one class of the model for each", .stated))
+  }
+
+  private func renamed(_ own: [String], _ map: [Int]) -> [String] {
+    var names = (0..<outputs).map { "class \($0)" }
+    for (name, place) in zip(own, map) { names[place] = name }
+    return names
+  }
+
+  /// The model's class of each of the data's own.
+  private func places(
+    of own: [String], _ names: ClassNames?, _ dataset: inout Dataset
+  ) throws -> [Int] {
+    if let names {
+      let matches = own.map(names.indices(of:))
+      if matches.allSatisfy({ $0.count == 1 }), Set(matches.map { $0[0] }).count == own.count {
+        return matches.map { $0[0] }
+      }
+      let isNumbered = own.allSatisfy { Int($0) != nil } || own.allSatisfy(ClassNames.isWordNetID)
+      guard matches.allSatisfy(\.isEmpty), isNumbered, own.count == outputs else {
+        let strangers = zip(own, matches).filter { $0.1.isEmpty }.map(\.0)
+        let twice = zip(own, matches).filter { $0.1.count > 1 }.map(\.0)
+        throw DatasetError.classes(
+          strangers.isEmpty
+            ? "\(names.source) has more than one class for \(listed(twice.isEmpty ? own : twice)). "
+              + "Make the names differ."
+            : "Classes of the data that \(names.source) does not list: \(listed(strangers)). It lists "
+              + "\(listed(names.shown)). Rename the folders, or state the right list with --labels.")
+      }
+    }
+    if statement == .numeric { return try numericPlaces(own, &dataset) }
+    guard own.count == outputs else {
+      throw DatasetError.classes(
+        "The data has \(own.count) classes (\(listed(own))), the model \(outputs) outputs"
+          + (names.map { " (\(listed($0.shown)))" } ?? "")
+          + ": which is which is not known. State the model's class names, in its order, with "
+          + "--labels"
+          + (own.allSatisfy { Int($0) != nil }
+            ? "; or --class-order numeric if a class's name is its index." : "."))
+    }
+    dataset.readings.append(
+      Reading(
+        .classOrder, "the data's \(own.count) classes, sorted as strings",
+        statement == .sorted ? .stated : .convention,
+        because: own.allSatisfy(ClassNames.isWordNetID)
+          ? "WordNet ids sort in ImageNet's order"
+          : "as many as outputs, no names in the model; as torchvision's ImageFolder"))
+    let numbers = own.compactMap { Int($0) }
+    if statement == nil, numbers.count == own.count, numbers != numbers.sorted() {
+      let sorted = numbers.sorted()
+      dataset.numericOrder = numbers.map { sorted.firstIndex(of: $0) ?? 0 }
+    }
+    return Array(0..<outputs)
+  }
+
+  private func numericPlaces(_ own: [String], _ dataset: inout Dataset) throws -> [Int] {
+    let numbers = own.compactMap { Int($0) }
+    guard numbers.count == own.count, Set(numbers).count == own.count else {
+      throw DatasetError.classes(
+        "--class-order numeric: the classes \(listed(own)) are not all different whole numbers.")
+    }
+    let areIndices = numbers.allSatisfy((0..<outputs).contains)
+    guard areIndices || own.count == outputs else {
+      throw DatasetError.classes(
+        "--class-order numeric: \(listed(own)) are neither indices of 0…\(outputs - 1) nor as many as "
+          + "the model's outputs.")
+    }
+    dataset.readings.append(
+      Reading(
+        .classOrder, areIndices ? "a class's name is its index" : "names sorted as numbers", .stated))
+    if areIndices { return numbers }
+    let sorted = numbers.sorted()
+    return numbers.map { number in sorted.firstIndex(of: number) ?? 0 }
+  }
+
+  /// Says which of the model's classes the data has.
+  private func describeClasses(_ dataset: inout Dataset) {
+    guard let labels = dataset.labels else { return }
+    let present = Set(labels).sorted()
+    guard present.count < outputs else { return }
+    dataset.readings.append(
+      Reading(
+        .classesInData,
+        "\(present.count) of the model's \(outputs): \(listed(present.map(dataset.className)))",
+        .evidence))
+  }
+}
+
+/// Names in a row, the first ten of many.
+private func listed(_ names: [String]) -> String {
+  names.prefix(10).joined(separator: ", ")
+    + (names.count > 10 ? " … \(names.count - 10) more" : "")
+}

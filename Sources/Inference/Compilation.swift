@@ -1,0 +1,63 @@
+import ONNX
+import Tensors
+
+/// A model's graph read for one output, folded, fused and laid out for one batch size.
+struct Compilation {
+  let graph: CompiledGraph
+  let program: Program
+  /// Images that the program is laid out for.
+  let nominalBatch: Int
+  /// Elements of all trained tensors.
+  let parameterCount: Int
+  let ending: OutputEnding
+
+  /// - Throws: `InferenceError`, naming node and operator.
+  init(
+    _ model: Model, output: String, name: String, input: Network.ImageInput,
+    batch: Network.BatchSize
+  ) throws {
+    var graph = try CompiledGraph(model, name: name, output: output)
+    parameterCount = graph.constants.values.reduce(0) { $0 + ($1.floats?.count ?? 0) }
+    try graph.foldConstants()
+    ending = graph.ending
+    var nominal = 1
+    if case .fixed(let count) = batch { nominal = count }
+    // At a batch of two, no other axis of extent one is taken for it.
+    let sample = try Program(graph, input: input, batchSize: batch == .dynamic ? 2 : nominal)
+    graph.fuse(shapes: sample.shapes, known: sample.constantNames)
+    self.graph = graph
+    nominalBatch = nominal
+    program = try Program(graph, input: input, batchSize: nominal)
+  }
+
+  /// Numbers of one image's output.
+  var numbersPerImage: Int { program.output.shape.count / max(nominalBatch, 1) }
+
+  /// - Throws: `InferenceError.output` when the output is no row of classes.
+  func classCount(name: String) throws -> Int {
+    let shape = program.output.shape
+    let classes = numbersPerImage
+    let isRow =
+      shape.rank >= 2 && shape[0] == nominalBatch && shape.dimensions.contains(classes)
+    guard isRow, classes >= 2 else {
+      throw InferenceError.output(
+        model: name,
+        reason: "shape \(shape) is not [batch, classes]; state the classifier's with "
+          + "--output-name, or export its logits as an output")
+    }
+    return classes
+  }
+}
+
+extension Network.OutputKind {
+  /// What an ending makes of the numbers when nothing else is known.
+  init(_ ending: OutputEnding.Kind) {
+    self =
+      switch ending {
+      case .softmax: .probabilities
+      case .logSoftmax: .logProbabilities
+      case .sigmoid: .sigmoid
+      case .linear, .other: .logits
+      }
+  }
+}

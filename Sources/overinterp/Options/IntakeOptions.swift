@@ -1,0 +1,24 @@
+import ArgumentParser
+import Audit
+import Foundation
+
+/// Everything a user may state about how models and data are read, beside the data's path.
+struct IntakeOptions: ParsableArguments {
+  @OptionGroup(title: "Data") var reading: ReadingOptions
+  @OptionGroup(title: "Preprocessing") var preprocessing: PreprocessingOptions
+  @OptionGroup(title: "Model") var model: ModelOptions
+
+  /// - Throws: `AuditError` or `DatasetError` naming the flag.
+  func statements(data: String) throws -> IntakeStatements {
+    var statements = reading.statements(data: data)
+    try model.state(in: &statements)
+    statements.preprocessing = try preprocessing.statement()
+    return statements
+  }
+}
+
+/// Says on standard error how models and data are read.
+func announce(_ intake: Intake) {
+  let lines = ["Read as:"] + intake.lines.map { "  " + $0 }
+  FileHandle.standardError.write(Data((lines.joined(separator: "\n") + "\n").utf8))
+}
