@@ -3,8 +3,9 @@ PREFIX ?= /usr/local
 OUT ?= demo-report
 IMAGES ?= 40
 
-PACKAGES = libcairo2-dev libdnnl-dev libopenblas-dev libpango1.0-dev libpng-dev libqpdf-dev libssl-dev \
-	libturbojpeg0-dev libvlfeat-dev libzip-dev zlib1g-dev fonts-liberation fonts-dejavu-core
+PACKAGES = libcairo2-dev libdnnl-dev libgif-dev libopenblas-dev libpango1.0-dev libqpdf-dev libspng-dev \
+	libssl-dev libtiff-dev libturbojpeg0-dev libvlfeat-dev libwebp-dev libzip-dev zlib1g-dev \
+	fonts-liberation fonts-dejavu-core
 BINARY = .build/release/overinterp
 ENGINE = .build/release/engine
 MODELS = fixtures/models/resnet20-a.onnx fixtures/models/resnet20-b.onnx fixtures/models/vgg8.onnx

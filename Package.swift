@@ -27,13 +27,16 @@ let package = Package(
   targets: [
     // Layer 0: module maps of system libraries.
     system("CCairo", debian: "libpango1.0-dev"),
+    system("CGIF", debian: "libgif-dev"),
     system("COneDNN", debian: "libdnnl-dev"),
     system("COpenBLAS", pkgConfig: "openblas", debian: "libopenblas-dev"),
     system("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
     system("CQPDF", pkgConfig: "libqpdf", debian: "libqpdf-dev"),
-    system("CPNG", pkgConfig: "libpng", debian: "libpng-dev"),
+    system("CSPNG", pkgConfig: "spng", debian: "libspng-dev"),
+    system("CTIFF", pkgConfig: "libtiff-4", debian: "libtiff-dev"),
     system("CTurboJPEG", pkgConfig: "libturbojpeg", debian: "libturbojpeg0-dev"),
     system("CVLFeat", debian: "libvlfeat-dev"),
+    system("CWebP", pkgConfig: "libwebpdemux", debian: "libwebp-dev"),
     system("CZip", pkgConfig: "libzip", debian: "libzip-dev"),
     system("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
 
@@ -53,7 +56,7 @@ let package = Package(
     .target(
       name: "Datasets",
       dependencies: [
-        "CPNG", "CTurboJPEG", "CZip", "CZlib", "Tensors",
+        "CGIF", "CSPNG", "CTIFF", "CTurboJPEG", "CWebP", "CZip", "CZlib", "Tensors",
         .product(name: "SwiftCSV", package: "SwiftCSV"),
       ]),
     .target(

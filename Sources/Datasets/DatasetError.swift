@@ -8,6 +8,8 @@ package enum DatasetError: Error, Equatable {
   case truncated(path: String, expected: Int, found: Int)
   case malformed(path: String, reason: String)
   case corruptImage(path: String, reason: String)
+  /// `kind`: what the file is, with its article. `advice`: a sentence.
+  case unsupportedImage(path: String, kind: String, advice: String)
   case labelCount(path: String, labels: Int, images: Int)
   case labelRange(path: String, image: String, label: String, classes: Int)
   case size(image: String, found: String, expected: String)
@@ -45,6 +47,8 @@ extension DatasetError: CustomStringConvertible {
       "'\(path)': \(reason)."
     case .corruptImage(let path, let reason):
       "Image '\(path)' cannot be decoded: \(reason). Replace or remove it."
+    case .unsupportedImage(let path, let kind, let advice):
+      "Image '\(path)' is \(kind); that is not read. \(advice)"
     case .labelCount(let path, let labels, let images):
       "'\(path)' holds \(labels) labels for \(images) images."
     case .labelRange(let path, let image, let label, let classes):

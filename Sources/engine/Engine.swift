@@ -4,5 +4,8 @@ import ArgumentParser
 @main struct Engine: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "engine", abstract: "Run networks by themselves, beside other engines.",
-    subcommands: [NodesCommand.self, OperatorsCommand.self, RunCommand.self, TimeCommand.self])
+    subcommands: [
+      DecodeCommand.self, NodesCommand.self, OperatorsCommand.self, RunCommand.self,
+      TimeCommand.self,
+    ])
 }

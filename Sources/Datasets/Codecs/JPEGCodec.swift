@@ -1,51 +1,153 @@
 import CTurboJPEG
 import Foundation
 
-/// Decodes JPEG by libjpeg-turbo to grey or red-green-blue bytes, with the accurate transform that
-/// PIL uses.
-///
-/// Orientation tags are not applied, as torchvision's loader does not.
-func decodeJPEG(_ bytes: Data, path: String) throws -> RawImage {
-  guard let decoder = tjInitDecompress() else {
-    throw DatasetError.corruptImage(path: path, reason: "libjpeg-turbo did not start")
-  }
-  defer { tjDestroy(decoder) }
-  func failure() -> DatasetError {
-    .corruptImage(
-      path: path, reason: tjGetErrorStr2(decoder).map { String(cString: $0) } ?? "unknown")
-  }
-  return try bytes.withUnsafeBytes { buffer in
-    let input = buffer.bindMemory(to: UInt8.self).baseAddress
-    var (width, height, subsampling, colorspace): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
-    guard
-      tjDecompressHeader3(
-        decoder, input, UInt(buffer.count), &width, &height, &subsampling, &colorspace) == 0
-    else { throw failure() }
-    let isGrey = colorspace == Int32(TJCS_GRAY.rawValue)
-    let channels = isGrey ? 1 : 3
-    guard Int(width) * Int(height) <= 1 << 28 else {
-      throw DatasetError.corruptImage(path: path, reason: "it claims \(height)×\(width) pixels")
+/// JPEG by libjpeg-turbo, with the accurate transform and the smooth upsampling that Pillow uses.
+enum JPEGCodec: ImageCodec {
+  static func recognises(_ bytes: Data) -> Bool { bytes.starts(with: [0xff, 0xd8, 0xff]) }
+
+  static func decode(_ file: ImageFile) throws -> RawImage {
+    try refuseByName(file)
+    guard let decoder = TurboDecoder() else { throw file.corrupt("libjpeg-turbo did not start") }
+    do {
+      return try decoder.decode(file.bytes, of: file)
+    } catch let complaint as TurboDecoder.Complaint {
+      guard let image = try decodeWithoutExtraneousBytes(file, complaint, decoder) else {
+        throw file.corrupt(complaint.message)
+      }
+      return image
     }
-    var samples = [UInt8](repeating: 0, count: Int(width) * Int(height) * channels)
-    let format = Int32((isGrey ? TJPF_GRAY : TJPF_RGB).rawValue)
-    // Without TJFLAG_STOPONWARNING a file cut short would decode to grey below the cut.
-    guard
-      tjDecompress2(
-        decoder, input, UInt(buffer.count), &samples, width, 0, height, format,
-        TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING) == 0
-    else { throw failure() }
-    return RawImage(
-      width: Int(width), height: Int(height), channels: channels, samples: .bytes(samples))
+  }
+
+  static func orientation(_ bytes: Data) -> Int {
+    let segments = JPEGSegments(bytes)
+    return Datasets.orientation(
+      exif: segments.applicationData(bytes, prefix: "Exif\0\0").first,
+      xmp: segments.applicationData(bytes, prefix: "http://ns.adobe.com/xap/1.0/\0").last)
+  }
+
+  private static func refuseByName(_ file: ImageFile) throws {
+    guard let frame = JPEGSegments(file.bytes).frame(file.bytes) else { return }
+    let advice = "Convert it to a JPEG of 8 bits, or to PNG."
+    guard ![0xc3, 0xc7, 0xcb, 0xcf].contains(frame.code) else {
+      throw file.unsupported("a lossless JPEG", advice: advice)
+    }
+    guard frame.bits == 8 else {
+      throw file.unsupported("a JPEG of \(frame.bits) bits", advice: advice)
+    }
+    guard [1, 3, 4].contains(frame.components) else {
+      throw file.unsupported("a JPEG of \(frame.components) components", advice: advice)
+    }
+  }
+
+  /// Decodes a file that has bytes between its data and the next marker, as some cameras leave.
+  ///
+  /// libjpeg skips them with a warning that hides every later one, and a file that is damaged
+  /// besides would pass for whole. So the bytes are cut out, and what is left must decode without
+  /// any warning. The warning says how many they are and before which marker, not before which of
+  /// several; each is tried. Nil when none fits.
+  private static func decodeWithoutExtraneousBytes(
+    _ file: ImageFile, _ first: TurboDecoder.Complaint, _ decoder: TurboDecoder
+  ) throws -> RawImage? {
+    var bytes = file.bytes
+    var complaint = first
+    for _ in 0..<4 {
+      guard let extraneous = complaint.extraneousBytes else { return nil }
+      let offsets = JPEGSegments(bytes).markers
+        .filter { $0.code == extraneous.marker && $0.offset >= extraneous.count }.map(\.offset)
+      var next: (bytes: Data, complaint: TurboDecoder.Complaint)?
+      for offset in offsets.prefix(16) {
+        var shorter = bytes
+        shorter.removeSubrange(offset - extraneous.count..<offset)
+        do {
+          return try decoder.decode(shorter, of: file)
+        } catch let later as TurboDecoder.Complaint {
+          if later != complaint, later.extraneousBytes != nil, next == nil {
+            next = (shorter, later)
+          }
+        }
+      }
+      guard let next else { return nil }
+      (bytes, complaint) = next
+    }
+    return nil
   }
 }
 
-/// Decodes a PNG or JPEG file, told by its first bytes.
-func decodeImageFile(_ path: DatasetPath) throws -> RawImage {
-  let bytes = try path.bytes()
-  if bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) { return try decodePNG(bytes, path: path.path) }
-  if bytes.starts(with: [0xff, 0xd8]) { return try decodeJPEG(bytes, path: path.path) }
-  throw DatasetError.corruptImage(path: path.path, reason: "it is neither PNG nor JPEG")
-}
+/// libjpeg-turbo's decoder; one picture at a time.
+private final class TurboDecoder {
+  /// What the library says against a file, be it an error or a warning.
+  struct Complaint: Error, Equatable {
+    let message: String
 
-/// File extensions that count as images.
-let imageExtensions: Set<String> = ["png", "jpg", "jpeg"]
+    /// "Corrupt JPEG data: 5 extraneous bytes before marker 0xd9"
+    var extraneousBytes: (count: Int, marker: UInt8)? {
+      guard
+        let match = message.firstMatch(of: /(\d+) extraneous bytes before marker 0x([0-9a-f]{2})/),
+        let count = Int(match.1), let marker = UInt8(match.2, radix: 16)
+      else { return nil }
+      return (count, marker)
+    }
+  }
+
+  private let handle: tjhandle
+
+  init?() {
+    guard let handle = tjInitDecompress() else { return nil }
+    self.handle = handle
+  }
+
+  deinit { tjDestroy(handle) }
+
+  private var complaint: Complaint {
+    Complaint(message: tjGetErrorStr2(handle).map { String(cString: $0) } ?? "unknown")
+  }
+
+  /// Decodes to grey or red-green-blue.
+  ///
+  /// Throws `Complaint`, or `DatasetError` for a size that is refused.
+  func decode(_ bytes: Data, of file: ImageFile) throws -> RawImage {
+    try bytes.withUnsafeBytes { buffer in
+      let input = buffer.bindMemory(to: UInt8.self)
+      let header = try readHeader(input)
+      try file.checkSize(width: header.width, height: header.height)
+      switch header.colorspace {
+      case TJCS_GRAY: return try decode(input, header, TJPF_GRAY, channels: 1)
+      case TJCS_CMYK, TJCS_YCCK:
+        let inks = try decode(input, header, TJPF_CMYK, channels: 4)
+        // Pillow takes every such file as Adobe's, which stores the inks' complements.
+        return inks.rgb(fromInksWith: 255)
+      default: return try decode(input, header, TJPF_RGB, channels: 3)
+      }
+    }
+  }
+
+  private typealias Header = (width: Int, height: Int, colorspace: TJCS)
+
+  private func readHeader(_ input: UnsafeBufferPointer<UInt8>) throws -> Header {
+    var (width, height, subsampling, colorspace): (Int32, Int32, Int32, Int32) = (0, 0, 0, -1)
+    let status = tjDecompressHeader3(
+      handle, input.baseAddress, UInt(input.count), &width, &height, &subsampling, &colorspace)
+    // A subsampling that the library has no name for decodes like the others.
+    let isNameless = subsampling < 0 && colorspace >= 0 && width > 0 && height > 0
+    guard status == 0 || isNameless else { throw complaint }
+    guard colorspace >= 0 else { throw Complaint(message: "it holds tables and no picture") }
+    return (Int(width), Int(height), TJCS(UInt32(colorspace)))
+  }
+
+  private func decode(
+    _ input: UnsafeBufferPointer<UInt8>, _ header: Header, _ format: TJPF, channels: Int
+  ) throws -> RawImage {
+    let count = header.width * header.height * channels
+    let samples = try [UInt8](unsafeUninitializedCapacity: count) { output, initialized in
+      // Without TJFLAG_STOPONWARNING a file cut short would decode to grey below the cut.
+      let status = tjDecompress2(
+        handle, input.baseAddress, UInt(input.count), output.baseAddress, Int32(header.width), 0,
+        Int32(header.height), Int32(format.rawValue),
+        TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS)
+      guard status == 0 else { throw complaint }
+      initialized = count
+    }
+    return RawImage(
+      width: header.width, height: header.height, channels: channels, samples: .bytes(samples))
+  }
+}
