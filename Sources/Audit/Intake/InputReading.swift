@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Inference
 import Tensors
 
@@ -7,10 +8,8 @@ enum InputReading {
   /// The factor for raw samples when none is stated (nil: bytes / 255), and why.
   ///
   /// - Throws: `DatasetError.preprocessing` when only `--scale` can tell.
-  ///
-  /// `isScaleStated`: whether the user states the scale, not a file that may be of other data.
   static func scale(
-    _ network: Network, _ preprocessing: Preprocessing, _ dataset: Dataset, isScaleStated: Bool
+    _ network: Network, _ preprocessing: Preprocessing, _ dataset: Dataset
   ) throws -> (Double?, Reading) {
     let input = network.input
     let shape =
@@ -19,12 +18,6 @@ enum InputReading {
       return try whole(type, shape: shape, preprocessing, dataset)
     }
     if let scale = preprocessing.scale {
-      guard isScaleStated || dataset.range != .unit || scale >= 1 / 32 else {
-        throw DatasetError.preprocessing(
-          source: preprocessing.source ?? "The preprocessing file",
-          reason: "it scales by \(number(scale)), as bytes need, but the data already holds fractions "
-            + "of 0…1: they would be scaled twice. State --scale 1 for what is scaled already")
-      }
       return (
         nil,
         Reading(
@@ -33,6 +26,15 @@ enum InputReading {
       )
     }
     let scale = try dataset.range.defaultScale(dataset.path)
+    if let byteScale = preprocessing.byteScale {
+      return (
+        scale,
+        Reading(
+          .values,
+          "\(dataset.range.description), brought to 0…255, × \(number(byteScale))", .evidence,
+          because: "by the preprocessing file; input \(shape)")
+      )
+    }
     let answer =
       scale.map { $0 == 1 ? "as they are" : "× 1/\(number(1 / $0))" } ?? "× 1/255"
     return (
@@ -51,7 +53,7 @@ enum InputReading {
     }
     let changes =
       preprocessing.mean != nil || preprocessing.std != nil
-      || (preprocessing.scale.map { $0 != 1 } ?? false)
+      || [preprocessing.scale, preprocessing.byteScale].contains { $0 != nil && $0 != 1 }
     guard !changes else {
       throw failure(
         "it takes whole numbers, so mean, deviation and scale belong inside the model: leave out "
@@ -80,6 +82,6 @@ enum InputReading {
   }
 
   private static func number(_ value: Double) -> String {
-    value == value.rounded() ? String(Int(value)) : "\(value)"
+    value == value.rounded() ? String(Int(value)) : String(format: "%.6g", value)
   }
 }

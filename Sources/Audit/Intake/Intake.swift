@@ -125,8 +125,7 @@ package struct Intake: Sendable {
       outputName: statements.outputName, imageSize: try imageSize(preprocessing, dataset))
     let (network, output) = try OutputReading.network(
       file, path: path, options: options, classCounts: classCounts)
-    let (scale, input) = try InputReading.scale(
-      network, preprocessing, dataset, isScaleStated: statements.preprocessing.scale != nil)
+    let (scale, input) = try InputReading.scale(network, preprocessing, dataset)
     let folder = (path as NSString).deletingLastPathComponent
     let data = try Model.externalDataFiles(ofModelAt: path).map {
       (folder as NSString).appendingPathComponent($0)

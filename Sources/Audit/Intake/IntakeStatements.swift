@@ -78,7 +78,7 @@ package struct PreprocessingStatement: Sendable {
         .preprocessing, result.description, ground, because: reasons.joined(separator: "; "))
     ]
     return (
-      result, readings + result.notes.map { Reading(.preprocessing, $0, .convention) }
+      result, readings + (result.notes ?? []).map { Reading(.preprocessing, $0, .convention) }
     )
   }
 }

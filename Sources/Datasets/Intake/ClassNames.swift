@@ -33,7 +33,7 @@ package struct ClassNames: Equatable, Sendable {
   }
 
   /// Whether both lists name the same classes in the same order.
-  func agrees(with other: ClassNames) -> Bool {
+  package func agrees(with other: ClassNames) -> Bool {
     count == other.count
       && zip(aliases, other.aliases).allSatisfy { own, others in
         let names = Set(own.map(ClassNames.normalised))

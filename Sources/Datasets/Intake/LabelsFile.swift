@@ -2,7 +2,7 @@ import Foundation
 
 /// What a file of labels or class names says, told by its contents.
 package struct LabelsFile: Sendable {
-  package enum Content: Equatable, Sendable {
+  package enum Content: Sendable {
     /// One name per class, in order of class.
     case names([[String]])
     /// Whole numbers, a line each: class names that are numerals, or one class index per image.

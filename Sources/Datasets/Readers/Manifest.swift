@@ -82,21 +82,22 @@ package enum Manifest: DatasetReader {
       } catch {
         throw failure("not a CSV file (\(error))")
       }
-      header = csv.header
+      let titles = csv.header
+      header = titles
       rows = csv.rows
       func columns(_ known: [String]) -> [String] {
         known.compactMap { name in
-          header.first { $0.trimmingCharacters(in: .whitespaces).lowercased() == name }
+          titles.first { $0.trimmingCharacters(in: .whitespaces).lowercased() == name }
         }
       }
       guard let column = columns(Manifest.fileColumns).first else {
         throw failure(
-          "there is no column 'file_name' among " + header.joined(separator: ", ")
+          "there is no column 'file_name' among " + titles.joined(separator: ", ")
             + "; name the column of the files so")
       }
       fileColumn = column
       let candidates = columns(Manifest.labelColumns).filter { $0 != column }
-      let rest = header.filter { $0 != column }
+      let rest = titles.filter { $0 != column }
       if candidates.count > 1, !["label", "class"].contains(candidates[0].lowercased()) {
         throw failure(
           "columns \(candidates.map { "'\($0)'" }.joined(separator: " and ")) may both be the "

@@ -67,14 +67,14 @@ struct PredictCommand: ParsableCommand {
   private func write(
     _ rows: [ArraySlice<Float>], _ predicted: [Int], _ dataset: Dataset, _ network: Network
   ) throws {
-    for (image, (row, predicted)) in zip(rows, predicted).enumerated() {
-      let score = ClassScore(classIndex: predicted, outputKind: network.outputKind)
-      try StandardOutput.write(
-        [
-          dataset.identifiers[image], String(predicted), dataset.className(predicted),
-          String(format: "%.4f", score.confidence(row)),
-        ].joined(separator: "\t"))
+    let lines = zip(rows, predicted).enumerated().map { image, answer in
+      let score = ClassScore(classIndex: answer.1, outputKind: network.outputKind)
+      return [
+        dataset.identifiers[image], String(answer.1), dataset.className(answer.1),
+        String(format: "%.4f", score.confidence(answer.0)),
+      ].joined(separator: "\t")
     }
+    try StandardOutput.write(lines.joined(separator: "\n"))
   }
 
   private func tellAccuracy(

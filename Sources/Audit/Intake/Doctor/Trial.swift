@@ -29,13 +29,16 @@ struct Trial: Equatable {
       flags.append("--channel-order \(own.channelOrder.rawValue)")
     }
     if isTransposed, !isTransposedAlready { flags.append("--transpose") }
-    if own.scale != old.scale { flags.append("--scale \(text(own.scale ?? defaultScale))") }
+    let (scale, oldScale) = (factor(own, defaultScale), factor(old, defaultScale))
+    if abs(scale - oldScale) > 1e-6 * abs(oldScale) { flags.append("--scale \(text(scale))") }
     if own.mean != old.mean { flags.append("--mean \(list(own.mean ?? [0]))") }
     if own.std != old.std { flags.append("--std \(list(own.std ?? [1]))") }
     if own.resize != old.resize, let resize = own.resize {
       switch resize {
       case .shortestEdge(let side): flags.append("--resize \(side)")
       case .exact(let height, let width): flags.append("--resize \(height)x\(width)")
+      // Files alone ask for the others; no trial makes one.
+      case .shortestEdgeInMultiples, .covering, .within: break
       }
     }
     if own.crop != old.crop, let crop = own.crop {
@@ -43,6 +46,11 @@ struct Trial: Equatable {
     }
     if own.filter != old.filter { flags.append("--resample \(own.filter.rawValue)") }
     return flags
+  }
+
+  /// What raw samples are multiplied by.
+  private func factor(_ preprocessing: Preprocessing, _ fallback: Double) -> Double {
+    preprocessing.scale ?? preprocessing.byteScale.map { $0 * 255 * fallback } ?? fallback
   }
 
   private func text(_ number: Double) -> String { String(format: "%.9g", number) }
@@ -54,7 +62,7 @@ struct Trial: Equatable {
 extension Preprocessing {
   fileprivate func changesPixels(as other: Preprocessing) -> Bool {
     resize == other.resize && filter == other.filter && crop == other.crop
-      && channelOrder == other.channelOrder && scale == other.scale && mean == other.mean
-      && std == other.std
+      && channelOrder == other.channelOrder && scale == other.scale
+      && byteScale == other.byteScale && mean == other.mean && std == other.std
   }
 }

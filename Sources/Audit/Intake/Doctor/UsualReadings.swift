@@ -59,6 +59,7 @@ struct UsualReadings {
     func made(_ what: String, _ scale: Double?, _ mean: [Double]?, _ std: [Double]?) -> Trial {
       trial.changing(what) {
         $0.preprocessing.scale = scale
+        $0.preprocessing.byteScale = nil
         $0.preprocessing.mean = mean
         $0.preprocessing.std = std
       }
