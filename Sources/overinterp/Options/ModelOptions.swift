@@ -52,7 +52,8 @@ struct ModelOptions: ParsableArguments {
       digest: try AuditedModel.digest(ofFiles: [path] + files), network: network,
       preprocessor: try Preprocessor(
         stated, height: network.input.height, width: network.input.width,
-        channels: network.input.channels, holdsFloats: dataset.holdsFloats))
+        channels: network.input.channels, rawRange: dataset.holdsFloats ? 1 : 255,
+        defaultScale: dataset.holdsFloats ? 1 : nil))
   }
 
   /// The size images have once preprocessed, told by the settings or by the first image.

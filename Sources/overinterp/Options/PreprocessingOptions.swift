@@ -40,9 +40,9 @@ struct PreprocessingOptions: ParsableArguments {
     let beside = (path as NSString).deletingPathExtension + ".preprocess.json"
     var result = Preprocessing()
     if let preprocess {
-      result = try Preprocessing(huggingFaceFile: preprocess)
+      result = try Preprocessing(contentsOf: preprocess)
     } else if FileManager.default.fileExists(atPath: beside) {
-      result = try Preprocessing(huggingFaceFile: beside)
+      result = try Preprocessing(contentsOf: beside)
     }
     if let resize {
       result.resize =
