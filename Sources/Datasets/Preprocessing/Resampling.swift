@@ -45,19 +45,26 @@ private func sinc(_ x: Double) -> Double {
 }
 
 extension RawImage {
-  /// The image at another size, to the bit as PIL's `Image.resize` computes it for bytes.
+  /// The image at another size, to the bit as Pillow 13's `Image.resize` computes it for bytes.
+  ///
+  /// Each pass rounds, so that their order shows. Where many more rows than columns go, Pillow 13
+  /// begins with the columns; its older versions never do and differ by a level there.
   package func resized(
     toHeight newHeight: Int, width newWidth: Int, filter: ResamplingFilter
   ) -> RawImage {
     if newHeight == height, newWidth == width { return self }
-    let columns = ResamplingTable(from: width, to: newWidth, filter: filter)
-    let rows = ResamplingTable(from: height, to: newHeight, filter: filter)
+    let across = ResamplingTable(from: width, to: newWidth, filter: filter)
+    let down = ResamplingTable(from: height, to: newHeight, filter: filter)
+    let isDownFirst = height > newHeight && height - newHeight > (width - newWidth) * 2
+    func resample<Sample: Resampled>(_ samples: [Sample]) -> [Sample] {
+      isDownFirst
+        ? across.across(down.down(samples, width * channels), channels)
+        : down.down(across.across(samples, channels), newWidth * channels)
+    }
     let resized: Samples =
       switch samples {
-      case .bytes(let bytes):
-        .bytes(rows.down(columns.across(bytes, channels), newWidth * channels))
-      case .floats(let floats):
-        .floats(rows.down(columns.across(floats, channels), newWidth * channels))
+      case .bytes(let bytes): .bytes(resample(bytes))
+      case .floats(let floats): .floats(resample(floats))
       }
     return RawImage(width: newWidth, height: newHeight, channels: channels, samples: resized)
   }

@@ -65,16 +65,7 @@ extension PreprocessingFile {
 
   /// The target of the resize, by the kind's rule.
   func resize(of kind: HuggingFaceKind) throws -> Preprocessing.Resize {
-    let isEdge =
-      switch kind.sizeRule {
-      case .square, .exact, .squareOrShortestEdge: false
-      default: true
-      }
-    let stated =
-      try size("size")
-      ?? (isEdge
-        ? .shortestEdge(kind.defaultSize)
-        : .box(height: kind.defaultSize, width: kind.defaultSize))
+    let stated = try statedSize(kind)
     switch kind.sizeRule {
     case .square: return try square(stated, kind)
     case .exact: return try exact(stated, kind)
@@ -91,6 +82,18 @@ extension PreprocessingFile {
       }
     case .poolFormer: return try poolFormer(stated)
     case .inMultiples: return try inMultiples(stated)
+    }
+  }
+
+  /// `size`, or the kind's default.
+  private func statedSize(_ kind: HuggingFaceKind) throws -> StatedSize {
+    if let size = try size("size") { return size }
+    guard let side = kind.defaultSize else {
+      throw failure("'size' of a \(kind.name)ImageProcessor must be stated")
+    }
+    return switch kind.sizeRule {
+    case .square, .exact, .squareOrShortestEdge: .box(height: side, width: side)
+    default: .shortestEdge(side)
     }
   }
 
@@ -140,7 +143,7 @@ extension PreprocessingFile {
     _ kind: HuggingFaceKind, _ rounding: Preprocessing.CropRounding
   ) throws -> Preprocessing.Crop? {
     guard case .convNext = kind.sizeRule else { return nil }
-    switch try size("size") ?? .shortestEdge(kind.defaultSize) {
+    switch try statedSize(kind) {
     case .side(let side) where side < 384, .shortestEdge(let side) where side < 384:
       return Preprocessing.Crop(height: side, width: side, rounding: rounding, fill: [0])
     default:

@@ -45,8 +45,8 @@ struct HuggingFaceKind: Sendable {
   /// The class's name without its ending.
   let name: String
   let sizeRule: SizeRule
-  /// A square's side, or the shortest edge, by the rule.
-  let defaultSize: Int
+  /// A square's side, or the shortest edge, by the rule. Nil: files must state it.
+  let defaultSize: Int?
   var crop = CropRule.never
   let filter: ResamplingFilter
   /// Nil: it does not normalise.
@@ -69,7 +69,7 @@ extension HuggingFaceKind {
       name: "Blip", sizeRule: .square, defaultSize: 384, filter: .bicubic, statistics: .clip,
       hasFastForm: true),
     HuggingFaceKind(
-      name: "ChineseCLIP", sizeRule: .exact, defaultSize: 224,
+      name: "ChineseCLIP", sizeRule: .exact, defaultSize: nil,
       crop: .after(side: 224, isDefault: true), filter: .bicubic, statistics: .clip),
     HuggingFaceKind(
       name: "CLIP", sizeRule: .shortestEdge, defaultSize: 224,
