@@ -42,7 +42,7 @@ struct Subject: Sendable {
     let network = try Network(Model(contentsOf: path), name: path)
     self.network = network
     let preprocessing = try Preprocessing(
-      huggingFaceFile: "\(root)/models/\(name).preprocess.json")
+      contentsOf: "\(root)/models/\(name).preprocess.json")
     let preprocessor = try Preprocessor(
       preprocessing, height: network.input.height, width: network.input.width,
       channels: network.input.channels)

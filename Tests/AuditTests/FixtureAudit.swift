@@ -12,7 +12,7 @@ enum FixtureAudit {
   static func model(_ name: String) throws -> AuditedModel {
     let path = "\(root)/models/\(name).onnx"
     let network = try Network(Model(contentsOf: path), name: path)
-    let preprocessing = try Preprocessing(huggingFaceFile: "\(root)/models/\(name).preprocess.json")
+    let preprocessing = try Preprocessing(contentsOf: "\(root)/models/\(name).preprocess.json")
     return AuditedModel(
       name: name, path: path, digest: try AuditedModel.digest(ofFiles: [path]), network: network,
       preprocessor: try Preprocessor(preprocessing, height: 28, width: 28, channels: 1))

@@ -16,7 +16,7 @@ import Testing
 
   private func images(_ name: String, _ network: Network) throws -> ([[Float]], [Int]) {
     let preprocessing = try Preprocessing(
-      huggingFaceFile: "\(Self.root)/models/\(name).preprocess.json")
+      contentsOf: "\(Self.root)/models/\(name).preprocess.json")
     let preprocessor = try Preprocessor(preprocessing, height: 28, width: 28, channels: 1)
     let dataset = try Dataset.open("\(Self.root)/fashion-mnist")
     let images = try (0..<dataset.count).map {

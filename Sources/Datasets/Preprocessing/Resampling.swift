@@ -2,13 +2,14 @@ import Foundation
 
 /// PIL's antialiased resampling filters.
 package enum ResamplingFilter: String, Codable, Sendable, CaseIterable {
-  case nearest, bilinear, bicubic, lanczos
+  case nearest, box, bilinear, hamming, bicubic, lanczos
 
   /// Half the filter's width in source pixels, when enlarging.
   fileprivate var support: Double {
     switch self {
     case .nearest: 0
-    case .bilinear: 1
+    case .box: 0.5
+    case .bilinear, .hamming: 1
     case .bicubic: 2
     case .lanczos: 3
     }
@@ -19,8 +20,15 @@ package enum ResamplingFilter: String, Codable, Sendable, CaseIterable {
     switch self {
     case .nearest:
       return 1
+    case .box:
+      // Half open, so that a pixel on the border counts once.
+      return distance > -0.5 && distance <= 0.5 ? 1 : 0
     case .bilinear:
       return x < 1 ? 1 - x : 0
+    case .hamming:
+      guard x < 1 else { return 0 }
+      // PIL's constants have single precision.
+      return sinc(x) * (Double(0.54 as Float) + Double(0.46 as Float) * cos(x * .pi))
     case .bicubic:
       let a = -0.5
       if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
@@ -37,19 +45,26 @@ private func sinc(_ x: Double) -> Double {
 }
 
 extension RawImage {
-  /// The image at another size, to the bit as PIL's `Image.resize` computes it for bytes.
+  /// The image at another size, to the bit as Pillow 13's `Image.resize` computes it for bytes.
+  ///
+  /// Each pass rounds, so that their order shows. Where many more rows than columns go, Pillow 13
+  /// begins with the columns; its older versions never do and differ by a level there.
   package func resized(
     toHeight newHeight: Int, width newWidth: Int, filter: ResamplingFilter
   ) -> RawImage {
     if newHeight == height, newWidth == width { return self }
-    let columns = ResamplingTable(from: width, to: newWidth, filter: filter)
-    let rows = ResamplingTable(from: height, to: newHeight, filter: filter)
+    let across = ResamplingTable(from: width, to: newWidth, filter: filter)
+    let down = ResamplingTable(from: height, to: newHeight, filter: filter)
+    let isDownFirst = height > newHeight && height - newHeight > (width - newWidth) * 2
+    func resample<Sample: Resampled>(_ samples: [Sample]) -> [Sample] {
+      isDownFirst
+        ? across.across(down.down(samples, width * channels), channels)
+        : down.down(across.across(samples, channels), newWidth * channels)
+    }
     let resized: Samples =
       switch samples {
-      case .bytes(let bytes):
-        .bytes(rows.down(columns.across(bytes, channels), newWidth * channels))
-      case .floats(let floats):
-        .floats(rows.down(columns.across(floats, channels), newWidth * channels))
+      case .bytes(let bytes): .bytes(resample(bytes))
+      case .floats(let floats): .floats(resample(floats))
       }
     return RawImage(width: newWidth, height: newHeight, channels: channels, samples: resized)
   }
@@ -75,19 +90,23 @@ private struct ResamplingTable {
     isIdentity = source == result
     let scale = Double(source) / Double(result)
     if filter == .nearest {
-      entries = (0..<result).map { index in
-        let at = min(Int((Double(index) + 0.5) * scale), source - 1)
+      // Summed step by step, because PIL does and rounds accordingly.
+      var center = 0.5 * scale
+      entries = (0..<result).map { _ in
+        defer { center += scale }
+        let at = min(Int(center), source - 1)
         return Entry(first: at, weights: [1], fixed: [1 << ResamplingTable.precision])
       }
       return
     }
     let filterScale = max(scale, 1)
     let support = filter.support * filterScale
+    let inverse = 1 / filterScale
     entries = (0..<result).map { index in
       let center = (Double(index) + 0.5) * scale
       let first = max(0, Int(center - support + 0.5))
       let end = min(source, Int(center + support + 0.5))
-      let raw = (first..<end).map { filter.weight((Double($0) - center + 0.5) / filterScale) }
+      let raw = (first..<end).map { filter.weight((Double($0) - center + 0.5) * inverse) }
       let sum = raw.reduce(0, +)
       let weights = raw.map { sum == 0 ? $0 : $0 / sum }
       let unit = Double(1 << ResamplingTable.precision)
