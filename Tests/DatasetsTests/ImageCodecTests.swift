@@ -112,6 +112,7 @@ enum ImageFixture {
 
   @Test func `Tells a format by its bytes and not by its name`() throws {
     let image = try ImageFixture.decode("png-named-jpeg.JPEG")
-    #expect([image.height, image.width, image.channels] == [9, 13, 3])
+    let shape: [Int] = [image.height, image.width, image.channels]
+    #expect(shape == [9, 13, 3])
   }
 }

@@ -74,9 +74,10 @@ package func decodeImage(
   let file = ImageFile(bytes: bytes, path: path)
   guard let codec = ImageCodecs.codec(of: bytes) else {
     if bytes.isEmpty { throw file.corrupt("it is empty") }
-    throw file.unsupported(
-      nameOfOtherFormat(bytes) ?? "in a format that its first bytes do not tell",
-      advice: "Convert it to PNG, or remove it.")
+    guard let kind = nameOfOtherFormat(bytes) else {
+      throw file.corrupt("it is neither PNG nor JPEG nor another kind of picture that is known")
+    }
+    throw file.unsupported(kind, advice: "Convert it to PNG, or remove it.")
   }
   let image = try codec.decode(file)
   return appliesOrientation ? image.oriented(codec.orientation(bytes)) : image
