@@ -61,13 +61,23 @@ package let undecodableImageExtensions: Set<String> = [
 package func decodeImageFile(
   _ path: DatasetPath, appliesOrientation: Bool = false
 ) throws -> RawImage {
-  let bytes = try path.bytes()
-  let file = ImageFile(bytes: bytes, path: path.path)
+  try decodeImage(
+    try path.bytes(), path: path.path, appliesOrientation: appliesOrientation)
+}
+
+/// Decodes an image that is already in memory, such as a member of an archive.
+///
+/// `path`: what errors call it. Otherwise as `decodeImageFile`.
+package func decodeImage(
+  _ bytes: Data, path: String, appliesOrientation: Bool = false
+) throws -> RawImage {
+  let file = ImageFile(bytes: bytes, path: path)
   guard let codec = ImageCodecs.codec(of: bytes) else {
     if bytes.isEmpty { throw file.corrupt("it is empty") }
-    throw file.unsupported(
-      nameOfOtherFormat(bytes) ?? "in a format that its first bytes do not tell",
-      advice: "Convert it to PNG, or remove it.")
+    guard let kind = nameOfOtherFormat(bytes) else {
+      throw file.corrupt("it is neither PNG nor JPEG nor another kind of picture that is known")
+    }
+    throw file.unsupported(kind, advice: "Convert it to PNG, or remove it.")
   }
   let image = try codec.decode(file)
   return appliesOrientation ? image.oriented(codec.orientation(bytes)) : image
@@ -107,17 +117,22 @@ struct ImageFile {
     .corruptImage(path: path, reason: reason)
   }
 
+  /// An error about a whole file.
+  ///
   /// `kind`: what the file is, with its article. `advice`: a sentence.
   func unsupported(_ kind: String, advice: String) -> DatasetError {
     .unsupportedImage(path: path, kind: kind, advice: advice)
   }
 
   /// Checks a claimed size before memory is taken for it.
+  ///
+  /// The bound is Pillow's own. Above 16 million pixels, a file of less than a byte for each 8,192
+  /// is taken for damaged: no picture of anything packs so densely.
   func checkSize(width: Int, height: Int) throws {
     let (count, overflow) = width.multipliedReportingOverflow(by: height)
-    guard width > 0, height > 0, !overflow, count <= 1 << 28 else {
-      throw corrupt("it claims \(height)×\(width) pixels")
-    }
+    guard width > 0, height > 0, !overflow, count <= 178_956_970,
+      count <= 1 << 24 || count >> 13 <= bytes.count
+    else { throw corrupt("it claims \(height)×\(width) pixels in \(bytes.count) bytes") }
   }
 
   /// Pillow makes 16-bit grey white wherever it is above 255; other programs take its upper byte.

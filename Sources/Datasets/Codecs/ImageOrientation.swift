@@ -45,8 +45,8 @@ private func exifOrientation(_ data: Data) -> Int? {
   else { return nil }
   for entry in 0..<count {
     let start = directory + 2 + 12 * entry
-    guard let tag = reader.uint16(at: start) else { return nil }
-    guard tag == 0x0112 else { continue }
+    guard reader.bytes(at: start, count: 12) != nil else { return nil }
+    guard reader.uint16(at: start) == 0x0112 else { continue }
     switch reader.uint16(at: start + 2) {
     case 3: return reader.uint16(at: start + 8)
     case 4: return reader.uint32(at: start + 8)

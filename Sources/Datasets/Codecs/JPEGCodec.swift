@@ -7,11 +7,10 @@ enum JPEGCodec: ImageCodec {
 
   static func decode(_ file: ImageFile) throws -> RawImage {
     try refuseByName(file)
-    guard let decoder = TurboDecoder() else { throw file.corrupt("libjpeg-turbo did not start") }
     do {
-      return try decoder.decode(file.bytes, of: file)
+      return try TurboDecoder(file).decode(file.bytes)
     } catch let complaint as TurboDecoder.Complaint {
-      guard let image = try decodeWithoutExtraneousBytes(file, complaint, decoder) else {
+      guard let image = try decodeWithoutExtraneousBytes(file, complaint) else {
         throw file.corrupt(complaint.message)
       }
       return image
@@ -46,7 +45,7 @@ enum JPEGCodec: ImageCodec {
   /// any warning. The warning says how many they are and before which marker, not before which of
   /// several; each is tried. Nil when none fits.
   private static func decodeWithoutExtraneousBytes(
-    _ file: ImageFile, _ first: TurboDecoder.Complaint, _ decoder: TurboDecoder
+    _ file: ImageFile, _ first: TurboDecoder.Complaint
   ) throws -> RawImage? {
     var bytes = file.bytes
     var complaint = first
@@ -59,7 +58,7 @@ enum JPEGCodec: ImageCodec {
         var shorter = bytes
         shorter.removeSubrange(offset - extraneous.count..<offset)
         do {
-          return try decoder.decode(shorter, of: file)
+          return try TurboDecoder(file).decode(shorter)
         } catch let later as TurboDecoder.Complaint {
           if later != complaint, later.extraneousBytes != nil, next == nil {
             next = (shorter, later)
@@ -73,13 +72,13 @@ enum JPEGCodec: ImageCodec {
   }
 }
 
-/// libjpeg-turbo's decoder; one picture at a time.
+/// libjpeg-turbo's decoder for one try, since after an error it refuses the next.
 private final class TurboDecoder {
   /// What the library says against a file, be it an error or a warning.
   struct Complaint: Error, Equatable {
     let message: String
 
-    /// "Corrupt JPEG data: 5 extraneous bytes before marker 0xd9"
+    /// The numbers in "Corrupt JPEG data: 5 extraneous bytes before marker 0xd9".
     var extraneousBytes: (count: Int, marker: UInt8)? {
       guard
         let match = message.firstMatch(of: /(\d+) extraneous bytes before marker 0x([0-9a-f]{2})/),
@@ -90,10 +89,14 @@ private final class TurboDecoder {
   }
 
   private let handle: tjhandle
+  private let file: ImageFile
 
-  init?() {
-    guard let handle = tjInitDecompress() else { return nil }
+  init(_ file: ImageFile) throws {
+    guard let handle = tjInitDecompress() else {
+      throw file.corrupt("libjpeg-turbo did not start")
+    }
     self.handle = handle
+    self.file = file
   }
 
   deinit { tjDestroy(handle) }
@@ -105,7 +108,7 @@ private final class TurboDecoder {
   /// Decodes to grey or red-green-blue.
   ///
   /// Throws `Complaint`, or `DatasetError` for a size that is refused.
-  func decode(_ bytes: Data, of file: ImageFile) throws -> RawImage {
+  func decode(_ bytes: Data) throws -> RawImage {
     try bytes.withUnsafeBytes { buffer in
       let input = buffer.bindMemory(to: UInt8.self)
       let header = try readHeader(input)

@@ -79,7 +79,7 @@ private struct NetpbmTokens {
     guard (1...10).contains(digits.count),
       digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
     else { return nil }
-    position += 1
+    position = min(position + 1, bytes.count)
     return digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
   }
 

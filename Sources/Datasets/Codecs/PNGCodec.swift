@@ -37,10 +37,7 @@ enum PNGCodec: ImageCodec {
   }
 
   static func orientation(_ bytes: Data) -> Int {
-    withContext(bytes) { context in
-      // Chunks behind the picture count, so it has to be passed over.
-      var header = spng_ihdr()
-      guard spng_get_ihdr(context, &header) == 0 else { return 1 }
+    withContext(withDescriptionFirst(bytes)) { context in
       var exif = spng_exif()
       let exifData =
         spng_get_exif(context, &exif) == 0 ? Data(bytes: exif.data, count: exif.length) : nil
@@ -49,6 +46,22 @@ enum PNGCodec: ImageCodec {
         exif: exifData ?? texts["Raw profile type exif"].flatMap(rawProfile),
         xmp: texts["XML:com.adobe.xmp"])
     }
+  }
+
+  /// The file with the picture's data last: libspng reads what stands before it without decoding.
+  private static func withDescriptionFirst(_ bytes: Data) -> Data {
+    let reader = ByteReader(bytes, isBigEndian: true)
+    var (first, last) = (Data(bytes.prefix(8)), Data())
+    var offset = 8
+    while let length = reader.uint32(at: offset),
+      let chunk = reader.bytes(at: offset, count: length + 12)
+    {
+      let name = String(decoding: chunk.dropFirst(4).prefix(4), as: UTF8.self)
+      if name == "IEND" { break }
+      if name == "IDAT" { last = chunk } else { first += chunk }
+      offset += chunk.count
+    }
+    return first + last
   }
 
   private static func texts(_ context: OpaquePointer?) -> [String: Data] {

@@ -67,7 +67,7 @@ struct TIFFLayout {
     let schemes: Set<Int32> = [
       COMPRESSION_NONE, COMPRESSION_CCITTRLE, COMPRESSION_CCITTFAX3, COMPRESSION_CCITTFAX4,
       COMPRESSION_LZW, COMPRESSION_JPEG, COMPRESSION_ADOBE_DEFLATE, COMPRESSION_DEFLATE,
-      COMPRESSION_PACKBITS, COMPRESSION_LZMA, COMPRESSION_ZSTD, COMPRESSION_WEBP,
+      COMPRESSION_PACKBITS, COMPRESSION_LZMA, COMPRESSION_ZSTD,
     ]
     guard schemes.contains(Int32(compression)), TIFFIsCODECConfigured(UInt16(compression)) != 0
     else { throw refuse("a TIFF of compression scheme \(compression)") }
@@ -93,7 +93,8 @@ struct TIFFLayout {
     guard let first = extras.first else { return }
     let isKnown =
       switch photometric {
-      case .colors: planes == 1 && extras.count <= (bits == 8 ? 3 : 1)
+      case .colors:
+        planes == 1 ? extras.count <= (bits == 8 ? 3 : 1) : extras.count == 1 && first != 1
       case .blackIsZero: bits == 8 && extras.count == 1 && first != 1 && planes == 1
       case .inks: bits == 8 && planes == 1 && extras.allSatisfy { $0 == 0 }
       default: false

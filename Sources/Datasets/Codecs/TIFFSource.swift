@@ -26,6 +26,7 @@ final class TIFFSource {
         let options = TIFFOpenOptionsAlloc()
         defer { TIFFOpenOptionsFree(options) }
         let user = Unmanaged.passUnretained(source).toOpaque()
+        TIFFOpenOptionsSetMaxSingleMemAlloc(options, 1 << 30)
         TIFFOpenOptionsSetErrorHandlerExtR(options, reportError, user)
         TIFFOpenOptionsSetWarningHandlerExtR(options, reportWarning, user)
         guard
