@@ -93,7 +93,7 @@ struct AuditCommand: ParsableCommand {
     let progress = Progress()
     announce(dataset, folder, progress)
     let termination = Termination {
-      progress.say("Finishing the images in hand, then stopping …")
+      progress.say("Stopping, and keeping how far every search is …")
     }
     let results = try runner.run { [runner] event in tell(event, runner, progress) }
     termination.end()
@@ -113,7 +113,7 @@ struct AuditCommand: ParsableCommand {
     let images = "\(dataset.count) images of \((dataset.path as NSString).lastPathComponent)"
     progress.say(
       "Auditing \(number) on \(images): accuracy first, then an estimate of the time, BackSelect, and "
-        + "the report in \(folder.path). Ctrl-C finishes the images in hand; the same command "
+        + "the report in \(folder.path). Ctrl-C stops and keeps what was found; the same command "
         + "continues.")
   }
 
