@@ -3,10 +3,10 @@ import Tensors
 extension Program {
   /// Bytes of the activations that are alive at once, at most, in a forward pass.
   var activationBytes: Int {
-    var roots: [String: String] = [:]
-    var defined: [String: Int] = [:]
-    var lastReader: [String: Int] = [:]
-    var bytes: [String: Int] = [:]
+    var roots: [ValueName: ValueName] = [:]
+    var defined: [ValueName: Int] = [:]
+    var lastReader: [ValueName: Int] = [:]
+    var bytes: [ValueName: Int] = [:]
     func define(_ value: ValueDescription, at step: Int) {
       defined[value.name] = step
       lastReader[value.name] = step

@@ -16,6 +16,8 @@ struct CompiledGraph: Sendable {
   var steps: [Step]
   var constants: [String: Tensor]
   let output: String
+  /// For values that fusion makes.
+  var names: FreshNames
 
   /// Reads the operators that the output depends on.
   ///
@@ -30,7 +32,9 @@ struct CompiledGraph: Sendable {
       throw InferenceError.unsupportedOperators(
         model: name, unsupported, opset: model.opset)
     }
+    try model.graph.checkValuesAreMadeOnce()
     let graph = try model.graph.expanded(opset: model.opset)
+    names = FreshNames(taken: graph.valueNames)
     let nodes = try sorted(graph, output: output, name: name)
     constants = [:]
     for node in nodes {
@@ -44,7 +48,8 @@ struct CompiledGraph: Sendable {
         throw InferenceError.notFinite(model: name, tensor: tensor)
       }
     }
-    steps = try nodes.map { node in
+    steps = []
+    for node in nodes {
       guard let type = OperatorRegistry.find(node.type) else {
         preconditionFailure("'\(node.type)' was found supported")
       }
@@ -52,13 +57,12 @@ struct CompiledGraph: Sendable {
       guard (0..<type.requiredInputs).allSatisfy(reader.hasInput) else {
         throw reader.failure("it needs \(type.requiredInputs) inputs")
       }
-      return Step(
-        label: node.label, type: node.type,
-        operation: try type.init(reader),
-        inputs: node.inputs,
-        outputs: node.outputs.enumerated().map { position, name in
-          name.isEmpty ? "\(node.outputs.joined(separator: " "))·unnamed \(position)" : name
-        })
+      steps.append(
+        Step(
+          label: node.label, type: node.type,
+          operation: try type.init(reader),
+          inputs: node.inputs,
+          outputs: node.outputs.map { $0.isEmpty ? names.make("\(node.label)·unread") : $0 }))
     }
   }
 
@@ -97,7 +101,8 @@ struct CompiledGraph: Sendable {
         step.operation,
         zip(step.inputs, inputs).map { name, tensor in
           let tensor = tensor ?? Tensor([0], [Float]())
-          return ValueDescription(name: name, shape: tensor.shape, constant: tensor)
+          return ValueDescription(
+            name: ValueName(name), shape: tensor.shape, constant: tensor)
         })
     }
   }

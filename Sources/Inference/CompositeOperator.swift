@@ -29,9 +29,12 @@ package struct NodeBuilder {
   private(set) var nodes: [Node] = []
   private(set) var constants: [String: Tensor] = [:]
   private let prefix: String
+  private(set) var names: FreshNames
 
-  init(_ label: String) {
-    prefix = label
+  /// `prefix`: how what is made up is called; `names`: of all values there are.
+  init(_ prefix: String, _ names: FreshNames) {
+    self.prefix = prefix
+    self.names = names
   }
 
   /// Adds a node.
@@ -44,7 +47,7 @@ package struct NodeBuilder {
     _ type: String, _ inputs: [String], _ attributes: [String: Attribute] = [:],
     output: String? = nil
   ) -> String {
-    let name = output ?? "\(prefix)·\(nodes.count)"
+    let name = output ?? names.make("\(prefix)·\(nodes.count)")
     nodes.append(
       Node(
         name: "\(prefix)·\(type) \(nodes.count)", type: type, inputs: inputs, outputs: [name],
@@ -58,7 +61,7 @@ package struct NodeBuilder {
   }
 
   mutating func constant(_ value: Tensor) -> String {
-    let name = "\(prefix)·constant \(constants.count)"
+    let name = names.make("\(prefix)·constant \(constants.count)")
     constants[name] = value
     return name
   }
@@ -83,6 +86,26 @@ package struct NodeBuilder {
 }
 
 extension Graph {
+  /// The names of all values.
+  var valueNames: Set<String> {
+    Set(inputs.map(\.name)).union(initializers.keys)
+      .union(nodes.flatMap { $0.inputs + $0.outputs })
+  }
+
+  /// Refuses values of which there are two: what reads them could mean either.
+  ///
+  /// - Throws: `InferenceError.repeatedValue`.
+  func checkValuesAreMadeOnce() throws {
+    var made = Set(inputs.map(\.name)).union(initializers.keys)
+    for node in nodes {
+      for output in node.outputs where !output.isEmpty {
+        guard made.insert(output).inserted else {
+          throw InferenceError.repeatedValue(node: node.label, value: output)
+        }
+      }
+    }
+  }
+
   /// The same graph without composite operators.
   ///
   /// - Throws: `InferenceError.attribute`.
@@ -90,14 +113,14 @@ extension Graph {
     var nodes: [Node] = []
     var initializers = initializers
     var waiting = Array(self.nodes.reversed())
+    var names = FreshNames(taken: valueNames)
     // What a node stands for may be composite again; the operators here never go in circles.
     while let node = waiting.popLast() {
       guard let composite = OperatorRegistry.composite(node) else {
         nodes.append(node)
         continue
       }
-      // Names of nodes may repeat; those of values do not.
-      var builder = NodeBuilder(node.outputs.first { !$0.isEmpty } ?? node.label)
+      var builder = NodeBuilder(node.outputs.first { !$0.isEmpty } ?? node.label, names)
       let reader = NodeReader(node, opset: opset)
       guard (0..<composite.requiredInputs).allSatisfy(reader.hasInput), !node.outputs.isEmpty else {
         throw reader.failure("it needs \(composite.requiredInputs) inputs and an output")
@@ -106,6 +129,7 @@ extension Graph {
         nodes.append(node)
         continue
       }
+      names = builder.names
       initializers.merge(builder.constants) { _, new in new }
       waiting += builder.nodes.reversed()
     }

@@ -4,15 +4,15 @@ import Tensors
 
 /// Constants as kernels want them in memory, made once and shared by all sessions of a network.
 ///
-/// Weights are reordered for oneDNN, or laid channels last; a key names constant and form.
+/// Weights are reordered for oneDNN, or laid channels last.
 package final class ConstantStore: Sendable {
-  private let buffers = Mutex<[String: ConstantBuffer]>([:])
+  private let buffers = Mutex<[ConstantKey: ConstantBuffer]>([:])
 
   package init() {}
 
   /// The buffer for `key`, built on first use.
   package func buffer(
-    _ key: String, build: () throws -> ConstantBuffer
+    _ key: ConstantKey, build: () throws -> ConstantBuffer
   ) rethrows -> ConstantBuffer {
     if let found = buffers.withLock({ $0[key] }) { return found }
     let made = try build()
@@ -25,19 +25,31 @@ package final class ConstantStore: Sendable {
 }
 
 extension ConstantStore {
+  /// A constant's numbers in ONNX's order.
+  func plain(_ value: ValueDescription) -> ConstantBuffer {
+    buffer(ConstantKey(value.name, .stored(.rowMajor))) {
+      ConstantBuffer(value.constant?.asFloats ?? [])
+    }
+  }
+
   /// Numbers in the layout that a primitive wants.
   ///
-  /// - Throws: `InferenceError.refused`.
+  /// `rearrangement`: what was done to the constant called `name` to make `numbers`.
+  ///
+  /// Throws `InferenceError.refused`.
   func packed(
-    _ name: String, _ numbers: @autoclosure () -> [Float],
+    _ name: ValueName, as rearrangement: ConstantKey.Rearrangement = .none,
+    _ numbers: @autoclosure () -> [Float],
     from plain: dnnl_memory_desc_t, to target: dnnl_memory_desc_t
   ) throws -> ConstantBuffer {
     var target = target
     // A square matrix and its transpose differ in where they come from alone.
-    let layouts = withUnsafeBytes(of: (plain, target)) { bytes in
-      bytes.reduce(into: Hasher64()) { $0.add($1) }.value
-    }
-    return try buffer("\(name)#\(layouts)") {
+    let key = ConstantKey(
+      name,
+      .packed(
+        rearrangement, from: withUnsafeBytes(of: plain) { Array($0) },
+        to: withUnsafeBytes(of: target) { Array($0) }))
+    return try buffer(key) {
       try ConstantBuffer(byteCount: dnnl_memory_desc_get_size(&target)) { bytes in
         guard let base = bytes.baseAddress else { return }
         try numbers().withUnsafeBufferPointer { buffer in
@@ -49,12 +61,28 @@ extension ConstantStore {
   }
 }
 
-/// FNV-1a, to tell layouts of one constant apart.
-private struct Hasher64 {
-  private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+/// Which constant a buffer holds, and in which form.
+package struct ConstantKey: Hashable, Sendable {
+  /// What was done to a constant before it was packed.
+  enum Rearrangement: Hashable, Sendable {
+    case none
+    case patches
+    case patchGradients
+    case imageBlocks(strides: [Int], padBefore: [Int], first: [Int])
+  }
 
-  mutating func add(_ byte: UInt8) {
-    value = (value ^ UInt64(byte)) &* 0x100_0000_01b3
+  enum Form: Hashable, Sendable {
+    case stored(Layout)
+    /// By the whole of oneDNN's two memory descriptions.
+    case packed(Rearrangement, from: [UInt8], to: [UInt8])
+  }
+
+  private let name: ValueName
+  private let form: Form
+
+  init(_ name: ValueName, _ form: Form) {
+    self.name = name
+    self.form = form
   }
 }
 

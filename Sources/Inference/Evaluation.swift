@@ -2,8 +2,9 @@ import Tensors
 
 /// Runs an operator's float routine on constants.
 ///
-/// - Throws: `ShapeMismatch` and what the routine's preparation throws.
+/// - Throws: `ShapeMismatch`, also for integers that Float32 does not hold exactly, and what the routine's preparation throws.
 func evaluate(_ operation: any Operator, _ inputs: [ValueDescription]) throws -> [Tensor] {
+  for input in inputs { _ = try input.constant?.checkedExact() }
   var inputs = inputs
   var layout = Layout.rowMajor
   if case .channelsLast = operation.layoutRule(for: inputs) {
@@ -55,6 +56,29 @@ extension ValueDescription {
   func tensor(stored numbers: [Float]) -> Tensor {
     let tensor = Tensor(storedShape, numbers)
     return layout == .channelsLast && shape.rank == 4 ? tensor.transposed([0, 3, 1, 2]) : tensor
+  }
+}
+
+extension Tensor {
+  /// Integers up to this magnitude are exact as Float32.
+  static let mostExact: Int64 = 1 << 24
+
+  /// Integers as floats that are the same numbers.
+  ///
+  /// - Throws: `ShapeMismatch` when one is too large.
+  var exactFloats: [Float] {
+    get throws { try checkedExact().asFloats }
+  }
+
+  /// The tensor, when its integers can be computed with as Float32.
+  ///
+  /// - Throws: `ShapeMismatch`.
+  func checkedExact() throws -> Tensor {
+    guard case .int64(let values) = elements else { return self }
+    for value in values where value.magnitude > Tensor.mostExact.magnitude {
+      throw ShapeMismatch("the integer \(value) is too large: Float32 is exact up to 2²⁴")
+    }
+    return self
   }
 }
 

@@ -66,7 +66,9 @@ package struct GraphEvaluation {
     do {
       program = try Program(
         graph,
-        inputs: activations.map { ValueDescription(name: $0, shape: inputs[$0]?.shape ?? []) })
+        inputs: activations.map {
+          ValueDescription(name: ValueName($0), shape: inputs[$0]?.shape ?? [])
+        })
     } catch InferenceError.constantOutput(_, let tensor) {
       return tensor
     }

@@ -8,6 +8,7 @@ package enum InferenceError: Error, Equatable {
   case attribute(type: String, node: String, reason: String)
   case shape(type: String, node: String, reason: String)
   case missingValue(node: String, value: String)
+  case repeatedValue(node: String, value: String)
   case cycle(model: String, node: String)
   case notFinite(model: String, tensor: String)
   case input(model: String, reason: String)
@@ -50,6 +51,8 @@ extension InferenceError: CustomStringConvertible {
         + "Check --input-shape and the image size."
     case .missingValue(let node, let value):
       "Node '\(node)' reads '\(value)', which nothing produces. The model is damaged."
+    case .repeatedValue(let node, let value):
+      "Node '\(node)' makes '\(value)', and so does something else. The model is damaged."
     case .cycle(let model, let node):
       "The nodes of '\(model)' form a cycle through '\(node)'. The model is damaged."
     case .notFinite(let model, let tensor):

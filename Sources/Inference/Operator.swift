@@ -113,7 +113,7 @@ package enum LayoutRule: Sendable {
 
 /// What is known of a value before any image is seen.
 package struct ValueDescription: Sendable {
-  package var name: String = ""
+  package var name = ValueName("")
   package var shape: Shape
   package var layout: Layout = .rowMajor
   /// The value itself, when it does not depend on the image.
@@ -122,10 +122,11 @@ package struct ValueDescription: Sendable {
   package var isConstant: Bool { constant != nil }
 
   /// Whether it stands for an optional input that is left out.
-  var isOmitted: Bool { name.isEmpty && shape.count == 0 }
+  var isOmitted: Bool { name.base.isEmpty && shape.count == 0 }
 
   package init(
-    name: String = "", shape: Shape, layout: Layout = .rowMajor, constant: Tensor? = nil
+    name: ValueName = ValueName(""), shape: Shape, layout: Layout = .rowMajor,
+    constant: Tensor? = nil
   ) {
     self.name = name
     self.shape = shape

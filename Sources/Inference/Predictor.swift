@@ -1,13 +1,19 @@
 import Dispatch
+import Synchronization
 import Tensors
 
 /// Runs a network on any number of images, or on small edits of one; belongs to one thread.
 ///
-/// Batches do not depend on who asks nor on the number of threads, so that results are the same for
-/// any number of workers.
+/// Batches do not depend on who asks nor on the number of threads, and the kind of session that a
+/// question goes to is fixed from the start, so that results are the same for any number of workers
+/// and any history: a session with a gradient may compute by other kernels than one without.
 package final class Predictor {
   package let network: Network
   package let batchSize: Int
+  /// Whether the reference image's session can give gradients.
+  package let hasGradient: Bool
+  /// Called before every pass, from any thread that runs one; what it throws ends the work.
+  package var willRun: @Sendable () throws -> Void = {}
   /// Threads to evaluate edits on; asked at every call, because other work may have ended.
   package var threads: @Sendable () -> Int = { 1 }
 
@@ -17,9 +23,13 @@ package final class Predictor {
   /// Raised by every `setReference`, so that who set one can tell whether it is still there.
   package private(set) var referenceNumber = 0
 
-  package init(_ network: Network, batchSize: Int) {
+  /// `batchSize`: images per pass.
+  ///
+  /// `gradient`: whether `referenceGradient` will be called.
+  package init(_ network: Network, batchSize: Int, gradient: Bool = false) {
     self.network = network
     self.batchSize = batchSize
+    hasGradient = gradient
     OneDNN.useOneThread()
     LinearAlgebra.useOneThread()
   }
@@ -29,6 +39,8 @@ package final class Predictor {
   /// `fill`: writes image `i` as `[h, w, c]`.
   ///
   /// Returns `[count, classes]`, dense.
+  ///
+  /// Throws `InferenceError` and what `willRun` throws.
   package func outputs(
     count: Int, fill: (Int, UnsafeMutableBufferPointer<Float>) -> Void
   ) throws -> [Float] {
@@ -38,6 +50,7 @@ package final class Predictor {
     var results: [Float] = []
     results.reserveCapacity(count * classes)
     for start in stride(from: 0, to: count, by: session.batchSize) {
+      try willRun()
       let end = min(start + session.batchSize, count)
       let images = session.images
       for i in start..<end {
@@ -80,33 +93,42 @@ extension Predictor {
   /// without remainder.
   private static let largestEditBatch = 8
 
-  /// Makes an image the one that gradients and edits refer to.
+  /// Prepares what gradients and edits need, before there is an image.
   ///
-  /// `forGradient`: whether `referenceGradient` will be called.
+  /// - Throws: `InferenceError.noGradient` when an operator lacks a gradient that was asked for.
+  package func prepareReference() throws {
+    _ = try referenceSession()
+  }
+
+  private func referenceSession() throws -> Session {
+    if let reference { return reference }
+    let session = try Session(
+      network, batchSize: 1, gradient: hasGradient, keepsActivations: true)
+    reference = session
+    return session
+  }
+
+  /// Makes an image the one that gradients and edits refer to.
   ///
   /// `fill`: writes the image as `[h, w, c]`.
   ///
   /// Returns its output `[classes]`.
+  ///
+  /// Throws `InferenceError` and what `willRun` throws.
   package func setReference(
-    forGradient: Bool, fill: (UnsafeMutableBufferPointer<Float>) -> Void
+    fill: (UnsafeMutableBufferPointer<Float>) -> Void
   ) throws -> [Float] {
-    if reference == nil || forGradient && reference?.hasGradient == false {
-      lanes = []
-      reference = try Session(
-        network, batchSize: 1, gradient: forGradient, keepsActivations: true)
-    }
-    guard let reference else { preconditionFailure("the reference was just made") }
+    let reference = try referenceSession()
+    try willRun()
     fill(UnsafeMutableBufferPointer(rebasing: reference.images[..<network.input.elementCount]))
     referenceNumber += 1
     return Array(reference.forward().prefix(network.classCount))
   }
 
-  /// Whether the reference's session can give gradients.
-  package var referenceHasGradient: Bool { reference?.hasGradient ?? false }
-
   /// The score's gradient by the reference image, `[h, w, c]`.
   ///
-  /// `outputGradient`: the score's gradient by the output, `[classes]`.
+  /// The predictor was made with a gradient. `outputGradient`: the score's gradient by the output,
+  /// `[classes]`.
   package func referenceGradient(_ outputGradient: [Float]) -> [Float] {
     guard let reference else { preconditionFailure("no reference image is set") }
     let target = reference.outputGradients
@@ -124,6 +146,8 @@ extension Predictor {
   /// `fill`: writes the window of edit `i` as `[h, w, c]`; called from several threads.
   ///
   /// Returns `[count, classes]`, dense.
+  ///
+  /// Throws `InferenceError` and what `willRun` throws.
   package func outputs(
     ofEdits origins: [(row: Int, column: Int)], height: Int, width: Int,
     fill: @escaping @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
@@ -132,15 +156,22 @@ extension Predictor {
     let batches = batches(ofEdits: origins, height: height, width: width)
     let laneCount = max(1, min(threads(), batches.count))
     while lanes.count < laneCount { lanes.append(EditLane(reference)) }
-    for lane in lanes[..<laneCount] { try lane.prepare(batches, height, width) }
+    for lane in lanes[..<laneCount] { try lane.prepare(batches, height, width, willRun) }
     let classes = network.classCount
     let results = EditResults(count: origins.count, classes: classes)
-    DispatchQueue.concurrentPerform(iterations: laneCount) { [lanes] index in
+    let failure = Mutex<(any Error)?>(nil)
+    DispatchQueue.concurrentPerform(iterations: laneCount) { [lanes, willRun] index in
       OneDNN.useOneThread()
-      for batch in batches[index...].striding(by: laneCount) {
-        results.store(lanes[index].run(batch, origins, fill), of: batch.edits)
+      do {
+        for batch in batches[index...].striding(by: laneCount) {
+          try willRun()
+          results.store(lanes[index].run(batch, origins, fill), of: batch.edits)
+        }
+      } catch {
+        failure.withLock { $0 = error }
       }
     }
+    if let error = failure.withLock({ $0 }) { throw error }
     return results.values
   }
 
@@ -195,11 +226,15 @@ private final class EditLane: @unchecked Sendable {
     self.reference = reference
   }
 
-  func prepare(_ batches: [EditBatch], _ height: Int, _ width: Int) throws {
+  /// `willMake`: called before each session is made.
+  func prepare(
+    _ batches: [EditBatch], _ height: Int, _ width: Int, _ willMake: () throws -> Void
+  ) throws {
     // Superpixels of another image have another extent: what was made for the last goes.
     if extent != [height, width] { sessions = [:] }
     extent = [height, width]
     for batch in batches where sessions[key(batch)] == nil {
+      try willMake()
       sessions[key(batch)] = try WindowedSession(
         reference, batchSize: batch.edits.count, height: height, width: width,
         region: batch.region)

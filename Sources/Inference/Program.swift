@@ -28,9 +28,9 @@ struct Program {
   }
 
   private(set) var steps: [Step] = []
-  private var values: [String: ValueDescription] = [:]
+  private var values: [ValueName: ValueDescription] = [:]
   let inputs: [ValueDescription]
-  private let outputName: String
+  private let outputName: ValueName
   private var foldedElements = 0
 
   /// The image, of a program that has no other input.
@@ -49,7 +49,7 @@ struct Program {
   /// - Throws: `InferenceError` naming the node that does not fit.
   init(_ graph: CompiledGraph, input image: Network.ImageInput, batchSize: Int) throws {
     var input = ValueDescription(
-      name: image.name, shape: [batchSize, image.height, image.width, image.channels])
+      name: ValueName(image.name), shape: [batchSize, image.height, image.width, image.channels])
     if image.layout == .nchw {
       input.shape = [batchSize, image.channels, image.height, image.width]
       input.layout = .channelsLast
@@ -61,14 +61,15 @@ struct Program {
   ///
   /// - Throws: `InferenceError` naming the node that does not fit.
   init(_ graph: CompiledGraph, inputs: [ValueDescription]) throws {
-    for (name, tensor) in graph.constants {
+    for (constant, tensor) in graph.constants {
+      let name = ValueName(constant)
       values[name] = ValueDescription(name: name, shape: tensor.shape, constant: tensor)
     }
     self.inputs = inputs
-    outputName = graph.output
+    outputName = ValueName(graph.output)
     for input in inputs {
       guard input.shape.count < 1 << 31 else {
-        throw InferenceError.tooLarge(node: input.name, elements: input.shape.count)
+        throw InferenceError.tooLarge(node: input.name.base, elements: input.shape.count)
       }
       values[input.name] = input
     }
@@ -81,7 +82,7 @@ struct Program {
 
   /// Drops steps that only shapes were asked of: their gradient would never be written.
   private mutating func dropUnread() {
-    var read: Set<String> = [outputName]
+    var read: Set<ValueName> = [outputName]
     for index in steps.indices.reversed() {
       if steps[index].outputs.contains(where: { read.contains($0.name) }) {
         read.formUnion(steps[index].inputs.map(\.name))
@@ -98,10 +99,17 @@ struct Program {
     return output
   }
 
-  var shapes: [String: Shape] { values.mapValues(\.shape) }
+  /// Of the graph's values, by its names.
+  var shapes: [String: Shape] {
+    values.reduce(into: [:]) { shapes, value in
+      if value.key.isModelValue { shapes[value.key.base] = value.value.shape }
+    }
+  }
 
-  /// Values that do not depend on the image.
-  var constantNames: Set<String> { Set(values.filter(\.value.isConstant).keys) }
+  /// The graph's values that do not depend on the image.
+  var constantNames: Set<String> {
+    Set(values.filter { $0.key.isModelValue && $0.value.isConstant }.keys.map(\.base))
+  }
 
   var multiplyAdds: Int {
     steps.reduce(0) { sum, step in
@@ -111,7 +119,7 @@ struct Program {
 
   private func checkOutput(_ graph: CompiledGraph) throws {
     guard let output = values[outputName] else {
-      throw InferenceError.missingValue(node: graph.modelName, value: outputName)
+      throw InferenceError.missingValue(node: graph.modelName, value: graph.output)
     }
     if let constant = output.constant {
       throw InferenceError.constantOutput(model: graph.modelName, constant)
@@ -121,7 +129,7 @@ struct Program {
   private mutating func append(_ step: CompiledGraph.Step, _ graph: CompiledGraph) throws {
     var inputs = try step.inputs.map { name in
       if name.isEmpty { return ValueDescription(shape: [0], constant: Tensor([0], [Float]())) }
-      guard let value = values[name] else {
+      guard let value = values[ValueName(name)] else {
         throw InferenceError.missingValue(node: step.label, value: name)
       }
       return value
@@ -153,7 +161,7 @@ struct Program {
     let outputs = try zip(step.outputs, shapes).map { name, shape in
       try check(shape, step)
       return ValueDescription(
-        name: name, shape: shape, layout: shape.rank == 4 ? layout : .rowMajor)
+        name: ValueName(name), shape: shape, layout: shape.rank == 4 ? layout : .rowMajor)
     }
     steps.append(
       Step(
@@ -164,8 +172,9 @@ struct Program {
 
   private mutating func define(_ name: String, _ tensor: Tensor) {
     // Such constants may depend on the batch size; their name keeps sessions from sharing them.
+    let name = ValueName(name)
     values[name] = ValueDescription(
-      name: "\(name)·for \(input.shape)", shape: tensor.shape, constant: tensor)
+      name: name.with(.known(input: input.shape)), shape: tensor.shape, constant: tensor)
   }
 
   private func check(_ shape: Shape, _ step: CompiledGraph.Step) throws {
@@ -213,11 +222,11 @@ struct Program {
     arranged.layout = layout
     let shape = value.shape
     if shape[1] == 1 || shape[2] * shape[3] == 1 { return arranged }
-    arranged.name = value.name + (layout == .channelsLast ? "·channels-last" : "·row-major")
+    arranged.name = value.name.with(.arranged(layout))
     if let known = values[arranged.name] { return known }
     steps.append(
       Step(
-        label: arranged.name, type: LayoutChange.type, operation: LayoutChange(),
+        label: "\(arranged.name)", type: LayoutChange.type, operation: LayoutChange(),
         inputs: [value], outputs: [arranged]))
     values[arranged.name] = arranged
     return arranged

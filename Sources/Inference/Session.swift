@@ -11,7 +11,7 @@ package final class Session {
   package let memoryBytes: Int
 
   private let arena: Arena
-  private let activations: [String: UnsafeMutablePointer<Float>]
+  private let activations: [ValueName: UnsafeMutablePointer<Float>]
   private let forwardSteps: [PreparedStep]
   private let gradientSteps: [PreparedStep]
   private let constants: [ConstantBuffer]
@@ -91,7 +91,7 @@ package final class Session {
   }
 
   /// The results `[n, ...]` that carry a name, for sessions that keep their activations.
-  func activation(_ name: String) -> UnsafePointer<Float> {
+  func activation(_ name: ValueName) -> UnsafePointer<Float> {
     guard let pointer = activations[name] else {
       preconditionFailure("'\(name)' was not kept")
     }

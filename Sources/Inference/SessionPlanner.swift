@@ -12,7 +12,7 @@ struct SessionPlanner {
   private var forwardKernels: [any Kernel] = []
   private var gradientKernels: [any Kernel] = []
   /// One number per value whose bytes are its own; views share their source's.
-  private var storages: [String: Int] = [:]
+  private var storages: [ValueName: Int] = [:]
   private var storageCounts: [Int] = []
   /// Storages that the output depends on.
   private var reached: Set<Int> = []
@@ -67,8 +67,9 @@ struct SessionPlanner {
           pointers.append(nil)
           continue
         }
-        let key = input.name + (input.layout == .channelsLast ? "·channels-last" : "")
-        let buffer = store.buffer(key) { ConstantBuffer(input.storedFloats) }
+        let buffer = store.buffer(ConstantKey(input.name, .stored(input.layout))) {
+          ConstantBuffer(input.storedFloats)
+        }
         constantBuffers.append(buffer)
         pointers.append(buffer.floats)
       }
@@ -100,9 +101,9 @@ struct SessionPlanner {
   /// For steps that may write over an input that nothing reads afterwards, which.
   private func inPlaceInputs() -> [Int: Int] {
     // Views share their source's bytes.
-    var roots: [String: String] = [:]
-    func root(_ value: ValueDescription) -> String { roots[value.name] ?? value.name }
-    var lastReader: [String: Int] = [:]
+    var roots: [ValueName: ValueName] = [:]
+    func root(_ value: ValueDescription) -> ValueName { roots[value.name] ?? value.name }
+    var lastReader: [ValueName: Int] = [:]
     for (index, step) in program.steps.enumerated() {
       if step.isView { roots[step.output.name] = root(step.inputs[0]) }
       for input in step.inputs where !input.isConstant { lastReader[root(input)] = index }
@@ -162,7 +163,10 @@ struct SessionPlanner {
     scratchSlot = request(kernels.map(\.scratchBytes).max() ?? 0, 0...end)
     for (index, kernel) in forwardKernels.enumerated() {
       let last = gradient ? gradientTime(index) : index
-      workspaceSlots.append(request(kernel.workspaceBytes, index...last))
+      // Both routines of a step share its workspace: what one leaves there, the other reads.
+      let bytes = max(
+        kernel.workspaceBytes, gradient ? gradientKernels[index].workspaceBytes : 0)
+      workspaceSlots.append(request(bytes, index...last))
     }
     if gradient { requestAccumulations() }
   }
@@ -190,7 +194,7 @@ struct SessionPlanner {
     let output: UnsafeMutablePointer<Float>
     let outputGradient: UnsafeMutablePointer<Float>?
     let inputGradients: [UnsafeMutablePointer<Float>?]
-    let activations: [String: UnsafeMutablePointer<Float>]
+    let activations: [ValueName: UnsafeMutablePointer<Float>]
   }
 
   func bind(to arena: UnsafeMutableRawPointer) -> Bound {

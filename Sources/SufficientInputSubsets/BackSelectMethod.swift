@@ -26,14 +26,57 @@ public enum BackSelectMethod: Equatable, Sendable {
     from start: PixelSet, on classifier: inout some Classifier, thresholds: [Double] = [],
     progress: (Int) throws -> Void = { _ in }
   ) throws -> BackSelectRun {
+    var search = search(from: start, thresholds: thresholds)
+    return try search.finish(on: &classifier, progress: progress)
+  }
+
+  /// The search that `run` does, before its first piece of work.
+  public func search(from start: PixelSet, thresholds: [Double]) -> BackSelectSearch {
     switch self {
-    case .exact:
-      try exactBackSelect(from: start, on: &classifier, progress: progress)
-    case .guided(let searches):
-      try guidedBackSelect(from: start, searches: searches, on: &classifier, progress: progress)
+    case .exact: .exact(ExactBackSelect(from: start))
+    case .guided(let searches): .guided(GuidedBackSelect(from: start, searches: searches))
     case .gradient(let block):
-      try gradientBackSelect(
-        from: start, block: block, thresholds: thresholds, on: &classifier, progress: progress)
+      .gradient(GradientBackSelect(from: start, block: block, thresholds: thresholds))
+    }
+  }
+
+  /// Whether it asks for mask gradients.
+  public var needsGradient: Bool { self != .exact }
+}
+
+/// A search by any of the methods.
+public enum BackSelectSearch: BackSelectProcedure {
+  case exact(ExactBackSelect)
+  case guided(GuidedBackSelect)
+  case gradient(GradientBackSelect)
+
+  public var maskedCount: Int {
+    switch self {
+    case .exact(let search): search.maskedCount
+    case .guided(let search): search.maskedCount
+    case .gradient(let search): search.maskedCount
+    }
+  }
+
+  public var result: BackSelectRun? {
+    switch self {
+    case .exact(let search): search.result
+    case .guided(let search): search.result
+    case .gradient(let search): search.result
+    }
+  }
+
+  public mutating func step(on classifier: inout some Classifier) throws {
+    switch self {
+    case .exact(var search):
+      try search.step(on: &classifier)
+      self = .exact(search)
+    case .guided(var search):
+      try search.step(on: &classifier)
+      self = .guided(search)
+    case .gradient(var search):
+      try search.step(on: &classifier)
+      self = .gradient(search)
     }
   }
 }

@@ -1,5 +1,5 @@
 /// One masking of a BackSelect.
-public struct BackSelectStep: Equatable, Sendable {
+public struct BackSelectStep: Codable, Equatable, Sendable {
   /// The pixel that was masked.
   public let pixel: Int
   /// What the model says once `pixel` is masked, or nil where the method does not evaluate it:
@@ -17,23 +17,31 @@ public struct BackSelectStep: Equatable, Sendable {
 }
 
 /// What it took to find an order.
-public struct BackSelectCost: Equatable, Sendable {
+public struct BackSelectCost: Codable, Equatable, Sendable {
   /// Forward passes of one image.
   public var evaluations = 0
   /// Forward and backward passes of one image.
   public var gradients = 0
   /// Choices made, each of one pixel or more.
   public var steps = 0
-  /// Steps in which the best candidate left out scored exactly as much as the last one masked, so that
-  /// row-major position decided and not the model.
+  /// Steps in which the best candidate left out scored as much as the last one masked, as far as
+  /// scores can be told apart, so that row-major position decided and not the model.
   public var tiedSteps = 0
 
   /// No cost.
   public init() {}
+
+  /// Adds a cost.
+  public static func += (sum: inout BackSelectCost, cost: BackSelectCost) {
+    sum.evaluations += cost.evaluations
+    sum.gradients += cost.gradients
+    sum.steps += cost.steps
+    sum.tiedSteps += cost.tiedSteps
+  }
 }
 
 /// A BackSelect order with the model's answer along it.
-public struct BackSelectRun: Equatable, Sendable {
+public struct BackSelectRun: Codable, Equatable, Sendable {
   /// Pixels visible before the first step.
   public let start: PixelSet
   /// What the model says of `start`.

@@ -54,7 +54,7 @@ extension Classifier {
 }
 
 /// What the model says of the audited class.
-public struct Evaluation: Equatable, Sendable {
+public struct Evaluation: Codable, Equatable, Sendable {
   /// What BackSelect keeps high: log-odds, or probability on request.
   ///
   /// Any monotone function of confidence gives the same order in exact arithmetic.
@@ -63,10 +63,18 @@ public struct Evaluation: Equatable, Sendable {
   ///
   /// Thresholds apply to it.
   public let confidence: Double
+  /// How far below the best score another may be and still count as equal to it: what lies between
+  /// is rounding, not the model's opinion; 0 for scores that are exact.
+  public let resolution: Double
+
+  /// The part of a number that Float32 does not tell, after the sums of a network: 128 units in the
+  /// last place.
+  public static let relativeResolution = 0x1p-17
 
   /// Creates an evaluation.
-  public init(score: Double, confidence: Double) {
+  public init(score: Double, confidence: Double, resolution: Double = 0) {
     self.score = score
     self.confidence = confidence
+    self.resolution = resolution
   }
 }

@@ -29,11 +29,80 @@ public struct GuidedSearch: Codable, Equatable, Sendable {
   }
 }
 
-/// Searches several times and keeps the order whose mean confidence, over all numbers of visible
-/// pixels, is highest; of equals the first.
+/// Masks pixels least needed first, by evaluating a shortlist at each step; searches several times and
+/// keeps the order whose mean confidence, over all numbers of visible pixels, is highest; of equals
+/// the first.
+///
+/// The shortlist holds the visible pixels with the highest mask gradient at the current image; of
+/// those the ones whose masking leaves the score highest are masked: one, or a small share of the
+/// visible pixels while there are many. Ties go to the lowest index, in the shortlist and in the
+/// choice. Once the shortlist would hold every visible pixel, no gradient is needed. The curve
+/// between pixels masked in one step is evaluated at the end.
 ///
 /// Greedy searches end in subsets that differ by chance; two that step differently find a smaller one
 /// more often than one that looks harder.
+///
+/// Ours; docs/FIDELITY.md measures it against *exact*.
+public struct GuidedBackSelect: BackSelectProcedure {
+  private let start: PixelSet
+  private let searches: [GuidedSearch]
+  /// The search at work; the searches before it are finished.
+  private var position = 0
+  private var current: GreedySearch
+  private var best: BackSelectRun?
+  /// Of the finished searches.
+  private var cost = BackSelectCost()
+
+  /// A search that has not begun.
+  ///
+  /// - Parameters:
+  ///   - start: Pixels visible before the first step.
+  ///   - searches: At least one.
+  public init(from start: PixelSet, searches: [GuidedSearch]) {
+    precondition(!searches.isEmpty, "no search was given")
+    self.start = start
+    self.searches = searches
+    current = GreedySearch(from: start, search: searches[0])
+  }
+
+  public var maskedCount: Int {
+    position * start.count + (position < searches.count ? current.maskedCount : 0)
+  }
+
+  public var result: BackSelectRun? {
+    guard position == searches.count, var best else { return nil }
+    best.cost = cost
+    return best
+  }
+
+  public mutating func step(on classifier: inout some Classifier) throws {
+    try current.step(on: &classifier)
+    guard let run = current.result else { return }
+    cost += run.cost
+    if best.map({ run.isBetter(than: $0) }) ?? true { best = run }
+    position += 1
+    if position < searches.count {
+      current = GreedySearch(from: start, search: searches[position])
+    }
+  }
+}
+
+extension BackSelectRun {
+  /// Mean confidences that differ by less are equal: Float32 does not tell them apart.
+  private static let leastDifference = Evaluation.relativeResolution
+
+  fileprivate func isBetter(than other: BackSelectRun) -> Bool {
+    meanConfidence > other.meanConfidence + BackSelectRun.leastDifference
+  }
+
+  /// Over the known part of the curve.
+  private var meanConfidence: Double {
+    let known = curve.compactMap { $0?.confidence }
+    return known.reduce(0, +) / Double(known.count)
+  }
+}
+
+/// Runs `GuidedBackSelect` to its end.
 ///
 /// - Parameters:
 ///   - start: Pixels visible before the first step.
@@ -42,74 +111,20 @@ public struct GuidedSearch: Codable, Equatable, Sendable {
 ///   - progress: Called with the number of pixels masked so far, in all searches.
 /// - Returns: The best run, with the cost of all.
 /// - Throws: Only what `classifier` or `progress` throws.
+/// - Complexity: For each search at most *n* gradients and *n* · (`shortlist` + 1) + 1 evaluations,
+///   where *n* is `start.count`.
 public func guidedBackSelect(
   from start: PixelSet, searches: [GuidedSearch], on classifier: inout some Classifier,
   progress: (Int) throws -> Void = { _ in }
 ) throws -> BackSelectRun {
-  var best: BackSelectRun?
-  var cost = BackSelectCost()
-  for (position, search) in searches.enumerated() {
-    let run = try guidedBackSelect(from: start, search: search, on: &classifier) {
-      try progress(position * start.count + $0)
-    }
-    cost.evaluations += run.cost.evaluations
-    cost.gradients += run.cost.gradients
-    cost.steps += run.cost.steps
-    cost.tiedSteps += run.cost.tiedSteps
-    if best.map({ run.meanConfidence > $0.meanConfidence }) ?? true { best = run }
-  }
-  guard var best else { preconditionFailure("no search was given") }
-  best.cost = cost
-  return best
+  var search = GuidedBackSelect(from: start, searches: searches)
+  return try search.finish(on: &classifier, progress: progress)
 }
 
-extension BackSelectRun {
-  /// Over the known part of the curve.
-  fileprivate var meanConfidence: Double {
-    let known = curve.compactMap { $0?.confidence }
-    return known.reduce(0, +) / Double(known.count)
-  }
-}
-
-/// Masks pixels least needed first, by evaluating a shortlist at each step.
-///
-/// The shortlist holds the visible pixels with the highest mask gradient at the current image; of
-/// those the ones whose masking leaves the score highest are masked: one, or a small share of the
-/// visible pixels while there are many. Ties go to the lowest index, in the shortlist and in the
-/// choice. Once the shortlist would hold every visible pixel, no gradient is needed. The curve
-/// between pixels masked in one step is evaluated at the end.
-///
-/// Ours; docs/FIDELITY.md measures it against *exact*.
-///
-/// - Parameters:
-///   - start: Pixels visible before the first step.
-///   - search: Shortlist and step.
-///   - classifier: The decision to explain.
-///   - progress: Called with the number of pixels masked so far.
-/// - Returns: One step per pixel of `start`, first masked first.
-/// - Throws: Only what `classifier` or `progress` throws.
-/// - Complexity: At most *n* gradients and *n* · (`shortlist` + 1) + 1 evaluations, where *n* is
-///   `start.count`.
+/// Runs one search of `GuidedBackSelect`.
 public func guidedBackSelect(
   from start: PixelSet, search: GuidedSearch, on classifier: inout some Classifier,
   progress: (Int) throws -> Void = { _ in }
 ) throws -> BackSelectRun {
-  try greedyBackSelect(from: start, on: &classifier, progress: progress) {
-    visible, classifier, cost in
-    let block = search.block(visible: visible.count)
-    guard visible.count > search.shortlist else { return (visible.pixels, block) }
-    let gradient = try classifier.maskGradient(visible: visible)
-    cost.gradients += 1
-    return (highest(search.shortlist, of: visible.pixels, by: gradient).sorted(), block)
-  }
-}
-
-/// The `count` pixels with the highest value, highest first; ties go to the lowest index.
-///
-/// `pixels`: ascending.
-func highest(_ count: Int, of pixels: [Int], by values: [Float]) -> [Int] {
-  let ranked = pixels.sorted { left, right in
-    values[left] != values[right] ? values[left] > values[right] : left < right
-  }
-  return Array(ranked.prefix(count))
+  try guidedBackSelect(from: start, searches: [search], on: &classifier, progress: progress)
 }

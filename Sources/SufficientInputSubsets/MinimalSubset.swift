@@ -23,12 +23,10 @@ public func minimalSubset(
     let pixels = visible.pixels
     let evaluations = try classifier.evaluateToggling(eachOf: pixels, visible: visible)
     cost.evaluations += pixels.count
-    var best: Int?
-    for (i, evaluation) in evaluations.enumerated() where evaluation.confidence >= threshold {
-      if best.map({ evaluation.score > evaluations[$0].score }) ?? true { best = i }
-    }
-    guard let best else { break }
-    visible.remove(pixels[best])
+    let reaching = evaluations.indices.filter { evaluations[$0].confidence >= threshold }
+    let choice = Choice(best: 1, of: reaching.map { evaluations[$0] })
+    guard let best = choice.positions.first else { break }
+    visible.remove(pixels[reaching[best]])
   }
   return subset.filter(visible.contains)
 }

@@ -1,5 +1,5 @@
 /// A set of pixels of one image, told by membership flags.
-public struct PixelSet: Equatable, Sendable {
+public struct PixelSet: Codable, Equatable, Sendable {
   /// Whether each pixel belongs to the set, in row-major order.
   public private(set) var flags: [Bool]
   /// The number of pixels in the set.

@@ -64,7 +64,11 @@ import SufficientInputSubsets
     }
     let found = try concurrentMap(
       count: jobs.count, workers: workers,
-      makeState: { subjects.map { Predictor($0.network, batchSize: 64) } },
+      makeState: {
+        subjects.map {
+          Predictor($0.network, batchSize: 64, gradient: method.method.needsGradient)
+        }
+      },
       body: { [store] index, predictors in
         let (number, position) = jobs[index]
         let subject = subjects[number]

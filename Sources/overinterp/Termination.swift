@@ -1,10 +1,12 @@
 import Audit
 import Foundation
 
-/// Turns SIGINT and SIGTERM into a request to stop after the work in hand; a second one ends the
-/// process.
+/// Turns SIGINT and SIGTERM into a request to stop and keep how far the work is; a second one ends the
+/// process at once, and so does work that takes too long to stop.
 final class Termination {
   private static let signals = [SIGINT, SIGTERM]
+  /// How long work may take to stop; checkpoints then stay as they are.
+  private static let patience = 1.8
   private let sources: [any DispatchSourceSignal]
 
   /// `announce`: called when a signal arrives, on another thread.
@@ -17,6 +19,9 @@ final class Termination {
         if Interruption.isRequested { _exit(exitCode(ofSignal: number)) }
         Interruption.request(signal: number)
         announce()
+        DispatchQueue.global().asyncAfter(deadline: .now() + Termination.patience) {
+          _exit(exitCode(ofSignal: number))
+        }
       }
       source.resume()
       return source

@@ -72,7 +72,7 @@ import Testing
     let image = (0..<input.elementCount).map { Float(sin(Double($0))) }
     let predictor = Predictor(network, batchSize: 64)
     predictor.threads = { threads }
-    let output = try predictor.setReference(forGradient: false) {
+    let output = try predictor.setReference {
       _ = $0.update(fromContentsOf: image)
     }
     #expect(
@@ -98,7 +98,7 @@ import Testing
     let network = try Network(Model(contentsOf: path), name: "resnet20-a")
     let image = (0..<784).map { Float(sin(Double($0) * 0.9)) }
     let predictor = Predictor(network, batchSize: 64)
-    _ = try predictor.setReference(forGradient: false) { _ = $0.update(fromContentsOf: image) }
+    _ = try predictor.setReference { _ = $0.update(fromContentsOf: image) }
     let origins = (0..<784).map { (row: $0 / 28, column: $0 % 28) }
     let found = try predictor.outputs(ofEdits: origins, height: 1, width: 1) { _, target in
       target[0] = 3

@@ -43,6 +43,7 @@ package struct AuditedModel: Sendable {
 
   /// One image of a dataset in the model's units, `[h, w, c]`.
   package func image(_ index: Int, of dataset: Dataset) throws -> [Float] {
+    try Interruption.check()
     let name = "\(dataset.path)[\(dataset.identifiers[index])]"
     return try preprocessor.apply(dataset.image(at: index), name: name)
   }
@@ -89,7 +90,7 @@ package struct AuditedModel: Sendable {
     }
     let batch = batchSize ?? AuditedModel.automaticBatchSize(network, memoryLimit: nil)
     let parts = try concurrentMap(
-      count: chunks.count, workers: workers, makeState: { Predictor(network, batchSize: batch) },
+      count: chunks.count, workers: workers, makeState: { predictor(batchSize: batch) },
       body: { index, predictor in
         let first = index * AuditedModel.chunk
         let pictures = try chunks[index].enumerated().map { offset, number in

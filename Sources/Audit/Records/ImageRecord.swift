@@ -4,7 +4,7 @@ import SufficientInputSubsets
 /// What BackSelect found for one image and one model: all that any measurement needs of it.
 package struct ImageRecord: Codable, Equatable, Sendable {
   /// Raised when the meaning of a field changes; records of other versions are made again.
-  package static let currentVersion = 2
+  package static let currentVersion = 3
 
   package var version = currentVersion
   /// Index in the dataset.
@@ -47,8 +47,8 @@ package struct ImageRecord: Codable, Equatable, Sendable {
   /// The smallest number of visible pixels, last masked first, that reaches `threshold`; nil when
   /// even the full image stays below.
   package func sisSize(_ threshold: Double) -> Int? {
-    guard confidence >= Double(Float(threshold)) else { return nil }
-    return confidences.values.firstIndex { Double($0) >= Double(Float(threshold)) }
+    guard confidence >= threshold else { return nil }
+    return confidences.values.firstIndex { Double($0) >= threshold }
   }
 
   /// The SIS's pixels, last masked first.

@@ -108,16 +108,18 @@ extension Explanation {
     let units = settings.unit.units(
       rows: model.network.input.height, columns: model.network.input.width, display: display)
     let makeClassifier = { @Sendable (threads: Int) in
-      let predictor = Predictor(model.network, batchSize: batch)
+      let predictor = model.predictor(
+        batchSize: batch, gradient: settings.backSelect.needsGradient)
       predictor.threads = { threads }
       return NetworkClassifier(
         predictor, image: image, imageName: imageName, maskValue: mask, score: score,
         kind: settings.score, units: units)
     }
-    let search = UnitSearch(units: units, decision: makeClassifier(workers))
+    let search = UnitSearch(
+      units: units, decision: makeClassifier(workers), settings: settings)
     let shares = settings.backSelect.plannedShares(
       units: units.count, thresholds: settings.thresholds.count)
-    let found = try search.run(settings) { masked in
+    let found = try search.run { masked in
       if shares[masked] < 1 { observe(shares[masked]) }
     }
     observe(1)

@@ -29,8 +29,12 @@ package struct AuditRunner: Sendable {
   package var expectedAccuracy: Double?
   /// Whether a model that is no better than chance is audited.
   package var acceptsAnyAccuracy = false
-  /// Whether records of an earlier run of the same audit are used.
+  /// Whether records and checkpoints of an earlier run of the same audit are used.
   package var resumes = true
+  /// Seconds after which a search keeps how far it is, and does so again.
+  package var checkpointInterval = 60.0
+  /// Called before every pass of a network in a search; `AuditError.interrupted` leaves checkpoints.
+  package var willRun: @Sendable () throws -> Void = Interruption.check
 
   package init(
     models: [AuditedModel], dataset: Dataset, settings: AuditSettings, folder: RunFolder
@@ -48,6 +52,7 @@ package struct AuditRunner: Sendable {
   /// Throws `AuditError`, `DatasetError` or `InferenceError`; finished records stay.
   package func run(observe: @escaping @Sendable (Event) -> Void) throws -> AuditResults {
     try check()
+    try checkGradients()
     try folder.prepare()
     observe(.predicting(images: dataset.count, models: models.count))
     let (outputs, pictures) = try predictAll()
@@ -94,6 +99,20 @@ package struct AuditRunner: Sendable {
       throw AuditError.duplicateModels(names: repeated)
     }
     try dataset.checkLabels(classes: classes[0])
+  }
+
+  /// Finds out before any image is predicted whether every model has the gradient that the method
+  /// needs.
+  private func checkGradients() throws {
+    guard settings.backSelect.needsGradient else { return }
+    for model in models.indices { try predictor(model).prepareReference() }
+  }
+
+  /// What a search asks: always the same kind of session, whatever was asked before.
+  func predictor(_ model: Int) -> Predictor {
+    models[model].predictor(
+      batchSize: batchSize(models[model]), gradient: settings.backSelect.needsGradient,
+      willRun: willRun)
   }
 
   private func checkAccuracy(_ plan: AuditPlan) throws {
@@ -298,8 +317,6 @@ extension AuditRunner {
           plan, model: model, image: images[position],
           logits: Array(row(outputs[model], images[position])), predictors.predictor(model)
         ) { observe(.searching(ledger.masked($0, job: index))) }
-        try RecordFile.write(
-          record, to: folder.recordPath(plan.models[model], image: images[position]))
         observe(.searching(ledger.finished(job: index)))
         return record
       })
@@ -308,7 +325,7 @@ extension AuditRunner {
     return records.map { $0.compactMap { $0 } }
   }
 
-  /// `masked`: told the number of units masked so far.
+  /// Finds and stores one record. `masked`: told the number of units masked so far.
   private func record(
     _ plan: AuditPlan, model: Int, image index: Int, logits: [Float], _ predictor: Predictor,
     masked: (Int) -> Void
@@ -318,15 +335,27 @@ extension AuditRunner {
     let display = audited.display(image)
     let predicted = ClassScore.predictedClass(logits)
     let units = settings.unit.units(rows: plan.height, columns: plan.width, display: display)
+    let digest = Digest.sha256(image)
+    let checkpoints = CheckpointStore(
+      path: folder.checkpointPath(plan.models[model], image: index),
+      interval: .seconds(checkpointInterval),
+      key: CheckpointStore.Key(
+        recordVersion: ImageRecord.currentVersion, program: RunDescription.toolVersion,
+        imageDigest: digest, predictedClass: predicted, units: units.count))
+    if !resumes { checkpoints.remove() }
     let search = UnitSearch(
       units: units,
-      decision: decision(plan, model: model, image: index, image, predicted, units, predictor))
-    let found = try search.run(settings, progress: masked)
-    return ImageRecord(
+      decision: decision(plan, model: model, image: index, image, predicted, units, predictor),
+      settings: settings, checkpoints: checkpoints)
+    let found = try search.run(progress: masked)
+    let record = ImageRecord(
       found.run, minimal: found.minimal, image: index, identifier: dataset.identifiers[index],
       label: dataset.labels?[index] ?? 0, predictedClass: predicted, logits: logits,
       height: plan.height, width: plan.width, channels: audited.network.input.channels,
-      imageDigest: Digest.sha256(image), display: display)
+      imageDigest: digest, display: display)
+    try RecordFile.write(record, to: folder.recordPath(plan.models[model], image: index))
+    checkpoints.remove()
+    return record
   }
 }
 
@@ -367,8 +396,7 @@ private struct WorkerPredictors {
 
   mutating func predictor(_ model: Int) -> Predictor {
     if let predictor = predictors[model] { return predictor }
-    let audited = runner.models[model]
-    let predictor = Predictor(audited.network, batchSize: runner.batchSize(audited))
+    let predictor = runner.predictor(model)
     predictor.threads = { [load] in load.threadsPerWorker }
     predictors[model] = predictor
     return predictor

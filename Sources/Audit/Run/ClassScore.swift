@@ -53,14 +53,18 @@ package struct ClassScore: Sendable {
     _ row: some RandomAccessCollection<Float>, _ kind: ScoreKind
   ) -> Evaluation {
     let logOdds = logOdds(row)
-    let confidence = 1 / (1 + exp(-logOdds))
-    // The network computes in Float32: finer differences are noise, and count as ties.
-    let score =
-      switch kind {
-      case .logOdds: Float(logOdds)
-      case .probability: Float(confidence)
-      }
-    return Evaluation(score: Double(score), confidence: confidence)
+    // As records store it, so that every comparison with a threshold sees the same number.
+    let confidence = Double(Float(1 / (1 + exp(-logOdds))))
+    switch kind {
+    case .logOdds:
+      // Log-odds are the difference of two outputs, which the network computed in Float32.
+      let own = Double(row[row.index(row.startIndex, offsetBy: classIndex)])
+      let scale = max(1, own.magnitude, (own - logOdds).magnitude)
+      return Evaluation(
+        score: logOdds, confidence: confidence, resolution: scale * Evaluation.relativeResolution)
+    case .probability:
+      return Evaluation(score: confidence, confidence: confidence)
+    }
   }
 
   /// The gradient of the score by the output row.

@@ -47,7 +47,7 @@ private struct StepTimes: Sendable {
     let settings = runner.settings
     var decision = try runner.decision(
       plan, model: model, image: plan.sample.images[0],
-      Predictor(runner.models[model].network, batchSize: runner.batchSize(runner.models[model])))
+      runner.predictor(model))
     var visible = PixelSet.all(of: decision.pixelCount)
     // Spread over the image, because some may look masked already and cost nothing.
     let count = min(settings.timedCandidates, decision.pixelCount)

@@ -1,6 +1,7 @@
+import Inference
 import Synchronization
 
-/// A request from outside to stop early: what is in hand is finished and kept.
+/// A request from outside to stop: long work asks for it between any two passes of a network.
 package enum Interruption {
   private static let requested = Atomic<Int32>(0)
 
@@ -10,8 +11,27 @@ package enum Interruption {
   /// The signal that asked; 0 when none did.
   package static var signal: Int32 { requested.load(ordering: .relaxed) }
 
-  /// Asks all workers to take no new work.
+  /// Asks all work to stop and to keep how far it is.
   package static func request(signal: Int32) {
     requested.store(signal, ordering: .relaxed)
+  }
+
+  /// - Throws: `AuditError.interrupted` when the process was asked to stop.
+  package static func check() throws {
+    if isRequested { throw AuditError.interrupted }
+  }
+}
+
+extension AuditedModel {
+  /// A predictor that stops on request.
+  ///
+  /// `willRun`: see `Predictor.willRun`.
+  func predictor(
+    batchSize: Int, gradient: Bool = false,
+    willRun: @escaping @Sendable () throws -> Void = Interruption.check
+  ) -> Predictor {
+    let predictor = Predictor(network, batchSize: batchSize, gradient: gradient)
+    predictor.willRun = willRun
+    return predictor
   }
 }

@@ -42,7 +42,7 @@ extension MaskCandidate {
       }
       values.append(("explicit", model.preprocessor.modelUnits(ofRaw: raw)))
     }
-    let predictor = Predictor(model.network, batchSize: 1)
+    let predictor = model.predictor(batchSize: 1)
     var candidates = try values.map { name, value in
       let row = try predictor.outputs(count: 1) { _, image in
         for element in image.indices { image[element] = value[element % channels] }

@@ -27,7 +27,7 @@ package struct NetworkClassifier: Classifier {
 
   package var pixelCount: Int { units.count }
 
-  /// `image`: `[h, w, c]`.
+  /// `predictor`: made with a gradient when `maskGradient` will be asked for. `image`: `[h, w, c]`.
   ///
   /// `maskValue`: one number per channel.
   ///
@@ -51,19 +51,18 @@ package struct NetworkClassifier: Classifier {
   package mutating func evaluate(_ visibleSets: [PixelSet]) throws -> [Evaluation] {
     if visibleSets.count == 1 {
       // The next question is often about edits of this image, or its gradient.
-      let reference = try show(visibleSets[0], forGradient: predictor.referenceHasGradient)
-      return [score.evaluation(reference.output, kind)]
+      return [score.evaluation(try show(visibleSets[0]).output, kind)]
     }
     let outputs = try predictor.outputs(count: visibleSets.count) { index, target in
       write(visibleSets[index], into: target)
     }
-    return try evaluations(outputs)
+    return try evaluations(outputs) { visibleSets[$0] }
   }
 
   package mutating func evaluateToggling(
     eachOf candidates: [Int], visible: PixelSet
   ) throws -> [Evaluation] {
-    let reference = try show(visible, forGradient: false)
+    let reference = try show(visible)
     // Masking what already looks masked changes nothing.
     let changing = candidates.filter(changesWhenMasked)
     let edits = UnitEdits(
@@ -72,7 +71,7 @@ package struct NetworkClassifier: Classifier {
     let outputs = try predictor.outputs(
       ofEdits: changing.map { windows.origins[$0] }, height: windows.height,
       width: windows.width, fill: { edits.write($0, into: $1) })
-    let found = try evaluations(outputs)
+    let found = try evaluations(outputs) { visible.toggling(changing[$0]) }
     guard changing.count < candidates.count else { return found }
     let unchanged = score.evaluation(reference.output, kind)
     let byCandidate = Dictionary(uniqueKeysWithValues: zip(changing, found))
@@ -80,8 +79,12 @@ package struct NetworkClassifier: Classifier {
   }
 
   package mutating func maskGradient(visible: PixelSet) throws -> [Float] {
-    let reference = try show(visible, forGradient: true)
+    let reference = try show(visible)
     let gradient = predictor.referenceGradient(score.gradient(reference.output, kind))
+    guard gradient.allSatisfy(\.isFinite) else {
+      throw AuditError.notFinite(
+        model: predictor.network.name, image: "\(name(of: visible)), in the gradient", node: nil)
+    }
     let channels = maskValue.count
     return units.pixels.map { pixels in
       var change: Float = 0
@@ -96,18 +99,15 @@ package struct NetworkClassifier: Classifier {
   }
 
   /// Makes the image with everything outside `visible` masked the predictor's reference.
-  private mutating func show(_ visible: PixelSet, forGradient: Bool) throws -> Reference {
+  private mutating func show(_ visible: PixelSet) throws -> Reference {
     if let reference, reference.visible == visible,
-      reference.number == predictor.referenceNumber,
-      !forGradient || predictor.referenceHasGradient
+      reference.number == predictor.referenceNumber
     {
       return reference
     }
     let masked = maskedImage(visible)
-    let output = try predictor.setReference(forGradient: forGradient) {
-      _ = $0.update(fromContentsOf: masked)
-    }
-    try check(output[...], visible: masked)
+    let output = try predictor.setReference { _ = $0.update(fromContentsOf: masked) }
+    try check(output[...], of: visible)
     let shown = Reference(
       visible: visible, image: masked, output: output, number: predictor.referenceNumber)
     reference = shown
@@ -139,21 +139,42 @@ package struct NetworkClassifier: Classifier {
     }
   }
 
-  private func evaluations(_ outputs: [Float]) throws -> [Evaluation] {
+  /// `visible`: what each row of `outputs` was computed from.
+  private func evaluations(
+    _ outputs: [Float], visible: (Int) -> PixelSet
+  ) throws -> [Evaluation] {
     let classes = predictor.network.classCount
-    return try stride(from: 0, to: outputs.count, by: classes).map { start in
-      let row = outputs[start..<start + classes]
-      try check(row, visible: nil)
+    return try (0..<outputs.count / classes).map { index in
+      let row = outputs[index * classes..<(index + 1) * classes]
+      try check(row, of: visible(index))
       return score.evaluation(row, kind)
     }
   }
 
-  private func check(_ row: ArraySlice<Float>, visible: [Float]?) throws {
+  /// Looks for the node on the image as it was shown, which may be fine elsewhere.
+  private func check(_ row: ArraySlice<Float>, of visible: @autoclosure () -> PixelSet) throws {
     guard !row.allSatisfy(\.isFinite) else { return }
-    let shown = visible ?? image
+    let visible = visible()
     throw AuditError.notFinite(
-      model: predictor.network.name, image: imageName,
-      node: predictor.firstNodeNotFinite { _ = $0.update(fromContentsOf: shown) })
+      model: predictor.network.name, image: name(of: visible),
+      node: predictor.firstNodeNotFinite { write(visible, into: $0) })
+  }
+
+  private func name(of visible: PixelSet) -> String {
+    let masked = pixelCount - visible.count
+    return masked == 0 ? imageName : "\(imageName) (\(masked) of \(pixelCount) units masked)"
+  }
+}
+
+extension PixelSet {
+  fileprivate func toggling(_ pixel: Int) -> PixelSet {
+    var changed = self
+    if contains(pixel) {
+      changed.remove(pixel)
+    } else {
+      changed.insert(pixel)
+    }
+    return changed
   }
 }
 

@@ -24,6 +24,11 @@ package struct RunFolder: Sendable {
     file("records/\(model.recordFolder)/\(image).json")
   }
 
+  /// Where an unfinished search for a record keeps how far it is.
+  func checkpointPath(_ model: AuditPlan.Model, image: Int) -> String {
+    file("records/\(model.recordFolder)/\(image).checkpoint.json")
+  }
+
   /// Makes the folder and proves that it can be written.
   ///
   /// - Throws: `AuditError.outputFolder`.

@@ -1,3 +1,4 @@
+import Foundation
 import SufficientInputSubsets
 
 /// BackSelect over the units of one image, told in pixels.
@@ -5,6 +6,9 @@ struct UnitSearch<Decision: Classifier> {
   let units: PixelUnits
   /// The decision over units.
   let decision: Decision
+  let settings: AuditSettings
+  /// Where a long search keeps how far it is; nil to keep nothing.
+  var checkpoints: CheckpointStore?
 
   struct Found {
     /// Over units, as the procedures know it.
@@ -15,23 +19,61 @@ struct UnitSearch<Decision: Classifier> {
     let minimal: [[Int]?]?
   }
 
+  /// Searches, from where an earlier run was stopped when there is a checkpoint of it.
+  ///
   /// `progress`: told the number of units masked so far.
-  func run(_ settings: AuditSettings, progress: (Int) -> Void) throws -> Found {
+  ///
+  /// Throws what the decision throws; where that is `AuditError.interrupted`, a checkpoint is left.
+  func run(progress: (Int) -> Void) throws -> Found {
     var decision = decision
-    var run = try settings.backSelect.run(
-      from: .all(of: units.count), on: &decision, thresholds: settings.thresholds,
-      progress: progress)
-    var minimal: [[Int]?]?
-    if settings.findsMinimal {
-      var cost = run.cost
-      minimal = try settings.thresholds.map { threshold in
-        try run.sufficientInputSubset(threshold: threshold).map { subset in
-          units.inSearchOrder(
-            try minimalSubset(of: subset, threshold: threshold, on: &decision, cost: &cost))
-        }
-      }
-      run.cost = cost
+    var state = checkpoints?.read() ?? start
+    progress(state.search.maskedCount)
+    do {
+      let unitRun = try search(&state, &decision, progress)
+      var run = unitRun
+      if settings.findsMinimal { run.cost += state.minimalCost }
+      return Found(
+        unitRun: unitRun, run: units.expanded(run),
+        minimal: settings.findsMinimal ? state.minimal : nil)
+    } catch AuditError.interrupted {
+      try checkpoints?.write(state)
+      throw AuditError.interrupted
     }
-    return Found(unitRun: run, run: units.expanded(run), minimal: minimal)
+  }
+
+  private var start: SearchState {
+    SearchState(
+      search: settings.backSelect.search(
+        from: .all(of: units.count), thresholds: settings.thresholds))
+  }
+
+  /// Does what is left, and keeps how far it is every now and then.
+  private func search(
+    _ state: inout SearchState, _ decision: inout Decision, _ progress: (Int) -> Void
+  ) throws -> BackSelectRun {
+    var kept = ContinuousClock.now
+    func keep(_ state: SearchState) throws {
+      guard let checkpoints, kept.duration(to: .now) >= checkpoints.interval else { return }
+      try checkpoints.write(state)
+      kept = .now
+    }
+    while state.search.result == nil {
+      let before = state.search.maskedCount
+      try state.search.step(on: &decision)
+      if state.search.maskedCount > before { progress(state.search.maskedCount) }
+      try keep(state)
+    }
+    guard let run = state.search.result else { preconditionFailure("the search has ended") }
+    guard settings.findsMinimal else { return run }
+    for threshold in settings.thresholds.dropFirst(state.minimal.count) {
+      var cost = state.minimalCost
+      let subset = try run.sufficientInputSubset(threshold: threshold).map {
+        try minimalSubset(of: $0, threshold: threshold, on: &decision, cost: &cost)
+      }
+      state.minimal.append(subset.map(units.inSearchOrder))
+      state.minimalCost = cost
+      try keep(state)
+    }
+    return run
   }
 }

@@ -50,15 +50,16 @@ extension CompiledGraph {
       let (factor, offset) = affine(
         of: reader, on: steps[index].outputs[0], channels: channels, shapes: shapes)
     else { return false }
-    let name = steps[index].inputs[1] + "·" + steps[reader].outputs[0]
+    let biasName = names.make("\(steps[reader].outputs[0])·bias")
     if factor.allSatisfy({ $0 == 1 }) {
-      steps[index].inputs = Array(steps[index].inputs.prefix(2)) + [name + "·bias"]
+      steps[index].inputs = Array(steps[index].inputs.prefix(2)) + [biasName]
     } else {
-      constants[name] = weights.scaled(by: factor, along: axis)
-      steps[index].inputs = [steps[index].inputs[0], name, name + "·bias"]
+      let weightsName = names.make("\(steps[reader].outputs[0])·weights")
+      constants[weightsName] = weights.scaled(by: factor, along: axis)
+      steps[index].inputs = [steps[index].inputs[0], weightsName, biasName]
     }
     let bias = old ?? [Float](repeating: 0, count: channels)
-    constants[name + "·bias"] = Tensor(
+    constants[biasName] = Tensor(
       [channels], bias.indices.map { bias[$0] * factor[$0] + offset[$0] })
     product.hasBias = true
     steps[index].operation = product

@@ -24,7 +24,7 @@ extension CompiledGraph {
       else { continue }
       let label = steps[index].label
       let result = steps[index].outputs[0]
-      let arranged = "\(result)·\(other)·channels last"
+      let arranged = names.make("\(other)·channels last")
       var added: [Step] = []
       if let constant = constants[other] {
         guard constant.shape.rank <= 4 else { continue }
@@ -37,7 +37,7 @@ extension CompiledGraph {
             label: "\(label)·transpose", type: "Transpose",
             operation: Transpose([0, 2, 3, 1]), inputs: [other], outputs: [arranged]))
       }
-      let sum = "\(result)·channels last"
+      let sum = names.make("\(result)·channels last")
       let position = steps[index].inputs.firstIndex(of: operand)
       added.append(
         Step(

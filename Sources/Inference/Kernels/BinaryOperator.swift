@@ -83,7 +83,7 @@ extension BinaryOperator {
     let loop = BroadcastLoop(left.shape, right.shape, shape)
     var result = [Int64](repeating: 0, count: shape.count)
     guard case .int64(let a) = left.elements, case .int64(let b) = right.elements else {
-      let (a, b) = (left.asFloats, right.asFloats)
+      let (a, b) = try (left.floats ?? left.exactFloats, right.floats ?? right.exactFloats)
       loop.forEachRow { i, j, k in
         loop.forEachColumn(i, j, k) { i, j, k in
           result[k] = Int64(exactly: self.value(a[i], b[j]).rounded(.towardZero)) ?? 0

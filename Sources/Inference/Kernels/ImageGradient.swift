@@ -24,7 +24,8 @@ struct ImageGradient {
   private let padBefore: [Int]
   private let padAfter: [Int]
   private let weights: Tensor
-  private let weightsName: String
+  private let weightsName: ValueName
+  private let rearrangement: ConstantKey.Rearrangement
 
   /// Nil where oneDNN's own gradient is to be used.
   init?(_ convolution: Convolution, _ context: KernelContext) {
@@ -63,8 +64,9 @@ struct ImageGradient {
     self.weights = ImageGradient.blockWeights(
       weights.shape, numbers, block: block, strides: strides, placement: placement, first: first,
       kernel: kernel)
-    weightsName =
-      context.inputs[1].name + "·blocks \(strides) \(placement.padBefore) \(first)"
+    weightsName = context.inputs[1].name
+    rearrangement = .imageBlocks(
+      strides: strides, padBefore: placement.padBefore, first: first)
   }
 
   /// Weights `[b·b·c, o, u, v]` of the convolution that computes blocks.
@@ -112,7 +114,8 @@ struct ImageGradient {
       "the image gradient of node '\(context.label)'")
     let description = try PrimitiveDescription(&operation, attributes: PrimitiveAttributes())
     let packed = try context.constants.packed(
-      weightsName, weights.floats ?? [], from: OneDNN.memory(weights.shape.dimensions, dnnl_oihw),
+      weightsName, as: rearrangement, weights.floats ?? [],
+      from: OneDNN.memory(weights.shape.dimensions, dnnl_oihw),
       to: description.memory(dnnl_query_weights_md))
     let convolution = try PrimitiveKernel(
       description,

@@ -151,18 +151,15 @@ extension MatrixProduct {
       arguments.append((DNNL_ARG_WEIGHTS_0, try right.description, .input(right.index)))
     }
     if let bias, let biasDescription {
-      let buffer = context.constants.buffer(context.inputs[bias].name) {
-        ConstantBuffer(context.inputs[bias].constant?.asFloats ?? [])
-      }
+      let buffer = context.constants.plain(context.inputs[bias])
       arguments.append((DNNL_ARG_BIAS, biasDescription, .constant(buffer)))
     }
     return try PrimitiveKernel(description, arguments)
   }
 
   private func location(of operand: Operand, _ context: KernelContext) -> PrimitiveKernel.Place {
-    guard let constant = operand.value.constant else { return .input(operand.index) }
-    return .constant(
-      context.constants.buffer(operand.value.name) { ConstantBuffer(constant.asFloats) })
+    operand.value.isConstant
+      ? .constant(context.constants.plain(operand.value)) : .input(operand.index)
   }
 
   static func description(

@@ -83,7 +83,7 @@ struct PatchProduct {
       patches, OneDNN.anyLayout([patchCount, outputs]), biasDescription, result, attributes,
       context.label)
     let packed = try context.constants.packed(
-      weights.name + "·patches", weights.constant?.transposed([2, 3, 1, 0]).asFloats ?? [],
+      weights.name, as: .patches, weights.constant?.transposed([2, 3, 1, 0]).asFloats ?? [],
       from: OneDNN.memory([patchCount, outputs]), to: description.memory(dnnl_query_weights_md))
     var arguments: [PrimitiveKernel.Argument] = [
       (DNNL_ARG_SRC_0, patches, .workspace()), (DNNL_ARG_DST_0, result, place),
@@ -127,7 +127,7 @@ struct PatchProduct {
       result, OneDNN.anyLayout([outputs, patchCount]), nil, patches, PrimitiveAttributes(),
       context.label)
     let packed = try context.constants.packed(
-      weights.name + "·patch gradients", weights.constant?.transposed([0, 2, 3, 1]).asFloats ?? [],
+      weights.name, as: .patchGradients, weights.constant?.transposed([0, 2, 3, 1]).asFloats ?? [],
       from: OneDNN.memory([outputs, patchCount]), to: description.memory(dnnl_query_weights_md))
     let product = try PrimitiveKernel(
       description,

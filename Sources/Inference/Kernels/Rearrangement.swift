@@ -57,7 +57,9 @@ struct Rearrangement: Sendable {
   }
 
   /// The same on constants of either kind.
-  func fold(_ inputs: [Tensor?], shape: Shape) -> Tensor? {
+  ///
+  /// - Throws: `ShapeMismatch` when an integer's filler is none.
+  func fold(_ inputs: [Tensor?], shape: Shape) throws -> Tensor? {
     guard let first = inputs[0] else { return nil }
     let other = second.flatMap { inputs[$0.input] }
     func pick<Element>(_ a: [Element], _ b: [Element], _ filler: Element) -> [Element] {
@@ -68,7 +70,10 @@ struct Rearrangement: Sendable {
     }
     if case .int64(let a) = first.elements {
       guard case .int64(let b) = other?.elements ?? .int64([]) else { return nil }
-      return Tensor(shape, pick(a, b, Int64(filler)))
+      guard let filler = Int64(exactly: filler) else {
+        throw ShapeMismatch("integers cannot be filled with \(filler)")
+      }
+      return Tensor(shape, pick(a, b, filler))
     }
     return Tensor(shape, pick(first.asFloats, other?.asFloats ?? [], filler))
   }

@@ -103,15 +103,24 @@ extension Reduction {
     let descriptions = inputs.map { ValueDescription(shape: $0?.shape ?? [], constant: $0) }
     let shape = try axes.outputShape(for: descriptions)
     let (loop, count) = try axes.loop(descriptions)
-    let x = input.asFloats
+    let x = try input.floats ?? input.exactFloats
     var y = [Float](repeating: Self.start, count: shape.count)
+    var largest: Float = 0
     if !x.isEmpty {
       loop.forEachRow { i, j, k in
-        loop.forEachColumn(i, j, k) { i, j, _ in y[j] = join(y[j], x[i]) }
+        loop.forEachColumn(i, j, k) { i, j, _ in
+          y[j] = join(y[j], x[i])
+          largest = max(largest, y[j].magnitude)
+        }
       }
     }
     y = y.map { finish($0, count: count) }
     guard input.floats == nil else { return [Tensor(shape, y)] }
-    return [Tensor(shape, y.map { Int64(exactly: $0.rounded(.towardZero)) ?? 0 })]
+    // Of no elements there is no largest integer.
+    let integers = y.map { Int64(exactly: $0.rounded(.towardZero)) }
+    guard largest <= Float(Tensor.mostExact), !integers.contains(nil) else {
+      throw ShapeMismatch("integers become too large: Float32 is exact up to 2²⁴")
+    }
+    return [Tensor(shape, integers.compactMap { $0 })]
   }
 }

@@ -52,11 +52,11 @@ extension UnaryOperator {
 
   /// Integers are mapped through the numbers they are.
   package func fold(_ inputs: [Tensor?]) throws -> [Tensor]? {
-    guard let input = inputs[0], case .int64(let values) = input.elements else { return nil }
-    let results = values.map { self.value(Float($0)) }
-    guard results.allSatisfy({ $0.magnitude < 9e18 }),
-      values.allSatisfy({ $0.magnitude < 1 << 24 })
-    else { throw ShapeMismatch("an integer is too large") }
+    guard let input = inputs[0], input.floats == nil else { return nil }
+    let results = try input.exactFloats.map(value)
+    guard results.allSatisfy({ $0.magnitude < 9e18 }) else {
+      throw ShapeMismatch("an integer is too large")
+    }
     return [Tensor(input.shape, results.map { Int64($0) })]
   }
 }

@@ -51,14 +51,16 @@ struct Clip: Operator {
 extension Clip: FoldableOperator {
   func fold(_ inputs: [Tensor?]) throws -> [Tensor]? {
     guard let x = inputs[0], case .int64(let values) = x.elements else { return nil }
-    let (low, high) = try bounds(
-      inputs.map { ValueDescription(shape: $0?.shape ?? [], constant: $0) })
+    func bound(_ index: Int?, _ fallback: Int64) throws -> Int64 {
+      guard let index else { return fallback }
+      guard case .int64(let numbers)? = inputs[index]?.elements, numbers.count == 1 else {
+        throw ShapeMismatch("the bounds of integers must be constant integers")
+      }
+      return numbers[0]
+    }
+    let (low, high) = (try bound(lowInput, .min), try bound(highInput, .max))
     return [
-      Tensor(
-        x.shape,
-        .int64(
-          values.map { Int64(exactly: min(max(Double($0), Double(low)), Double(high))) ?? $0 }),
-        type: x.elementType)
+      Tensor(x.shape, .int64(values.map { min(max($0, low), high) }), type: x.elementType)
     ]
   }
 }

@@ -97,9 +97,7 @@ struct Convolution: Operator {
   ) throws -> any Kernel {
     let bias =
       hasBias
-      ? context.constants.buffer(context.inputs[2].name) {
-        ConstantBuffer(context.inputs[2].constant?.asFloats ?? [])
-      } : nil
+      ? context.constants.plain(context.inputs[2]) : nil
     if !toWorkspace, let patches = PatchProduct(self, context) {
       return try patches.forward(
         weights: context.inputs[1], bias: bias, addsToResult: addsResidual,

@@ -84,10 +84,7 @@ struct LayerNormalization: Operator {
   ) -> [PrimitiveKernel.Argument] {
     zip([DNNL_ARG_SCALE, DNNL_ARG_SHIFT], context.inputs.dropFirst().filter { !$0.isOmitted }).map {
       number, input in
-      let buffer = context.constants.buffer(input.name) {
-        ConstantBuffer(input.constant?.asFloats ?? [])
-      }
-      return (number, description, .constant(buffer))
+      (number, description, .constant(context.constants.plain(input)))
     }
   }
 
@@ -122,9 +119,7 @@ extension LayerNormalization: DifferentiableOperator {
       "a layer normalisation's gradient")
     let description = try PrimitiveDescription(
       &operation, attributes: PrimitiveAttributes(), hint: descriptions.forward)
-    let scale = context.constants.buffer(context.inputs[1].name) {
-      ConstantBuffer(context.inputs[1].constant?.asFloats ?? [])
-    }
+    let scale = context.constants.plain(context.inputs[1])
     return KernelSequence([
       FunctionKernel { buffers in
         let (gradient, scale) = (buffers.gradient, scale.floats)

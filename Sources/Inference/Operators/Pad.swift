@@ -76,7 +76,7 @@ struct Pad: Operator {
 
   private func filler(_ inputs: [ValueDescription]) throws -> Float {
     guard hasValue, !inputs[2].isOmitted else { return attributeValue }
-    guard let constant = inputs[2].constant?.asFloats.first else {
+    guard let constant = try inputs[2].constant?.checkedExact().asFloats.first else {
       throw ShapeMismatch("the padding value must be a constant")
     }
     return constant

@@ -12,7 +12,7 @@ struct RangeOf: ConstantOperator {
   func fold(_ inputs: [Tensor?]) throws -> [Tensor]? {
     let tensors = inputs.compactMap { $0 }
     guard tensors.count == 3, tensors.allSatisfy({ $0.shape.count == 1 }) else { return nil }
-    let numbers = tensors.map { Double($0.asFloats[0]) }
+    let numbers = try tensors.map { Double(try $0.floats?[0] ?? $0.exactFloats[0]) }
     let count = ((numbers[1] - numbers[0]) / numbers[2]).rounded(.up)
     guard numbers[2] != 0, count.isFinite, count < Double(CompiledGraph.mostFoldedElements) else {
       throw ShapeMismatch("a range from \(numbers[0]) to \(numbers[1]) by \(numbers[2])")

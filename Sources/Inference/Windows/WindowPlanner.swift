@@ -10,10 +10,10 @@ struct WindowPlanner {
   /// cost their cutting.
   private static let mostCovered = 0.85
 
-  private let reference: (String) -> ReferenceMap
+  private let reference: (ValueName) -> ReferenceMap
   private let positions: EditPositions
   private var steps: [Program.Step] = []
-  private var placements: [String: Placement] = [:]
+  private var placements: [ValueName: Placement] = [:]
   private var gathered: [GatherKey: ValueDescription] = [:]
   /// Steps that had windows to read and no rule for them.
   private var withoutRule: [WindowCoverage.Step] = []
@@ -38,7 +38,7 @@ struct WindowPlanner {
   }
 
   private struct GatherKey: Hashable {
-    let value: String
+    let value: ValueName
     let extents: [Int]
     let starts: [[Int]]
     let filler: Float
@@ -49,7 +49,7 @@ struct WindowPlanner {
   /// `reference`: where each map of the unedited image lies.
   static func plan(
     _ whole: Program, extent: [Int], region: EditRegion, positions: EditPositions,
-    reference: @escaping (String) -> ReferenceMap
+    reference: @escaping (ValueName) -> ReferenceMap
   ) throws -> (program: Program, withoutRule: [WindowCoverage.Step]) {
     var planner = WindowPlanner(reference: reference, positions: positions)
     let input = planner.place(input: whole.input, extent: extent, region)
@@ -60,7 +60,7 @@ struct WindowPlanner {
     )
   }
 
-  private init(reference: @escaping (String) -> ReferenceMap, positions: EditPositions) {
+  private init(reference: @escaping (ValueName) -> ReferenceMap, positions: EditPositions) {
     self.reference = reference
     self.positions = positions
   }
@@ -79,7 +79,7 @@ struct WindowPlanner {
     let window = Window(
       rows: Reach(edit: extent[0], in: input.shape[axes[0]], origins: region.rows),
       columns: Reach(edit: extent[1], in: input.shape[axes[1]], origins: region.columns))
-    edit.name += "·edit"
+    edit.name = edit.name.with(.edit)
     placements[input.name] = Placement(value: edit, window: window)
     return edit
   }
@@ -171,7 +171,7 @@ struct WindowPlanner {
     var output = step.output
     output.shape[2] = window.map.rows.extent
     output.shape[3] = window.map.columns.extent
-    output.name += "·window"
+    output.name = output.name.with(.window)
     steps.append(
       Program.Step(
         label: step.label, type: step.type, operation: operation.onWindows, inputs: inputs,
@@ -212,10 +212,10 @@ struct WindowPlanner {
     var output = source
     output.shape[2] = target.rows.extent
     output.shape[3] = target.columns.extent
-    output.name += "·gather \(gathered.count)"
+    output.name = output.name.with(.gather(gathered.count))
     steps.append(
       Program.Step(
-        label: output.name, type: WindowGather.type,
+        label: "\(output.name)", type: WindowGather.type,
         operation: WindowGather(
           changed: window.map, target: target, filler: filler, reference: reference(value.name),
           positions: positions),

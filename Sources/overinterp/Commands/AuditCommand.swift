@@ -104,7 +104,7 @@ struct AuditCommand: ParsableCommand {
     announce(dataset, folder, progress)
     progress.say("Read as:\n" + read.lines.map { "  " + $0 }.joined(separator: "\n"))
     let termination = Termination {
-      progress.say("Finishing the images in hand, then stopping …")
+      progress.say("Stopping, and keeping how far every search is …")
     }
     let results = try runner.run { [runner] event in tell(event, runner, progress) }
     termination.end()
@@ -124,7 +124,7 @@ struct AuditCommand: ParsableCommand {
     let images = "\(dataset.count) images of \((dataset.path as NSString).lastPathComponent)"
     progress.say(
       "Auditing \(number) on \(images): accuracy first, then an estimate of the time, BackSelect, and "
-        + "the report in \(folder.path). Ctrl-C finishes the images in hand; the same command "
+        + "the report in \(folder.path). Ctrl-C stops and keeps what was found; the same command "
         + "continues.")
   }
 
