@@ -15,10 +15,7 @@ enum BinaryHead {
   static func widening(
     _ graph: Graph, output: String, isProbability: Bool
   ) -> (graph: Graph, output: String) {
-    // Names of the file cannot collide with one that is longer than all of them.
-    let longest = (graph.nodes.flatMap(\.outputs) + graph.initializers.keys).map(\.count).max() ?? 0
-    let prefix = "two classes " + String(repeating: "·", count: longest)
-    var builder = NodeBuilder(prefix)
+    var builder = NodeBuilder("two classes", FreshNames(taken: graph.valueNames))
     let column = builder.add("Reshape", [output, builder.integers([-1, 1])])
     let other =
       isProbability

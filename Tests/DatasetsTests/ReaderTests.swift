@@ -68,12 +68,12 @@ extension RawImage {
   @Test func `Reads NumPy arrays of both channel orders with their labels`() throws {
     let bytes = try Dataset.open(Fixture.path("images.npy"))
     #expect(bytes.labels == [3, 1, 0, 2])
-    #expect(!bytes.holdsFloats)
+    #expect(bytes.range == .bytes)
     #expect(try (0..<4).flatMap { try bytes.image(at: $0).bytes } == Fixture.expected["array"])
 
     let floats = try Dataset.open(Fixture.path("arrays.npz"))
     #expect(floats.labels == [3, 1, 0, 2])
-    #expect(floats.holdsFloats)
+    #expect(floats.range == .unit)
     for index in 0..<4 {
       guard case .floats(let values) = try floats.image(at: index).samples else {
         Issue.record("not floats")
@@ -109,22 +109,6 @@ extension RawImage {
       try "file_name,label\na.png,4\n".write(
         toFile: "\(folder)/list.csv", atomically: true, encoding: .utf8)
       #expect(try Dataset.open("\(folder)/list.csv").labels == [4])
-    }
-  }
-
-  @Test func `Takes class names or labels from a text file`() throws {
-    try Fixture.withTemporaryFolder { folder in
-      let file = "\(folder)/labels.txt"
-      try "cat\ndog\nfox\n".write(toFile: file, atomically: true, encoding: .utf8)
-      let named = try Dataset.open(Fixture.path("images.npy"), labelsFile: file)
-      #expect(named.className(1) == "dog")
-      try "0\n1\n1\n0\n".write(toFile: file, atomically: true, encoding: .utf8)
-      #expect(
-        try Dataset.open(Fixture.path("images.npy"), labelsFile: file).labels == [0, 1, 1, 0])
-      try "0\n1\n".write(toFile: file, atomically: true, encoding: .utf8)
-      #expect(throws: DatasetError.labelCount(path: file, labels: 2, images: 4)) {
-        try Dataset.open(Fixture.path("images.npy"), labelsFile: file)
-      }
     }
   }
 }

@@ -31,7 +31,8 @@ enum InputReading {
         scale,
         Reading(
           .values,
-          "\(dataset.range.description), brought to 0…255, × \(number(byteScale))", .evidence,
+          dataset.range.description + (dataset.range == .bytes ? "" : ", brought to 0…255,")
+            + " × \(number(byteScale))", .evidence,
           because: "by the preprocessing file; input \(shape)")
       )
     }

@@ -6,12 +6,14 @@ package struct NPYArray: Sendable {
     case bytes([UInt8])
     case floats([Float])
     case integers([Int])
+    case strings([String])
 
     package var count: Int {
       switch self {
       case .bytes(let values): values.count
       case .floats(let values): values.count
       case .integers(let values): values.count
+      case .strings(let values): values.count
       }
     }
   }
@@ -29,7 +31,7 @@ package struct NPYArray: Sendable {
     switch elements {
     case .bytes(let values): values.map { Int($0) }
     case .integers(let values): values
-    case .floats: nil
+    case .floats, .strings: nil
     }
   }
 
@@ -136,4 +138,16 @@ package struct NPYArray: Sendable {
     data.append(contentsOf: bytes)
     return data
   }
+}
+
+extension NPYArray {
+  package var strings: [String]? { if case .strings(let v) = elements { return v }; return nil }
+  package var wholeNumbers: [Int]? {
+    if case .floats(let f) = elements { let w = f.compactMap { Int(exactly: $0) }; return w.count == f.count ? w : nil }
+    return indices }
+  package var oneHotIndices: [Int]? {
+    guard shape.count == 2, shape[1] > 1, let w = wholeNumbers else { return nil }
+    var out: [Int] = []
+    for r in 0..<shape[0] { let row = w[r*shape[1]..<(r+1)*shape[1]]; guard row.filter({ $0 == 1 }).count == 1, row.allSatisfy({ $0 == 0 || $0 == 1 }) else { return nil }; out.append(row.firstIndex(of: 1)! - r*shape[1]) }
+    return out }
 }

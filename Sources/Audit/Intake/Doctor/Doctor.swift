@@ -28,7 +28,7 @@ package struct Doctor: Sendable {
 
   /// The most images that are tried, and the most work.
   private static let mostImages = 200
-  private static let mostMultiplyAdds = 40e9
+  private static let mostMultiplyAdds = 600e9
   private static let fewestImages = 40
   /// Changes that are combined.
   private static let mostChanges = 3
@@ -53,7 +53,9 @@ package struct Doctor: Sendable {
     classes = model.network.classCount
 
     var examination = Examination(model: model, dataset: dataset, workers: workers)
-    let stated = Trial(preprocessing: model.preprocessor.preprocessing)
+    let stated = Trial(
+      preprocessing: model.preprocessor.preprocessing,
+      defaultScale: model.preprocessor.defaultScale ?? 1 / 255)
     guard let base = try examination.predictions(stated) else {
       throw AuditError.noImages(path: dataset.path)
     }
@@ -70,10 +72,9 @@ package struct Doctor: Sendable {
         what: what, flags: flags, correct: isRight.count { $0 },
         p: mcNemar(lost: lost, gained: gained))
     }
-    let scale = try? dataset.range.defaultScale(dataset.path)
     let usual = try UsualReadings(model, dataset)
     func flags(_ trial: Trial) -> [String] {
-      trial.flags(from: stated, isTransposedAlready: isTransposed, defaultScale: scale ?? 1 / 255)
+      trial.flags(from: stated, isTransposedAlready: isTransposed)
     }
     let tried = try examination.search(from: stated, usual, mostChanges: Doctor.mostChanges)
     var found = tried.map { answer in

@@ -4,6 +4,8 @@ import Foundation
 /// One way to read a model's images, differing from another in what its flags say.
 struct Trial: Equatable {
   var preprocessing: Preprocessing
+  /// The factor for raw samples where none is stated.
+  let defaultScale: Double
   var isTransposed = false
   /// What is different from the reading that was stated, in words; empty for that itself.
   var changes: [String] = []
@@ -17,22 +19,25 @@ struct Trial: Equatable {
   }
 
   /// Whether images come out the same.
-  func reads(as other: Trial) -> Bool {
-    preprocessing.changesPixels(as: other.preprocessing) && isTransposed == other.isTransposed
-  }
+  func reads(as other: Trial) -> Bool { flags(from: other, isTransposedAlready: false).isEmpty }
 
   /// The flags that turn what was stated into this.
-  func flags(from stated: Trial, isTransposedAlready: Bool, defaultScale: Double) -> [String] {
+  ///
+  /// `isTransposedAlready`: whether `--transpose` was stated.
+  func flags(from stated: Trial, isTransposedAlready: Bool) -> [String] {
     var flags: [String] = []
     let (own, old) = (preprocessing, stated.preprocessing)
     if own.channelOrder != old.channelOrder {
       flags.append("--channel-order \(own.channelOrder.rawValue)")
     }
-    if isTransposed, !isTransposedAlready { flags.append("--transpose") }
-    let (scale, oldScale) = (factor(own, defaultScale), factor(old, defaultScale))
+    if isTransposed != stated.isTransposed {
+      flags.append(isTransposedAlready ? "(without --transpose)" : "--transpose")
+    }
+    let (scale, oldScale) = (factor(own), factor(old))
     if abs(scale - oldScale) > 1e-6 * abs(oldScale) { flags.append("--scale \(text(scale))") }
-    if own.mean != old.mean { flags.append("--mean \(list(own.mean ?? [0]))") }
-    if own.std != old.std { flags.append("--std \(list(own.std ?? [1]))") }
+    let (mean, std) = (own.mean ?? [0], own.std ?? [1])
+    if mean != old.mean ?? [0] { flags.append("--mean \(list(mean))") }
+    if std != old.std ?? [1] { flags.append("--std \(list(std))") }
     if own.resize != old.resize, let resize = own.resize {
       switch resize {
       case .shortestEdge(let side): flags.append("--resize \(side)")
@@ -49,20 +54,12 @@ struct Trial: Equatable {
   }
 
   /// What raw samples are multiplied by.
-  private func factor(_ preprocessing: Preprocessing, _ fallback: Double) -> Double {
-    preprocessing.scale ?? preprocessing.byteScale.map { $0 * 255 * fallback } ?? fallback
+  private func factor(_ preprocessing: Preprocessing) -> Double {
+    preprocessing.scale ?? preprocessing.byteScale.map { $0 * 255 * defaultScale } ?? defaultScale
   }
 
   private func text(_ number: Double) -> String { String(format: "%.9g", number) }
   private func list(_ numbers: [Double]) -> String {
     numbers.map { String(format: "%.6g", $0) }.joined(separator: ",")
-  }
-}
-
-extension Preprocessing {
-  fileprivate func changesPixels(as other: Preprocessing) -> Bool {
-    resize == other.resize && filter == other.filter && crop == other.crop
-      && channelOrder == other.channelOrder && scale == other.scale
-      && byteScale == other.byteScale && mean == other.mean && std == other.std
   }
 }

@@ -72,11 +72,11 @@ struct UsualReadings {
       made(
         "raw values less ImageNet’s mean", range.white == 255 ? 1 : 255,
         [123.675, 116.28, 103.53], nil),
-      made("the data’s own mean and deviation", unit, ofData.mean, ofData.std),
     ]
     for (name, mean, std) in UsualReadings.statistics {
       found.append(made(name, unit, mean, std))
     }
+    found.append(made("the data’s own mean and deviation", unit, ofData.mean, ofData.std))
     return found.filter { trial in
       [trial.preprocessing.mean, trial.preprocessing.std].allSatisfy {
         $0 == nil || $0?.count == 1 || $0?.count == channels

@@ -1,0 +1,210 @@
+import Audit
+import Datasets
+import Foundation
+import Inference
+import ONNX
+import Testing
+
+private let folder = "\(FixtureAudit.root)/intake"
+
+/// A fixture model and its pictures, read without a word from the user but what `state` says.
+private func intake(
+  _ model: String, data: String = "\(folder)/colours",
+  _ state: (inout IntakeStatements) -> Void = { _ in }
+) throws -> Intake {
+  var statements = IntakeStatements(data: data)
+  state(&statements)
+  return try Intake(models: ["\(folder)/\(model).onnx"], statements, workers: 1)
+}
+
+/// The confidence of the first picture, which is blue.
+private func confidence(_ intake: Intake) throws -> Double {
+  let model = intake.models[0]
+  let row = try model.outputs(of: [0], dataset: intake.dataset, workers: 1, batchSize: 1)
+  let score = ClassScore(
+    classIndex: ClassScore.predictedClass(row), outputKind: model.network.outputKind)
+  return score.confidence(row)
+}
+
+private func accuracy(_ intake: Intake) throws -> Double {
+  let model = intake.models[0]
+  let count = intake.dataset.count
+  let outputs = try model.outputs(
+    of: Array(0..<count), dataset: intake.dataset, workers: 1, batchSize: nil)
+  let classes = model.network.classCount
+  let correct = (0..<count).count { index in
+    ClassScore.predictedClass(outputs[index * classes..<(index + 1) * classes])
+      == intake.dataset.labels?[index]
+  }
+  return Double(correct) / Double(count)
+}
+
+@Suite struct OutputReadingTests {
+  @Test(arguments: [
+    ("logits", Network.OutputKind.logits), ("softmax-cast", .probabilities),
+    ("softmax-composed", .probabilities), ("mean-of-softmaxes", .probabilities),
+    ("log-softmax", .logProbabilities), ("log-of-softmax", .logProbabilities),
+    ("sigmoids", .sigmoid), ("sigmoids-composed", .sigmoid),
+  ])
+  func `Graph and numbers tell what an output is`(
+    _ model: String, _ kind: Network.OutputKind
+  ) throws {
+    #expect(try intake(model).models[0].network.outputKind == kind)
+  }
+
+  @Test(arguments: [
+    "softmax-cast", "softmax-composed", "mean-of-softmaxes", "log-softmax", "log-of-softmax",
+  ])
+  func `Every form of softmax gives the confidence of its logits`(_ model: String) throws {
+    let expected = try confidence(try intake("logits"))
+    // Half precision rounds to three digits.
+    let tolerance = model == "softmax-cast" ? 1e-3 : 1e-5
+    #expect(abs(try confidence(try intake(model)) - expected) < tolerance)
+  }
+
+  @Test func `Graph and numbers that disagree are refused with the flag that decides`() throws {
+    for model in ["softmax-over-batch", "bounded"] {
+      #expect { try intake(model) } throws: { "\($0)".contains("--output") }
+    }
+    #expect(throws: AuditError.self) { try intake("logits") { $0.output = .probabilities } }
+    #expect(throws: AuditError.self) { try intake("logits") { $0.output = .sigmoid } }
+    #expect(throws: AuditError.self) { try intake("sigmoids") { $0.output = .probabilities } }
+    #expect(try intake("bounded") { $0.output = .sigmoid }.models[0].network.outputKind == .sigmoid)
+  }
+
+  @Test func `Of several outputs the one with the data's classes is read`() throws {
+    #expect(try intake("embedding-first").models[0].network.outputName == "z")
+    #expect { try intake("two-heads") } throws: {
+      "\($0)".contains("'z' [N, 3]") && "\($0)".contains("'aux' [N, 3]")
+        && "\($0)".contains("--output-name")
+    }
+    #expect(
+      try intake("two-heads") { $0.outputName = "aux" }.models[0].network.outputName == "aux")
+    #expect { try intake("two-heads") { $0.outputName = "zz" } } throws: {
+      "\($0)".contains("did you mean 'z'")
+    }
+  }
+
+  @Test(arguments: ["binary-logit", "binary-sigmoid"])
+  func `One number per image is a binary head`(_ model: String) throws {
+    try FixtureAudit.withTemporaryFolder { root in
+      for name in ["green", "red"] {
+        try FileManager.default.copyItem(
+          atPath: "\(folder)/colours/\(name)", toPath: "\(root)/\(name)")
+      }
+      let read = try intake(model, data: root)
+      #expect(read.models[0].network.head == .binary)
+      #expect(read.models[0].network.classCount == 2)
+      // Class 1 is what the number speaks for: red, which sorts after green.
+      #expect(try accuracy(read) == 1)
+      #expect(try confidence(read) > 0.9)
+    }
+  }
+
+  @Test func `The gradient of a binary head is that of its one number`() throws {
+    let network = try Network(
+      Model(contentsOf: "\(folder)/binary-sigmoid.onnx"), name: "binary")
+    let predictor = Predictor(network, batchSize: 1)
+    func logOdds(_ change: Float) throws -> Double {
+      let row = try predictor.outputs(count: 1) { _, image in
+        for element in image.indices { image[element] = 0.5 }
+        image[0] += change
+      }
+      return ClassScore(classIndex: 1, outputKind: network.outputKind).logOdds(row)
+    }
+    // 20 / 64 for the red of one pixel.
+    #expect(abs((try logOdds(0.25) - logOdds(-0.25)) / 0.5 - 20.0 / 64) < 1e-3)
+  }
+}
+
+@Suite struct InputReadingTests {
+  @Test func `An input of integers takes raw values`() throws {
+    let named: (inout IntakeStatements) -> Void = { $0.classOrder = .explicit([2, 1, 0]) }
+    #expect(try accuracy(try intake("uint8-input", named)) == 1)
+    #expect { try intake("uint8-input") { $0.preprocessing.mean = [0.5] } } throws: {
+      "\($0)".contains("--mean")
+    }
+    #expect { try intake("int8-input") } throws: { "\($0)".contains("-128…127") }
+  }
+
+  @Test func `Rows of numbers are no images`() {
+    #expect { try intake("rows") } throws: { "\($0)".contains("not a batch of images") }
+  }
+
+  @Test func `Arrays are scaled by what they hold`() throws {
+    try FixtureAudit.withTemporaryFolder { root in
+      let pixels = (0..<2 * 192).map { $0 % 3 == $0 / 192 ? 0.9 : Float(0.1) }
+      func read(_ factor: Float, scale: Double? = nil) throws -> [Float] {
+        let path = "\(root)/x.npy"
+        try NPYArray.encode(pixels.map { $0 * factor }, shape: [2, 8, 8, 3])
+          .write(to: URL(fileURLWithPath: path))
+        let read = try intake("logits", data: path) { $0.preprocessing.scale = scale }
+        return try read.models[0].image(0, of: read.dataset)
+      }
+      #expect(try read(1)[0] == 0.9)
+      #expect(throws: DatasetError.self) { try read(255) }
+      #expect(try read(200, scale: 1 / 200)[0] == 0.9)
+    }
+  }
+}
+
+@Suite struct IntakeTests {
+  @Test func `Names in the model put the data's classes in its order`() throws {
+    let read = try intake("named")
+    #expect(read.dataset.labels == [2, 2, 2, 1, 1, 1, 0, 0, 0])
+    #expect(try accuracy(read) == 1)
+    #expect(read.lines.contains { $0.contains("metadata 'names'") })
+  }
+
+  @Test func `Lists every image that cannot be decoded, or leaves them out, counted`() throws {
+    try FixtureAudit.withTemporaryFolder { root in
+      for name in ["blue", "green", "red"] {
+        try FileManager.default.copyItem(
+          atPath: "\(folder)/colours/\(name)", toPath: "\(root)/\(name)")
+      }
+      for file in ["blue/7.png", "red/8.jpg"] {
+        try Data("no picture".utf8).write(to: URL(fileURLWithPath: "\(root)/\(file)"))
+      }
+      #expect { try intake("logits", data: root) } throws: {
+        let text = "\($0)"
+        return text.contains("2 of 11 images") && text.contains("blue/7.png")
+          && text.contains("red/8.jpg") && text.contains("--skip-bad-images")
+      }
+      let read = try intake("logits", data: root) { $0.skipsBadImages = true }
+      #expect(read.dataset.count == 9)
+      #expect(read.dataset.labels == [0, 0, 0, 1, 1, 1, 2, 2, 2])
+      #expect(read.lines.contains { $0.contains("2 images that cannot be decoded") })
+    }
+  }
+
+  @Test func `Doubts accuracy that is no better than chance, on enough images`() {
+    func doubt(correct: Int, of n: Int, classes: Int) -> AuditError? {
+      let dataset = Dataset(
+        path: "", format: "", identifiers: (0..<n).map(String.init),
+        labels: (0..<n).map { _ in 1 },
+        decode: { _ in RawImage(width: 1, height: 1, channels: 1, samples: .bytes([0])) })
+      return Plausibility.doubt(
+        model: "m", predicted: (0..<n).map { $0 < correct ? 1 : 0 }, dataset: dataset,
+        classes: classes)
+    }
+    #expect(doubt(correct: 10, of: 100, classes: 10) == nil)
+    #expect(doubt(correct: 100, of: 1000, classes: 10) != nil)
+    #expect(doubt(correct: 200, of: 1000, classes: 10) == nil)
+    #expect(doubt(correct: 0, of: 30, classes: 1000) != nil)
+    #expect(doubt(correct: 0, of: 29, classes: 10) == nil)
+  }
+
+  @Test func `Doubts the strings' order where the numbers' fits`() throws {
+    let names = (1...12).map(String.init).sorted()
+    var dataset = Dataset(
+      path: "", format: "", identifiers: (0..<60).map(String.init), labels: (0..<60).map { $0 % 12 },
+      classNames: names, labelKind: .ownClasses,
+      decode: { _ in RawImage(width: 1, height: 1, channels: 1, samples: .bytes([0])) })
+    try ClassOrder(outputs: 12).apply(to: &dataset)
+    // The model was trained on classes in the order of numbers.
+    let predicted = (0..<60).map { (Int(names[$0 % 12]) ?? 0) - 1 }
+    let doubt = Plausibility.doubt(
+      model: "m", predicted: predicted, dataset: dataset, classes: 12)
+    #expect("\(doubt.map { "\($0)" } ?? "")".contains("--class-order numeric"))
+  }
+}
