@@ -10,8 +10,8 @@ BINARY = .build/release/overinterp
 ENGINE = .build/release/engine
 MODELS = fixtures/models/resnet20-a.onnx fixtures/models/resnet20-b.onnx fixtures/models/vgg8.onnx
 
-.PHONY: demo test build install lint format bench bench-peers coverage conformance engine check-report \
-	packages protobuf clean
+.PHONY: demo test build install lint format bench bench-peers coverage conformance engine check-decoders \
+	check-report packages protobuf clean
 
 ## demo: audit three trained Fashion-MNIST models and leave demo-report/report.html and .pdf
 demo: build
@@ -70,6 +70,10 @@ coverage: engine
 ## conformance: ONNX's own tests of the operators
 conformance: engine
 	python3 .ci/conformance $(ENGINE)
+
+## check-decoders: some 1,500 pictures of many kinds beside Pillow's reading of them
+check-decoders: engine
+	python3 .ci/check-decoders $(ENGINE)
 
 ## engine: the developers' tool that runs networks by themselves
 engine: packages

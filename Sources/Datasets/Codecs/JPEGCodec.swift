@@ -51,7 +51,7 @@ enum JPEGCodec: ImageCodec {
     var complaint = first
     for _ in 0..<4 {
       guard let extraneous = complaint.extraneousBytes else { return nil }
-      let offsets = JPEGSegments(bytes).markers
+      let offsets = JPEGSegments(bytes, scans: true).markers
         .filter { $0.code == extraneous.marker && $0.offset >= extraneous.count }.map(\.offset)
       var next: (bytes: Data, complaint: TurboDecoder.Complaint)?
       for offset in offsets.prefix(16) {

@@ -13,11 +13,12 @@ struct JPEGSegments {
 
   let markers: [Marker]
 
-  init(_ bytes: Data) {
-    markers = bytes.withUnsafeBytes { JPEGSegments.walk($0) }
+  /// Finds the markers up to the first scan, or with `scans` up to the end of the picture.
+  init(_ bytes: Data, scans: Bool = false) {
+    markers = bytes.withUnsafeBytes { JPEGSegments.walk($0, scans: scans) }
   }
 
-  private static func walk(_ bytes: UnsafeRawBufferPointer) -> [Marker] {
+  private static func walk(_ bytes: UnsafeRawBufferPointer, scans: Bool) -> [Marker] {
     var markers: [Marker] = []
     var position = 0
     while position + 1 < bytes.count {
@@ -38,6 +39,7 @@ struct JPEGSegments {
       let length = Int(bytes[position + 2]) << 8 | Int(bytes[position + 3])
       let end = min(bytes.count, position + 2 + max(2, length))
       markers.append(Marker(code: code, offset: position, payload: position + 4..<end))
+      if code == 0xda && !scans { break }
       position = end
     }
     return markers
