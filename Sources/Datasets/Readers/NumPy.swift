@@ -20,6 +20,9 @@ package enum NumPy: DatasetReader {
       throw DatasetError.labelCount(
         path: path.path, labels: labels.count, images: layout.count)
     }
+    guard images.strings == nil else {
+      throw DatasetError.malformed(path: path.path, reason: "images cannot be strings")
+    }
     var holdsFloats = false
     if case .floats = images.elements { holdsFloats = true }
     return Dataset(
@@ -112,6 +115,7 @@ private struct ImageLayout {
       case .bytes(let values): .bytes(arrange(values[range]))
       case .floats(let values): .floats(arrange(values[range]))
       case .integers(let values): .floats(arrange(values[range]).map { Float($0) })
+      case .strings(let values): preconditionFailure("\(values.count) strings as images")
       }
     return RawImage(width: width, height: height, channels: channels, samples: samples)
   }
