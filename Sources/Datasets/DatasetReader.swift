@@ -36,6 +36,7 @@ package struct DatasetOptions: Sendable {
 package enum DatasetRegistry {
   package static let all: [any DatasetReader.Type] = [
     CIFAR.self,
+    CIFARPickle.self,
     IDX.self,
     Manifest.self,
     NumPy.self,

@@ -15,6 +15,10 @@ func readPossiblyGzipped(_ path: DatasetPath) throws -> [UInt8] {
     let count = gzread(file, &block, UInt32(block.count))
     if count > 0 {
       bytes += block[..<Int(count)]
+      guard bytes.count <= 1 << 34 else {
+        throw DatasetError.malformed(
+          path: path.path, reason: "it unpacks to more than 16 GiB; unpack it yourself")
+      }
       continue
     }
     var status: Int32 = 0

@@ -25,8 +25,11 @@ package struct NPYArray: Sendable {
     self.shape = shape
     self.elements = elements
   }
+}
 
-  /// The elements as class indices, when they are whole numbers.
+// What labels may be stored as.
+extension NPYArray {
+  /// The elements as class indices, when they are integers.
   package var indices: [Int]? {
     switch elements {
     case .bytes(let values): values.map { Int($0) }
@@ -35,81 +38,37 @@ package struct NPYArray: Sendable {
     }
   }
 
-  /// Reads an array.
+  /// The elements as integers of any type, floats included when every one is whole.
   ///
-  /// `path`: what messages call it.
-  ///
-  /// Throws `DatasetError`.
-  package init(_ data: Data, path: String) throws {
-    let bytes = [UInt8](data)
-    guard bytes.count >= 12, bytes.starts(with: [0x93] + Array("NUMPY".utf8)) else {
-      throw DatasetError.malformed(path: path, reason: "not a NumPy array")
-    }
-    let isVersionOne = bytes[6] == 1
-    let headerLength =
-      isVersionOne
-      ? Int(bytes[8]) | Int(bytes[9]) << 8
-      : (0..<4).reduce(0) { $0 | Int(bytes[8 + $1]) << (8 * $1) }
-    let start = (isVersionOne ? 10 : 12) + headerLength
-    guard start <= bytes.count else {
-      throw DatasetError.truncated(path: path, expected: start, found: bytes.count)
-    }
-    let header = String(decoding: bytes[(isVersionOne ? 10 : 12)..<start], as: UTF8.self)
-    guard let type = header.firstMatch(of: /'descr':\s*'([^']+)'/)?.1,
-      let order = header.firstMatch(of: /'fortran_order':\s*(True|False)/)?.1,
-      let extents = header.firstMatch(of: /'shape':\s*\(([^)]*)\)/)?.1
-    else { throw DatasetError.malformed(path: path, reason: "the header is damaged") }
-    guard order == "False" else {
-      throw DatasetError.malformed(
-        path: path, reason: "column-major; save it with numpy.ascontiguousarray")
-    }
-    shape = extents.split(separator: ",").compactMap {
-      Int($0.trimmingCharacters(in: .whitespaces))
-    }
-    var count = 1
-    for extent in shape {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      guard extent >= 0, !overflow, product <= 1 << 40 else {
-        throw DatasetError.malformed(path: path, reason: "the shape \(shape) is impossible")
-      }
-      count = product
-    }
-    elements = try NPYArray.decode(
-      bytes[start...], type: String(type), count: count, path: path)
+  /// Nil for floats of 2²⁴ and more: there not every whole number has a float.
+  package var wholeNumbers: [Int]? {
+    guard case .floats(let values) = elements else { return indices }
+    let limit: Float = 16_777_216
+    guard values.allSatisfy({ abs($0) < limit && $0 == $0.rounded() }) else { return nil }
+    return values.map { Int($0) }
   }
 
-  private static func decode(
-    _ bytes: ArraySlice<UInt8>, type: String, count: Int, path: String
-  ) throws -> Elements {
-    func array<Element>(_: Element.Type) throws -> [Element] {
-      let size = count * MemoryLayout<Element>.size
-      guard bytes.count >= size else {
-        throw DatasetError.truncated(path: path, expected: size, found: bytes.count)
-      }
-      return bytes.withUnsafeBytes { raw in
-        (0..<count).map {
-          raw.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Element>.size, as: Element.self)
-        }
-      }
+  /// For `[n, k]` with k of 2 or more and exactly one 1 beside zeros in each row: where the 1 is.
+  package var oneHotIndices: [Int]? {
+    guard shape.count == 2, shape[1] >= 2, let values = wholeNumbers else { return nil }
+    var result: [Int] = []
+    for start in stride(from: 0, to: values.count, by: shape[1]) {
+      let row = values[start..<start + shape[1]]
+      guard row.allSatisfy({ $0 == 0 || $0 == 1 }), row.reduce(0, +) == 1,
+        let one = row.firstIndex(of: 1)
+      else { return nil }
+      result.append(one - start)
     }
-    switch type {
-    case "|u1": return .bytes(try array(UInt8.self))
-    case "<f4": return .floats(try array(Float.self))
-    case "<f8": return .floats(try array(Double.self).map { Float($0) })
-    case "<f2": return .floats(try array(UInt16.self).map { Float(Float16(bitPattern: $0)) })
-    case "|i1", "|b1": return .integers(try array(Int8.self).map { Int($0) })
-    case "<i2": return .integers(try array(Int16.self).map { Int($0) })
-    case "<u2": return .integers(try array(UInt16.self).map { Int($0) })
-    case "<i4": return .integers(try array(Int32.self).map { Int($0) })
-    case "<u4": return .integers(try array(UInt32.self).map { Int($0) })
-    case "<i8": return .integers(try array(Int64.self).map { Int($0) })
-    case "<u8": return .integers(try array(UInt64.self).map { Int(truncatingIfNeeded: $0) })
-    default:
-      throw DatasetError.malformed(
-        path: path, reason: "element type '\(type)' is not supported; use uint8 or float32")
-    }
+    return result
   }
 
+  package var strings: [String]? {
+    guard case .strings(let values) = elements else { return nil }
+    return values
+  }
+}
+
+extension NPYArray {
   /// The bytes of an NPY file of Float32, version 1.0.
   package static func encode(_ values: [Float], shape: [Int]) -> Data {
     values.withUnsafeBytes { encode($0, type: "<f4", shape: shape) }

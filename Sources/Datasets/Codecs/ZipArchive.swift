@@ -19,12 +19,26 @@ func readZipMembers(_ path: DatasetPath) throws -> [(name: String, bytes: Data)]
     guard information.size <= 1 << 36 else {
       throw DatasetError.malformed(path: path.path, reason: "member '\(name)' is too large")
     }
-    var bytes = Data(count: Int(information.size))
-    let read = bytes.withUnsafeMutableBytes { zip_fread(file, $0.baseAddress, information.size) }
-    guard read == information.size else {
-      throw DatasetError.malformed(path: path.path, reason: "member '\(name)' is damaged")
+    let bytes = try readMember(file, size: Int(information.size)) {
+      DatasetError.malformed(path: path.path, reason: "member '\(name)' is damaged")
     }
     members.append((name, bytes))
   }
   return members.sorted { $0.name < $1.name }
+}
+
+/// Reads by blocks, so that a damaged header that claims a large size takes no memory.
+private func readMember(
+  _ file: OpaquePointer, size: Int, failure: () -> DatasetError
+) throws -> Data {
+  var bytes = Data()
+  var block = [UInt8](repeating: 0, count: min(size, 1 << 20))
+  while bytes.count < size {
+    let read = zip_fread(file, &block, zip_uint64_t(min(block.count, size - bytes.count)))
+    guard read > 0 else { throw failure() }
+    bytes.append(contentsOf: block[..<Int(read)])
+  }
+  // The checksum is compared where the member ends.
+  guard size == 0 || zip_fread(file, &block, 1) == 0 else { throw failure() }
+  return bytes
 }
