@@ -159,7 +159,7 @@ import Testing
             #expect(record.confidence < threshold)
             continue
           }
-          #expect(Double(record.confidences.values[size]) >= Double(Float(threshold)))
+          #expect(Double(record.confidences.values[size]) >= threshold)
           #expect(record.sufficientInputSubset(threshold)?.count == size)
         }
       }

@@ -10,9 +10,23 @@ enum FixtureAudit {
     .appendingPathComponent("../../fixtures").standardizedFileURL.path
 
   static func model(_ name: String) throws -> AuditedModel {
-    let path = "\(root)/models/\(name).onnx"
+    try model(
+      "\(root)/models/\(name).onnx", named: name,
+      preprocessing: "\(root)/models/\(name).preprocess.json")
+  }
+
+  /// A model of random weights with SiLU and maps of 4 × 4 pixels.
+  static func siluModel() throws -> AuditedModel {
+    try model(
+      "\(root)/engine/silu.onnx", named: "silu",
+      preprocessing: "\(root)/models/vgg8.preprocess.json")
+  }
+
+  private static func model(
+    _ path: String, named name: String, preprocessing file: String
+  ) throws -> AuditedModel {
     let network = try Network(Model(contentsOf: path), name: path)
-    let preprocessing = try Preprocessing(contentsOf: "\(root)/models/\(name).preprocess.json")
+    let preprocessing = try Preprocessing(contentsOf: file)
     return AuditedModel(
       name: name, path: path, digest: try AuditedModel.digest(ofFiles: [path]), network: network,
       preprocessor: try Preprocessor(preprocessing, height: 28, width: 28, channels: 1))
@@ -25,12 +39,13 @@ enum FixtureAudit {
   /// One image's decision about `classIndex`, masked with the training mean.
   static func classifier(
     _ name: String, image index: Int, classIndex: Int, kind: ScoreKind = .logOdds,
-    batchSize: Int = 64
+    batchSize: Int = 64, gradient: Bool = false
   ) throws -> NetworkClassifier {
     let model = try model(name)
     let dataset = try dataset()
     return NetworkClassifier(
-      Predictor(model.network, batchSize: batchSize), image: try model.image(index, of: dataset),
+      Predictor(model.network, batchSize: batchSize, gradient: gradient),
+      image: try model.image(index, of: dataset),
       imageName: String(index), maskValue: [0],
       score: ClassScore(classIndex: classIndex, outputKind: model.network.outputKind), kind: kind)
   }

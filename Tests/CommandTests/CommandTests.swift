@@ -204,33 +204,6 @@ private let data = "fixtures/fashion-mnist"
   }
 }
 
-@Suite struct TerminationTests {
-  @Test func `SIGTERM finishes the images in hand, keeps them and exits with 143`() throws {
-    try Program.withTemporaryFolder { folder in
-      let records = "\(folder)/records"
-      func stored() -> [String] {
-        (FileManager.default.enumerator(atPath: records)?.allObjects ?? []).map { "\($0)" }
-          .filter { $0.contains("/") }
-      }
-      let (stopped, output, errors) = try Program.start([
-        "audit", model, "--data", data, "--limit", "40", "--method", "gradient", "--block", "4",
-        "--workers", "2", "-o", folder,
-      ])
-      while stored().isEmpty, stopped.isRunning { usleep(2000) }
-      kill(stopped.processIdentifier, SIGTERM)
-      _ = output.fileHandleForReading.readDataToEndOfFile()
-      let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      stopped.waitUntilExit()
-      #expect(stopped.terminationReason == .exit)
-      #expect(stopped.terminationStatus == 143)
-      #expect(text.contains("the same command continues"), "\(text)")
-      let kept = stored()
-      #expect(kept.count >= 2 && kept.count < 40)
-      #expect(kept.allSatisfy { $0.hasSuffix(".json") })
-    }
-  }
-}
-
 @Suite struct BadInputTests {
   /// Exit code 64 and one clear line.
   private func expectRefusal(

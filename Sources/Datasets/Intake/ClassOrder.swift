@@ -184,7 +184,7 @@ package struct ClassOrder: Sendable {
       return
     }
     guard dataset.labelKind == .ownClasses, !own.isEmpty else {
-      if let names { dataset.classNames = names.shown }
+      if let names { rename(&dataset, own, names, labels) }
       return
     }
     let map = try places(of: own, names, &dataset)
@@ -213,6 +213,31 @@ package struct ClassOrder: Sendable {
     dataset.classNames = names?.shown ?? own.map { renamed($0, map) }
     dataset.labelKind = .modelIndices
     dataset.readings.append(Reading(.classOrder, "one class of the model for each", .stated))
+  }
+
+  /// Indices of a data set that names its classes, such as CIFAR's: by name where all names are the
+  /// model's too, else the indices are taken for the model's.
+  private func rename(
+    _ dataset: inout Dataset, _ own: [String], _ names: ClassNames, _ labels: [Int]
+  ) {
+    dataset.classNames = names.shown
+    let matches = own.map(names.indices(of:))
+    guard !own.isEmpty, matches.allSatisfy({ $0.count == 1 }),
+      Set(matches.map { $0[0] }).count == own.count, labels.allSatisfy(own.indices.contains)
+    else {
+      guard !own.isEmpty, own != names.shown else { return }
+      dataset.readings.append(
+        Reading(
+          .classOrder, "the data's indices are the model's", .convention,
+          because: "its names (\(listed(own))) are not those of \(names.source)"))
+      return
+    }
+    let map = matches.map { $0[0] }
+    guard map != Array(own.indices) else { return }
+    dataset.labels = labels.map { map[$0] }
+    dataset.ownClasses = map
+    dataset.readings.append(
+      Reading(.classOrder, "the data's indices, by their names", .evidence))
   }
 
   private func renamed(_ own: [String], _ map: [Int]) -> [String] {
