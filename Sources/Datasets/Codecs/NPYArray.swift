@@ -98,15 +98,3 @@ extension NPYArray {
     return data
   }
 }
-
-extension NPYArray {
-  package var strings: [String]? { if case .strings(let v) = elements { return v }; return nil }
-  package var wholeNumbers: [Int]? {
-    if case .floats(let f) = elements { let w = f.compactMap { Int(exactly: $0) }; return w.count == f.count ? w : nil }
-    return indices }
-  package var oneHotIndices: [Int]? {
-    guard shape.count == 2, shape[1] > 1, let w = wholeNumbers else { return nil }
-    var out: [Int] = []
-    for r in 0..<shape[0] { let row = w[r*shape[1]..<(r+1)*shape[1]]; guard row.filter({ $0 == 1 }).count == 1, row.allSatisfy({ $0 == 0 || $0 == 1 }) else { return nil }; out.append(row.firstIndex(of: 1)! - r*shape[1]) }
-    return out }
-}
