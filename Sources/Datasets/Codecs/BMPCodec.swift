@@ -67,13 +67,3 @@ enum BMPCodec: ImageCodec {
       width: header.width, height: header.height, channels: 3, samples: .bytes(colors))
   }
 }
-
-/// Whole numbers of `bits` bits each, highest bits first.
-func unpackBits(_ bytes: ArraySlice<UInt8>, bits: Int, count: Int) -> [UInt8] {
-  if bits == 8 { return Array(bytes.prefix(count)) }
-  let perByte = 8 / bits
-  let mask = UInt8((1 << bits) - 1)
-  return (0..<count).map { index in
-    bytes[bytes.startIndex + index / perByte] >> (8 - bits - index % perByte * bits) & mask
-  }
-}

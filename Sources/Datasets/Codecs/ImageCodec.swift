@@ -135,10 +135,10 @@ struct ImageFile {
     else { throw corrupt("it claims \(height)×\(width) pixels in \(bytes.count) bytes") }
   }
 
-  /// Pillow makes 16-bit grey white wherever it is above 255; other programs take its upper byte.
+  /// Of 16-bit grey there is no reading that most programs share.
   func grey16(_ format: String) -> DatasetError {
     unsupported(
-      "a 16-bit grey \(format), which programs bring to 8 bits in different ways",
-      advice: "Convert it to 8 bits as it was for training.")
+      "a 16-bit grey \(format), in which Pillow makes all above 255 white where others take the "
+        + "upper byte", advice: "Convert it to 8 bits as it was for training.")
   }
 }
