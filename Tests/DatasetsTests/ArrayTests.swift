@@ -66,7 +66,9 @@ private func file(_ header: String, _ bytes: [UInt8] = [], version: UInt8 = 1) -
         try NPYArray(file(wrong, [4, 5]), path: "x")
       }
     }
-    #expect(throws: DatasetError.self) { try NPYArray(file(header, [4, 5], version: 9), path: "x") }
+    #expect(throws: DatasetError.self) {
+      try NPYArray(file(header, [4, 5], version: 9), path: "x")
+    }
   }
 
   @Test func `Takes floats as indices only when every one is whole`() {

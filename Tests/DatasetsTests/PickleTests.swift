@@ -1,7 +1,6 @@
+import Datasets
 import Foundation
 import Testing
-
-@testable import Datasets
 
 private let folder = "\(Fixture.root)/arrays"
 

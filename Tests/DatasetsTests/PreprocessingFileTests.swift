@@ -126,15 +126,26 @@ private func message(_ text: String) -> String {
     (#"{"image_processor_type": "ViTImageProcessor", "do_center_crop": true}"#, "'do_center_crop'"),
     (#"{"image_processor_type": "PvtImageProcessor", "size_divisor": 32}"#, "'size_divisor'"),
     (#"{"image_processor_type": "BeitImageProcessor", "crop_pct": 0.9}"#, "'crop_pct'"),
-    (#"{"image_processor_type": "MobileViTImageProcessor", "do_normalize": true}"#, "'do_normalize'"),
+    (
+      #"{"image_processor_type": "MobileViTImageProcessor", "do_normalize": true}"#,
+      "'do_normalize'"
+    ),
     (#"{"image_processor_type": "ViTImageProcessor", "size": {"shortest_edge": 8}}"#, "'size'"),
     (#"{"image_processor_type": "SiglipImageProcessor", "size": 8}"#, "'size'"),
     (#"{"image_processor_type": "ConvNextImageProcessor", "size": [8, 8]}"#, "'size'"),
-    (#"{"image_processor_type": "CLIPImageProcessor", "size": {"longest_edge": 8}}"#, "longest_edge"),
+    (
+      #"{"image_processor_type": "CLIPImageProcessor", "size": {"longest_edge": 8}}"#,
+      "longest_edge"
+    ),
     (#"{"image_processor_type": "CLIPImageProcessor", "size": 0}"#, "'size'"),
     (#"{"image_processor_type": "CLIPImageProcessor", "size": 1e99}"#, "'size'"),
-    (#"{"image_processor_type": "CLIPImageProcessor", "crop_size": {"shortest_edge": 8}}"#, "'crop_size'"),
-    (#"{"image_processor_type": "ConvNextImageProcessor", "size": 8, "crop_pct": 0}"#, "'crop_pct'"),
+    (
+      #"{"image_processor_type": "CLIPImageProcessor", "crop_size": {"shortest_edge": 8}}"#,
+      "'crop_size'"
+    ),
+    (
+      #"{"image_processor_type": "ConvNextImageProcessor", "size": 8, "crop_pct": 0}"#, "'crop_pct'"
+    ),
     (#"{"image_processor_type": "ViTImageProcessor", "resample": 6}"#, "'resample'"),
     (#"{"image_processor_type": "ViTImageProcessor", "resample": "bicubic"}"#, "'resample'"),
     (#"{"image_processor_type": "ViTImageProcessor", "rescale_factor": null}"#, "'rescale_factor'"),
@@ -144,10 +155,16 @@ private func message(_ text: String) -> String {
     (#"{"image_processor_type": "ViTImageProcessor", "image_mean": ["a"]}"#, "'image_mean'"),
     (#"{"image_processor_type": 7}"#, "'image_processor_type'"),
     (#"{"pretrained_cfg": {"input_size": [3, 8, 8], "crop_mode": "rrc"}}"#, "'crop_mode'"),
-    (#"{"pretrained_cfg": {"input_size": [3, 8, 8], "interpolation": "random"}}"#, "'interpolation'"),
+    (
+      #"{"pretrained_cfg": {"input_size": [3, 8, 8], "interpolation": "random"}}"#,
+      "'interpolation'"
+    ),
     (#"{"pretrained_cfg": {"input_size": [8, 8]}}"#, "'input_size'"),
     (#"{"pretrained_cfg": {"input_size": [3, 8, 8], "crop_pct": -1}}"#, "'crop_pct'"),
-    (#"{"pretrained_cfg": {"input_size": [3, 8, 8], "crop_border_pixels": 2}}"#, "'crop_border_pixels'"),
+    (
+      #"{"pretrained_cfg": {"input_size": [3, 8, 8], "crop_border_pixels": 2}}"#,
+      "'crop_border_pixels'"
+    ),
     (#"{"pretrained_cfg": {"architecture": "resnet18"}}"#, "input_size"),
     (#"{"architectures": ["ResNetForImageClassification"], "image_size": 16}"#, "pretrained_cfg"),
     (#"{}"#, "preprocessor_config.json"),

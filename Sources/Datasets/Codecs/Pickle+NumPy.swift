@@ -1,5 +1,5 @@
 /// The names that a pickled array refers to.
-enum PickledName {
+package enum PickledName: Sendable {
   case array
   case dataType
   /// An empty array that a state fills.
@@ -27,7 +27,7 @@ enum PickledName {
 }
 
 /// The type of a pickled array's elements.
-struct NumPyType {
+package struct NumPyType: Sendable {
   /// A letter and the size in bytes, such as `u1`.
   let kind: String
   var byteOrder = "<"

@@ -3,11 +3,11 @@
 ///
 /// Values lie in one list and refer to each other by index, so that cycles and deep nesting are
 /// harmless, and memory stays in proportion to the file.
-struct Pickle {
+package struct Pickle: Sendable {
   /// The index of a value.
-  typealias Node = Int
+  package typealias Node = Int
 
-  enum Value {
+  package enum Value: Sendable {
     case none
     case flag(Bool)
     case number(Int)
@@ -25,13 +25,13 @@ struct Pickle {
     case array(NPYArray)
   }
 
-  let path: String
-  let values: [Value]
+  package let path: String
+  package let values: [Value]
   /// The outermost value.
-  let root: Node
+  package let root: Node
 
   /// - Throws: `DatasetError` when the stream is damaged or refers to anything but arrays.
-  init(_ bytes: [UInt8], path: String) throws {
+  package init(_ bytes: [UInt8], path: String) throws {
     self.path = path
     var machine = PickleMachine(bytes: bytes, path: path)
     root = try machine.run()
@@ -42,12 +42,12 @@ struct Pickle {
 // What readers ask.
 extension Pickle {
   /// The value for a key of the outermost dictionary; keys are text or bytes.
-  func entry(_ name: String) -> Node? {
+  package func entry(_ name: String) -> Node? {
     guard case .dictionary(let entries) = values[root] else { return nil }
     return entries.last { text($0.key) == name }?.value
   }
 
-  func text(_ node: Node) -> String? {
+  package func text(_ node: Node) -> String? {
     switch values[node] {
     case .text(let text): text
     case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
@@ -55,13 +55,13 @@ extension Pickle {
     }
   }
 
-  func array(_ node: Node) -> NPYArray? {
+  package func array(_ node: Node) -> NPYArray? {
     guard case .array(let array) = values[node] else { return nil }
     return array
   }
 
   /// A sequence of texts, or an array of them.
-  func texts(_ node: Node) -> [String]? {
+  package func texts(_ node: Node) -> [String]? {
     if let strings = array(node)?.strings { return strings }
     guard case .sequence(let nodes) = values[node] else { return nil }
     let texts = nodes.compactMap(text)
@@ -69,7 +69,7 @@ extension Pickle {
   }
 
   /// A sequence of whole numbers, or an array of them.
-  func wholeNumbers(_ node: Node) -> [Int]? {
+  package func wholeNumbers(_ node: Node) -> [Int]? {
     if let numbers = array(node)?.wholeNumbers { return numbers }
     guard case .sequence(let nodes) = values[node] else { return nil }
     let numbers = nodes.compactMap { node -> Int? in

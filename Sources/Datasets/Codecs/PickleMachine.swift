@@ -109,7 +109,9 @@ extension PickleMachine {
       guard let number = Int(text) else { throw damaged }
       push(.number(number))
     case UInt8(ascii: "F"):
-      guard let number = Double(String(decoding: try input.line(), as: UTF8.self)) else { throw damaged }
+      guard let number = Double(String(decoding: try input.line(), as: UTF8.self)) else {
+        throw damaged
+      }
       push(.fraction(number))
     default: return false
     }

@@ -3,10 +3,11 @@ import Foundation
 extension Preprocessor {
   /// The image cropped, resized and cropped again, still in raw samples.
   func arranged(_ raw: RawImage, name: String) throws -> RawImage {
+    try checkStatedSize(name)
     var image = raw
     if let first = preprocessing.firstCrop {
       let shorter = Double(min(image.height, image.width))
-      guard max(first.height, first.width) * shorter < 65_536 else {
+      guard max(first.height, first.width) * shorter < 16_384 else {
         throw DatasetError.size(
           image: name, found: "\(image.height) × \(image.width)", expected: "smaller images")
       }
@@ -29,6 +30,16 @@ extension Preprocessor {
     }
     if let crop = preprocessing.crop { image = try cropped(image, crop, name: name) }
     return image
+  }
+
+  /// Refuses a stated size that is not the model's before any work is done for it.
+  private func checkStatedSize(_ name: String) throws {
+    var stated: (height: Int, width: Int)?
+    if case .exact(let height, let width)? = preprocessing.resize { stated = (height, width) }
+    if let crop = preprocessing.crop { stated = (crop.height, crop.width) }
+    guard let stated, stated != (height, width) else { return }
+    throw DatasetError.size(
+      image: name, found: "\(stated.height) × \(stated.width)", expected: "\(height) × \(width)")
   }
 
   private func target(

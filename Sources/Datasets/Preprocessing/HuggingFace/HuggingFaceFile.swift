@@ -54,7 +54,8 @@ extension PreprocessingFile {
     if isFast {
       notes.append(
         "\(kind.name)ImageProcessorFast resizes by torchvision; it is read as "
-          + "\(kind.name)ImageProcessor, which resizes by PIL. Pixels may differ by a level or two.")
+          + "\(kind.name)ImageProcessor, which resizes by PIL. Pixels may differ by a level or two."
+      )
     }
     if kind.crop == .never, states("crop_size") {
       notes.append("'crop_size' has no effect in a \(kind.name)ImageProcessor.")
