@@ -40,10 +40,17 @@ extension MeanEstimate {
   /// is then as for 0s and 1s, wider than most samples need, because a sample seldom shows such
   /// numbers as often as they are.
   ///
+  /// `certainStrata`: those whose images are all alike by the design, such as correctly classified
+  /// ones when their accuracy is asked for; they add nothing to what is uncertain.
+  ///
   /// - Returns: Nil without observations.
-  package init?(shares observations: [(Double, SampleUnit)], areExtreme: Bool = false) {
+  package init?(
+    shares observations: [(Double, SampleUnit)], areExtreme: Bool = false,
+    certainStrata: Set<Int> = []
+  ) {
     guard let domain = Domain(observations) else { return nil }
-    let interval = areExtreme ? domain.widestInterval : domain.shareInterval
+    let interval =
+      areExtreme ? domain.widestInterval : domain.shareInterval(certainStrata: certainStrata)
     self.init(domain, domain.count >= MeanEstimate.fewest ? interval : nil)
   }
 

@@ -27,8 +27,12 @@ extension Domain {
   /// they 0 or 1 (Korn and Graubard 1998): never fewer than there are, so that values that all agree
   /// leave the interval open as far as their number says. The strata's bounds are put together by
   /// their squared distances from the means (MOVER; Zou and Donner 2008; Yan and Su 2010).
-  var shareInterval: (low: Double, high: Double) {
-    let bounds = combined(\.wilson)
+  var shareInterval: (low: Double, high: Double) { shareInterval(certainStrata: []) }
+
+  func shareInterval(certainStrata: Set<Int>) -> (low: Double, high: Double) {
+    let bounds = combined { part in
+      certainStrata.contains(part.unit.stratum) ? (part.mean, part.mean) : part.wilson
+    }
     return (max(0, bounds.low), min(1, bounds.high))
   }
 

@@ -98,12 +98,13 @@ package enum SubsetConfidence: Measurement {
       let (images, correct) = (results.plan.data.images, results.models[model].correct)
       let bounds = wilsonInterval(successes: correct, of: images) ?? (0, 1)
       let same = sameImages(results, model, others)
-      let recovered = recovered(results, model, same)
+      let estimates = estimates(same, results)
+      let recovered = recovered(same, estimates)
       return ModelValue(
         model: results.models[model].name, fullAccuracy: Double(correct) / Double(images),
         fullAccuracyLow: bounds.low, fullAccuracyHigh: bounds.high, subsetAccuracy: subset,
         withoutBlankClass: blank == nil ? nil : MeanEstimate(shares: others.map { right[$0] }),
-        subsetConfidence: confidence, confidenceDrop: drop, sameImages: estimates(same),
+        subsetConfidence: confidence, confidenceDrop: drop, sameImages: estimates,
         recovered: recovered.share, recoveredReason: recovered.reason)
     }
     return .measured(
@@ -126,8 +127,13 @@ package enum SubsetConfidence: Measurement {
     }
   }
 
-  private static func estimates(_ images: [RecoveredEstimate.Observation]) -> SameImages? {
-    guard let full = MeanEstimate(shares: images.map { ($0.full, $0.unit) }),
+  private static func estimates(
+    _ images: [RecoveredEstimate.Observation], _ results: AuditResults
+  ) -> SameImages? {
+    guard
+      let full = MeanEstimate(
+        shares: images.map { ($0.full, $0.unit) },
+        certainStrata: results.strataOfKnownCorrectness),
       let subset = MeanEstimate(shares: images.map { ($0.subset, $0.unit) }),
       let random = MeanEstimate(shares: images.map { ($0.random, $0.unit) })
     else { return nil }
@@ -138,9 +144,9 @@ package enum SubsetConfidence: Measurement {
   private static let leastAdded = 0.05
 
   private static func recovered(
-    _ results: AuditResults, _ model: Int, _ images: [RecoveredEstimate.Observation]
+    _ images: [RecoveredEstimate.Observation], _ same: SameImages?
   ) -> (share: MeanEstimate?, reason: String?) {
-    guard let same = estimates(images) else {
+    guard let same else {
       return (nil, "no audited image has random subsets to compare with")
     }
     guard images.count >= MeanEstimate.fewest else {

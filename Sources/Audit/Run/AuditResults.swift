@@ -57,6 +57,12 @@ package struct AuditResults: Sendable {
       stratum: stratum, sampled: design.sampled, population: design.population)
   }
 
+  /// Strata in which every model is right, or the only one is wrong.
+  var strataOfKnownCorrectness: Set<Int> {
+    guard plan.sample.strata.count > 1 else { return [] }
+    return models.count == 1 ? [0, 1] : [1]
+  }
+
   /// The mean of `value`, a share in 0...1, over the audited images where it is defined, weighted by
   /// the design.
   func mean(_ model: Int, _ value: (ImageRecord) -> Double?) -> MeanEstimate? {
