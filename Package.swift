@@ -42,6 +42,7 @@ let package = Package(
 
     // Layer 1
     .target(name: "Tensors", dependencies: ["COpenBLAS"]),
+    .target(name: "Statistics"),
 
     // Layer 2
     .target(
@@ -69,7 +70,7 @@ let package = Package(
       name: "Audit",
       dependencies: [
         "COpenSSL", "CVLFeat", "Datasets", "Figures", "History", "Inference", "Reports",
-        "SufficientInputSubsets", "Tensors", .product(name: "Yams", package: "Yams"),
+        "Statistics", "SufficientInputSubsets", "Tensors", .product(name: "Yams", package: "Yams"),
       ]),
 
     // Layer 5
@@ -84,7 +85,8 @@ let package = Package(
     .executableTarget(
       name: "fidelity",
       dependencies: [
-        "Audit", "Datasets", "Figures", "Inference", "ONNX", "SufficientInputSubsets",
+        "Audit", "Datasets", "Figures", "Inference", "ONNX", "Statistics",
+        "SufficientInputSubsets",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -97,6 +99,7 @@ let package = Package(
       ]),
 
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
     .testTarget(name: "ONNXTests", dependencies: ["ONNX", "Tensors"]),
     .testTarget(
       name: "InferenceTests", dependencies: ["Datasets", "Inference", "ONNX", "Tensors"]),
@@ -110,7 +113,8 @@ let package = Package(
     .testTarget(
       name: "AuditTests",
       dependencies: [
-        "Audit", "Datasets", "Inference", "ONNX", "Reports", "SufficientInputSubsets",
+        "Audit", "Datasets", "Inference", "ONNX", "Reports", "Statistics",
+        "SufficientInputSubsets",
       ]),
     .testTarget(name: "CommandTests", dependencies: ["overinterp"]),
   ]

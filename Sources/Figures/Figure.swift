@@ -155,13 +155,18 @@ package struct DataTable: Sendable {
     self.rows = rows
   }
 
-  /// RFC 4180.
+  /// RFC 4180; text that a spreadsheet would take for a formula begins with an apostrophe.
   package var csv: String {
-    ([columns] + rows).map { row in
-      row.map { field in
-        field.contains { ",\"\n\r".contains($0) }
-          ? "\"" + field.replacing("\"", with: "\"\"") + "\"" : field
-      }.joined(separator: ",")
-    }.joined(separator: "\r\n") + "\r\n"
+    ([columns] + rows).map { row in row.map(DataTable.field).joined(separator: ",") }
+      .joined(separator: "\r\n") + "\r\n"
+  }
+
+  /// Names of files and classes are whatever a dataset says; numbers stay numbers.
+  private static func field(_ text: String) -> String {
+    let isFormula =
+      text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
+    let safe = isFormula && Double(text) == nil ? "'" + text : text
+    return safe.unicodeScalars.contains { ",\"\n\r".unicodeScalars.contains($0) }
+      ? "\"" + safe.replacing("\"", with: "\"\"") + "\"" : safe
   }
 }

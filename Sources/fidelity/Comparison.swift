@@ -1,5 +1,6 @@
 import Audit
 import Foundation
+import Statistics
 
 /// A method beside *exact* on one model, or on all of them.
 struct Comparison {

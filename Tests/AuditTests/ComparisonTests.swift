@@ -2,42 +2,6 @@ import Audit
 import Foundation
 import Testing
 
-@Suite struct McNemarTests {
-  @Test func `Is the binomial probability of a split so uneven`() {
-    // 0 of 5: 2 · (1/2)^5; 2 of 8: 2 · (1 + 8 + 28) / 256.
-    #expect(abs(mcNemar(lost: 0, gained: 5) - 2.0 / 32) < 1e-12)
-    #expect(abs(mcNemar(lost: 6, gained: 2) - 2 * 37.0 / 256) < 1e-12)
-  }
-
-  @Test func `Is one when nothing changed, or as much each way`() {
-    #expect(mcNemar(lost: 0, gained: 0) == 1)
-    #expect(mcNemar(lost: 7, gained: 7) == 1)
-  }
-}
-
-@Suite struct MedianEstimateTests {
-  @Test func `The median's interval holds the middle of a distribution`() throws {
-    // 1…99, simple random sampling: ranks 50 ± 1.98 · 5 or so.
-    let median = try #require(MedianEstimate((1...99).map { Double($0) }))
-    #expect(median.median == 50)
-    #expect((39...42).contains(median.low ?? 0) && (58...61).contains(median.high ?? 0))
-  }
-
-  @Test func `Ties leave the interval as wide as the number of values allows`() throws {
-    let values = [Double](repeating: 0.01, count: 5) + [Double](repeating: 0.02, count: 7)
-    let median = try #require(MedianEstimate(values))
-    #expect(median.median == 0.02 && median.low == 0.01 && median.high == 0.02)
-  }
-
-  @Test func `Fewer than six values have no interval, and equal ones none to speak of`() throws {
-    #expect(try #require(MedianEstimate([3])).low == nil)
-    #expect(try #require(MedianEstimate([1, 2, 3, 4, 5])).high == nil)
-    let equal = try #require(MedianEstimate([3, 3, 3, 3, 3, 3]))
-    #expect(equal.low == 3 && equal.high == 3)
-    #expect(MedianEstimate([Double]()) == nil)
-  }
-}
-
 /// Runs on the fixture models, compared with each other.
 @Suite struct ComparisonTests {
   private func audit(
@@ -70,6 +34,7 @@ import Testing
       #expect(model.isUnchanged && model.changedMost.isEmpty)
       #expect(comparison.sharedImages == 1000 && comparison.sharedAudited == 8)
       #expect(comparison.onlyCurrent == 0 && comparison.differing == 0)
+      #expect(comparison.represented == 1000 && comparison.unrepresented == [])
       #expect(model.accuracy?.mean == 0 && model.flips?.changed == 0 && model.flips?.p == 1)
       for value in model.thresholds where value.n > 0 {
         #expect(value.change?.mean == 0)
@@ -109,6 +74,36 @@ import Testing
       let comparison = try compare(now, then)
       #expect(comparison.sharedAudited == shared.count)
       #expect(comparison.sharedImages == 1000)
+    }
+  }
+
+  @Test func `Shared images stand for those that were as right or wrong then and now`() throws {
+    try FixtureAudit.withTemporaryFolder { folder in
+      let now = try audit("vgg8", in: folder, limit: 30)
+      let then = try audit("resnet20-a", in: folder, limit: 30)
+      let comparison = try compare(now, then)
+      let (new, old) = try (#require(now.predictions), #require(then.predictions))
+      /// Images by whether they are right now and were right then.
+      func count(_ isIn: (Int) -> Bool) -> [[Bool]: Int] {
+        (0..<1000).filter(isIn).reduce(into: [:]) { counts, image in
+          let label = new.labels.values[image]
+          let rights = [new, old].map { $0.models[0].predicted.values[image] == label }
+          counts[rights, default: 0] += 1
+        }
+      }
+      let all = count { _ in true }
+      let shared = Set(now.plan.sample.images).intersection(then.plan.sample.images)
+      let sampled = count(shared.contains)
+      let represented = all.reduce(0) { $0 + (sampled[$1.key] == nil ? 0 : $1.value) }
+      #expect(comparison.represented == represented)
+      #expect(comparison.unrepresented.count == all.keys.count { sampled[$0] == nil })
+      if let turned = all[[false, true]], sampled[[false, true]] == nil {
+        #expect(comparison.unrepresented.contains("\(turned) images wrong now and right then"))
+      }
+      // A change known of a part of the images decides nothing about all.
+      if !comparison.unrepresented.isEmpty {
+        #expect(comparison.change(metric: "sis_size.mean", model: "vgg8", threshold: 0.5) == nil)
+      }
     }
   }
 

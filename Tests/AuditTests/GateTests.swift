@@ -231,28 +231,52 @@ private func judge(
     #expect(try status("max_drop: 18% of baseline") == [.passed])
   }
 
-  @Test func `One image, or images that all agree, make nothing sure`() throws {
-    func gate(n: Int, mean: Double, _ check: String) throws -> Gate {
-      let json = """
-        {"schema_version": 1, "models": [{"name": "net", "sha256": "00"}], "settings": {},
-         "measurements": {"subsets": {"models": [{"model": "net", "subset_accuracy":
-           {"n": \(n), "mean": \(mean), "std": 0, "low": null, "high": null}}]},
-          "pixel_locations": {"models": [{"model": "net", "border_ratio":
-           {"n": \(n), "mean": \(mean), "std": 0, "low": null, "high": null}}]}}}
-        """
-      return try judge(
-        "  - {\(check)}\n",
-        Gate.Evidence(AuditNumbers(Data(json.utf8), path: "audit.json")))
+  /// A sampled number with and without interval.
+  private func sampled(
+    low: String, high: String, _ check: String
+  ) throws -> Gate {
+    let json = """
+      {"schema_version": 1, "models": [{"name": "net", "sha256": "00"}], "settings": {},
+       "measurements": {
+        "subsets": {"models": [{"model": "net", "recovered": null,
+          "recovered_reason": "full images add too little", "subset_accuracy":
+          {"n": 9, "mean": 1, "std": 0, "low": \(low), "high": \(high)}}]},
+        "random_subsets": {"draws": 5, "models": [{"model": "net", "n": 9, "std": 0.1,
+          "mean": 0.3, "low": \(low), "high": \(high)}]},
+        "pixel_locations": {"models": [{"model": "net", "mean_confidence": 0.5}]}}}
+      """
+    return try judge(
+      "  - {\(check)}\n", Gate.Evidence(AuditNumbers(Data(json.utf8), path: "audit.json")))
+  }
+
+  @Test(
+    arguments: [
+      "metric: subsets.subset_accuracy, min: 0.9", "metric: subsets.subset_accuracy, max: 0.9",
+      "metric: random_subsets, max: 0.9", "metric: random_subsets.std, max: 0.9",
+      "metric: pixel_locations.mean_confidence, max: 0.9",
+      "metric: subsets.subset_accuracy.std, max: 0.9",
+    ])
+  func `A sampled number without interval decides nothing`(_ check: String) throws {
+    let gate = try sampled(low: "null", high: "null", check)
+    #expect(gate.outcome == .inconclusive)
+    #expect(gate.rows[0].reason.contains("without an interval"))
+  }
+
+  @Test func `With its interval it does, and counts need none`() throws {
+    func outcome(_ check: String) throws -> Gate.Outcome {
+      try sampled(low: "0.7", high: "1", check).outcome
     }
-    let atLeast = "metric: subsets.subset_accuracy, min: 0.9"
-    #expect(try gate(n: 1, mean: 1, atLeast).outcome == .inconclusive)
-    #expect(try gate(n: 4, mean: 1, atLeast).outcome == .inconclusive)
-    // Of 100 that are all right Wilson's interval starts at 96.3%.
-    #expect(try gate(n: 100, mean: 1, atLeast).outcome == .passed)
-    #expect(try gate(n: 4, mean: 0, atLeast).outcome == .failed)
-    #expect(
-      try gate(n: 9, mean: 1.2, "metric: pixel_locations.border_ratio, max: 1.5").outcome
-        == .inconclusive)
+    #expect(try outcome("metric: subsets.subset_accuracy, min: 0.6") == .passed)
+    #expect(try outcome("metric: random_subsets, min: 0.8") == .inconclusive)
+    #expect(try outcome("metric: random_subsets.draws, min: 5") == .passed)
+    #expect(try outcome("metric: random_subsets.n, min: 10") == .failed)
+    #expect(try outcome("metric: random_subsets.low, min: 0.6") == .passed)
+  }
+
+  @Test func `A number that is not there says why`() throws {
+    let gate = try sampled(low: "0.7", high: "1", "metric: subsets.recovered, max: 0.5")
+    #expect(gate.rows.map(\.status) == [.notRun])
+    #expect(gate.rows[0].reason == "full images add too little (null in audit.json)")
   }
 
   @Test func `Numbers of another method are not held against each other`() throws {

@@ -38,7 +38,13 @@ import Testing
       var sample = try #require(plan["sample"] as? [String: Any])
       let strata = try #require(sample["strataOfImages"] as? [Int])
       sample["images"] = Array(0..<images)
-      sample["strataOfImages"] = (0..<images).map { strata[$0 % n] }
+      let repeated = (0..<images).map { strata[$0 % n] }
+      sample["strataOfImages"] = repeated
+      sample["strata"] = try #require(sample["strata"] as? [[String: Any]]).enumerated().map {
+        index, stratum in
+        let count = repeated.count { $0 == index }
+        return stratum.merging(["sampled": count, "population": 2 * count]) { $1 }
+      }
       plan["sample"] = sample
     }
     let evaluations = try changed(results.evaluations) { evaluations in
@@ -48,8 +54,16 @@ import Testing
           (0..<images).map { old[source % m][target % m][$0 % n] }
         }
       }
-      let correct = try #require(evaluations["randomCorrect"] as? [[Int]])
-      evaluations["randomCorrect"] = (0..<models).map { correct[$0 % m] }
+      let right = try #require(evaluations["randomRight"] as? [[String]])
+      evaluations["randomRight"] = (0..<models).map { right[$0 % m] }
+      let audited = results.evaluations.randomRightAudited
+      let encoded = (0..<models).map { model in
+        audited[model % m].map { draw in
+          PackedNumbers((0..<images).map { draw.values[$0 % n] })
+        }
+      }
+      evaluations["randomRightAudited"] = try JSONSerialization.jsonObject(
+        with: JSONEncoder().encode(encoded))
     }
     return AuditResults(
       plan: plan,

@@ -110,3 +110,19 @@ import Testing
     }
   }
 }
+
+@Suite struct DataTableTests {
+  @Test func `Text that a spreadsheet would run stays text, and numbers stay numbers`() {
+    let table = DataTable(
+      columns: ["class", "value"],
+      rows: [
+        ["=HYPERLINK(\"http://x\")", "-0.25"], ["+cmd", "1e-05"], ["-1+1", "12"], ["@sum", ""],
+        ["\ttab", "nan"], ["\rreturn", "-inf"], ["shirt", "–"],
+      ])
+    #expect(
+      table.csv.components(separatedBy: "\r\n") == [
+        "class,value", "\"'=HYPERLINK(\"\"http://x\"\")\",-0.25", "'+cmd,1e-05", "'-1+1,12",
+        "'@sum,", "'\ttab,nan", "\"'\rreturn\",-inf", "shirt,–", "",
+      ])
+  }
+}

@@ -1,3 +1,5 @@
+import Statistics
+
 extension Comparison {
   /// How many changed images are shown per model.
   private static let mostShown = 4
@@ -5,7 +7,8 @@ extension Comparison {
   /// Compares a run with a baseline.
   ///
   /// Models are matched by name, or as the only ones of their runs; images by name, picture and
-  /// label. Means over audited images are weighted by the current run's design.
+  /// label. Means over audited images are weighted by how many images of both datasets were as right
+  /// or wrong then and now (`JointSample`).
   ///
   /// - Throws: `AuditError.incomparable` when the runs share no model.
   package init(
@@ -17,11 +20,14 @@ extension Comparison {
         "they have no model of the same name; this run has \(listed(current.models.map(\.name))), "
           + "the baseline \(listed(baseline.models.map(\.name)))")
     }
-    let audited = Comparison.auditedPairs(current, baseline)
     let images = Comparison.imagePairs(current, baseline)
+    let audited = Comparison.auditedPairs(current, baseline)
+    let joint = images.map { JointSample(current, baseline, $0, audited: audited) }
     let shared = images?.pairs.count ?? audited.count
     let differing = images?.differing ?? 0
-    let reason = Comparison.reasonAgainstSubsets(current, baseline, pairs)
+    let reason =
+      Comparison.reasonAgainstSubsets(current, baseline, pairs)
+      ?? (joint == nil ? "a run kept no predictions, which say what each image stands for" : nil)
     let matched = (Set(pairs.map(\.current)), Set(pairs.map(\.baseline)))
     let unmatchedNow = current.models.indices.filter { !matched.0.contains($0) }
     let unmatchedThen = baseline.models.indices.filter { !matched.1.contains($0) }
@@ -30,11 +36,12 @@ extension Comparison {
       onlyCurrent: images.map { _ in current.plan.data.images - shared - differing },
       onlyBaseline: images.map { _ in baseline.plan.data.images - shared - differing },
       differing: differing, audited: current.plan.sample.images.count,
-      sharedAudited: audited.count,
+      sharedAudited: joint?.positions.count ?? audited.count, represented: joint?.represented ?? 0,
+      unrepresented: joint?.unrepresented ?? [],
       models: pairs.map { pair in
         let both = PairedRecords(
           current, baseline, currentModel: pair.current, baselineModel: pair.baseline,
-          positions: audited)
+          joint: joint)
         let flips = images.map {
           Comparison.flips(
             $0.pairs, $0.current.models[pair.current], $0.current,
@@ -77,17 +84,10 @@ extension Comparison {
     }
   }
 
-  private struct ImagePairs {
-    let current: Predictions
-    let baseline: Predictions
-    let pairs: [(current: Int, baseline: Int)]
-    let differing: Int
-  }
-
   /// Images of both datasets; nil when a run is of a version that kept no predictions.
   private static func imagePairs(
     _ current: AuditResults, _ baseline: AuditResults
-  ) -> ImagePairs? {
+  ) -> SharedImages? {
     guard let now = current.predictions, let then = baseline.predictions else { return nil }
     let positions = Dictionary(
       then.identifiers.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
@@ -103,7 +103,7 @@ extension Comparison {
         differing += 1
       }
     }
-    return ImagePairs(current: now, baseline: then, pairs: pairs, differing: differing)
+    return SharedImages(current: now, baseline: then, pairs: pairs, differing: differing)
   }
 
   private static func flips(
@@ -111,19 +111,18 @@ extension Comparison {
     _ then: Predictions.Model
   ) -> (flips: Flips, accuracy: MeanEstimate?) {
     var (lost, gained, changed) = (0, 0, 0)
-    let differences = pairs.map { pair -> Double in
+    for pair in pairs {
       let label = labels.labels.values[pair.current]
       let (new, old) = (now.predicted.values[pair.current], then.predicted.values[pair.baseline])
       if new != old { changed += 1 }
       if old == label, new != label { lost += 1 }
       if old != label, new == label { gained += 1 }
-      return (new == label ? 1 : 0) - (old == label ? 1 : 0)
     }
     return (
       Flips(
         n: pairs.count, changed: changed, lost: lost, gained: gained,
         p: mcNemar(lost: lost, gained: gained)),
-      MeanEstimate(differences)
+      MeanEstimate(lost: lost, gained: gained, of: pairs.count)
     )
   }
 
@@ -159,8 +158,9 @@ private struct PairedRecords {
     let now: ImageRecord
     let then: ImageRecord
     let unit: SampleUnit
-    /// Whether the model is right on the q% subset, now minus then.
-    let subsetGain: Double
+    /// Whether the model is right on the q% subset: 1 or 0.
+    let rightNow: Double
+    let rightThen: Double
   }
 
   private let pairs: [Pair]
@@ -169,9 +169,9 @@ private struct PairedRecords {
 
   init(
     _ current: AuditResults, _ baseline: AuditResults, currentModel: Int, baselineModel: Int,
-    positions: [(current: Int, baseline: Int)]
+    joint: JointSample?
   ) {
-    pairs = positions.map { position in
+    pairs = (joint?.positions ?? []).map { position, unit in
       let now = current.records[currentModel][position.current]
       let then = baseline.records[baselineModel][position.baseline]
       func isRight(_ results: AuditResults, _ model: Int, _ position: Int) -> Double {
@@ -179,20 +179,21 @@ private struct PairedRecords {
         return answer.predicted == now.label ? 1 : 0
       }
       return Pair(
-        now: now, then: then, unit: current.unit(position.current),
-        subsetGain: isRight(current, currentModel, position.current)
-          - isRight(baseline, baselineModel, position.baseline))
+        now: now, then: then, unit: unit,
+        rightNow: isRight(current, currentModel, position.current),
+        rightThen: isRight(baseline, baselineModel, position.baseline))
     }
     thresholdsInBoth = current.thresholds.filter { baseline.thresholds.contains($0) }
     pixelCount = Double(current.plan.pixelCount)
   }
 
-  var subsetAccuracy: MeanEstimate? { MeanEstimate(pairs.map { ($0.subsetGain, $0.unit) }) }
+  var subsetAccuracy: MeanEstimate? {
+    MeanEstimate(differencesOf: pairs.map { ($0.rightNow, $0.rightThen, $0.unit) })
+  }
 
   var thresholds: [Comparison.ThresholdValue] {
     thresholdsInBoth.map { threshold in
-      var changes: [(Double, SampleUnit)] = []
-      var sizes: [(now: Double, then: Double, unit: SampleUnit)] = []
+      var sizes: [(first: Double, second: Double, unit: SampleUnit)] = []
       var overlaps: [(Double, SampleUnit)] = []
       var chances: [(Double, SampleUnit)] = []
       for pair in pairs {
@@ -200,7 +201,6 @@ private struct PairedRecords {
           let then = pair.then.sufficientInputSubset(threshold)
         else { continue }
         let (a, b) = (Double(now.count), Double(then.count))
-        changes.append(((a - b) / pixelCount, pair.unit))
         sizes.append((a / pixelCount, b / pixelCount, pair.unit))
         // Two empty subsets have no overlap to speak of.
         guard !now.isEmpty || !then.isEmpty else { continue }
@@ -210,10 +210,11 @@ private struct PairedRecords {
         chances.append((expected / (a + b - expected), pair.unit))
       }
       return Comparison.ThresholdValue(
-        threshold: threshold, n: changes.count, change: MeanEstimate(changes),
-        current: MeanEstimate(sizes.map { ($0.now, $0.unit) })?.mean,
-        baseline: MeanEstimate(sizes.map { ($0.then, $0.unit) })?.mean,
-        overlap: MeanEstimate(overlaps), overlapByChance: MeanEstimate(chances)?.mean)
+        threshold: threshold, n: sizes.count, change: MeanEstimate(differencesOf: sizes),
+        current: MeanEstimate(shares: sizes.map { ($0.first, $0.unit) })?.mean,
+        baseline: MeanEstimate(shares: sizes.map { ($0.second, $0.unit) })?.mean,
+        overlap: MeanEstimate(shares: overlaps),
+        overlapByChance: MeanEstimate(shares: chances)?.mean)
     }
   }
 

@@ -1,9 +1,11 @@
+import Statistics
+
 /// Two runs, image by image.
 ///
 /// Everything its section shows is in it, so that a report can be rendered again without the
 /// baseline.
 package struct Comparison: Codable, Equatable, Sendable {
-  package static let currentVersion = 1
+  package static let currentVersion = 2
 
   /// Images right in one run and wrong in the other.
   package struct Flips: Codable, Equatable, Sendable {
@@ -44,7 +46,7 @@ package struct Comparison: Codable, Equatable, Sendable {
     /// Accuracy now minus then over all shared images of the dataset.
     @OrNull package var accuracy: MeanEstimate?
     @OrNull package var flips: Flips?
-    /// Accuracy on q% subsets now minus then, over the shared audited images.
+    /// Accuracy on q% subsets now minus then, over what the shared audited images stand for.
     @OrNull package var subsetAccuracy: MeanEstimate?
     package let thresholds: [ThresholdValue]
     package let changedMost: [ChangedImage]
@@ -91,6 +93,10 @@ package struct Comparison: Codable, Equatable, Sendable {
   /// Images audited in this run, and in both.
   package let audited: Int
   package let sharedAudited: Int
+  /// Images of both datasets that the shared audited ones stand for, and the groups of images of which
+  /// none was audited in both; changes of subsets are of the former alone.
+  package let represented: Int
+  package let unrepresented: [String]
   package let models: [Model]
   /// Models of one run without a counterpart in the other.
   package let unmatched: [String]
@@ -98,7 +104,7 @@ package struct Comparison: Codable, Equatable, Sendable {
   @OrNull package var subsetsNotCompared: String?
 
   package enum CodingKeys: String, CodingKey {
-    case version, differing, audited, models, unmatched
+    case version, differing, audited, models, unmatched, represented, unrepresented
     case baselineName = "baseline"
     case baselineDate = "baseline_date"
     case sharedImages = "shared_images"
@@ -140,6 +146,8 @@ package struct Comparison: Codable, Equatable, Sendable {
     return Double(sharedImages) >= 0.9 * Double(sharedImages + rest)
   }
 
-  /// Whether the shared audited images are most of those audited now.
-  private var coversMostAudited: Bool { 2 * sharedAudited >= audited }
+  /// Whether the shared audited images stand for all that were audited now.
+  private var coversMostAudited: Bool {
+    2 * sharedAudited >= audited && unrepresented.isEmpty && coversMostImages
+  }
 }

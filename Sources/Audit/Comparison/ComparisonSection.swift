@@ -1,6 +1,7 @@
 import Figures
 import Foundation
 import Reports
+import Statistics
 
 extension Comparison {
   static let sectionID = "comparison"
@@ -85,6 +86,11 @@ extension Comparison {
       text += ", \(differing) have the same name but another picture or label and are left out"
     }
     text += "; \(sharedAudited) of them were audited in both."
+    if subsetsNotCompared == nil, !unrepresented.isEmpty {
+      text +=
+        " Changes of subsets are of the \(represented) images that those stand for: of "
+        + listed(unrepresented) + ", none was audited in both."
+    }
     if let reason = subsetsNotCompared { text += " Subsets are not compared: \(reason)." }
     if !unmatched.isEmpty { text += " Without counterpart: \(listed(unmatched))." }
     return text
@@ -93,7 +99,7 @@ extension Comparison {
   private var predictionTable: Table {
     Table(
       caption: "Over all shared images of the datasets. Change: accuracy now minus then with the "
-        + "95% interval of the paired differences (Student’s t). Lost: right then, wrong now. p: exact "
+        + "95% interval of paired shares (Bonett and Price). Lost: right then, wrong now. p: exact "
         + "McNemar test, two-sided.",
       columns: [
         Table.Column("Model"), Table.Column("n", numeric: true),
@@ -109,7 +115,7 @@ extension Comparison {
           ] + [Table.Cell](repeating: Table.Cell("–"), count: 5)
         }
         return [
-          Table.Cell(model.model), Table.Cell(String(flips.n)), Table.Cell(pointsText(accuracy)),
+          Table.Cell(model.model), Table.Cell(String(flips.n)), Table.Cell(changeText(accuracy)),
           Table.Cell(String(flips.changed)), Table.Cell(String(flips.lost)),
           Table.Cell(String(flips.gained)), Table.Cell(probability(flips.p)),
         ]
@@ -119,7 +125,8 @@ extension Comparison {
   private func sizeTable(_ results: AuditResults) -> Table {
     Table(
       caption: "n: audited images that reach τ in both runs. Change: mean of now minus then, in "
-        + "points of the image; \(results.intervalText). Overlap: pixels in both subsets over pixels "
+        + "points of the image, each image weighted by those that were as right or wrong then and now; "
+        + changeIntervalText + ". Overlap: pixels in both subsets over pixels "
         + "in either (Jaccard), beside that of random subsets of the same sizes.",
       columns: [
         Table.Column("Model"), Table.Column("τ", numeric: true), Table.Column("n", numeric: true),
@@ -133,12 +140,17 @@ extension Comparison {
             Table.Cell(model.model), Table.Cell(thresholdText(value.threshold)),
             Table.Cell(String(value.n)), Table.Cell(value.baseline.map { percent($0) } ?? "–"),
             Table.Cell(value.current.map { percent($0) } ?? "–"),
-            Table.Cell(value.change.map(pointsText) ?? "–"),
+            Table.Cell(value.change.map(changeText) ?? "–"),
             Table.Cell(value.overlap.map { percent($0.mean) } ?? "–"),
             Table.Cell(value.overlapByChance.map { percent($0) } ?? "–"),
           ]
         }
       })
+  }
+
+  private var changeIntervalText: String {
+    "95% interval: the farther bound of Student’s t and of both means’ Wilson intervals put together "
+      + "(MOVER), none where fewer than six images changed, or Bonett and Price’s where none did"
   }
 
   private func figure(_ results: AuditResults) -> Figure {
@@ -169,8 +181,8 @@ extension Comparison {
       name: "sis-size-change",
       caption:
         "Change of mean SIS size since the baseline, image by image, over images that reach τ in "
-        + "both runs; below 0: fewer pixels suffice now. Bars: \(results.intervalText) of the paired "
-        + "differences. n = \(countRange(models.flatMap(\.thresholds).map(\.n))) images. "
+        + "both runs; below 0: fewer pixels suffice now. Bars: \(changeIntervalText). "
+        + "n = \(countRange(models.flatMap(\.thresholds).map(\.n))) images. "
         + "\(results.methodText).",
       altText: sentences.joined(separator: " "), height: 2.3,
       panels: [
@@ -233,10 +245,8 @@ extension Comparison {
     (value > 0 ? "+" : "") + number(value * 100, decimals: 1)
   }
 
-  private func pointsText(_ estimate: MeanEstimate) -> String {
-    guard let low = estimate.low, let high = estimate.high else { return points(estimate.mean) }
-    return "\(points(estimate.mean)) [\(number(low * 100, decimals: 1)), "
-      + "\(number(high * 100, decimals: 1))]"
+  private func changeText(_ estimate: MeanEstimate) -> String {
+    (estimate.mean > 0 ? "+" : "") + pointsText(estimate)
   }
 
   private func probability(_ p: Double) -> String {

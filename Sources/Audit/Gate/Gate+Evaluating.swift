@@ -60,12 +60,12 @@ extension Gate {
     guard let value = found.value else {
       return Row(
         check, number, found, status: .notRun,
-        reason: found.threshold == nil
-          ? "the audit has no such number (null in audit.json)"
-          : "too few images to tell (null in audit.json)")
+        reason: (found.reason
+          ?? (found.threshold == nil ? "the audit has no such number" : "too few images to tell"))
+          + " (null in audit.json)")
     }
-    let isShare = Metric.named(check.metric)?.isMeanOfShares ?? false
-    let own = Quantity(found, value, isShare: isShare)
+    let isSampled = Metric.isSampled(check.metric)
+    let own = Quantity(found, value, isSampled: isSampled)
     var baseline: Double?
     var change: Quantity?
     if check.bounds.contains(where: \.needsBaseline) {
@@ -74,7 +74,7 @@ extension Gate {
         return Row(check, number, found, status: .notRun, reason: reason.text)
       case .success(let counterpart):
         baseline = counterpart.value
-        let then = Quantity(counterpart, counterpart.value ?? 0, isShare: isShare)
+        let then = Quantity(counterpart, counterpart.value ?? 0, isSampled: isSampled)
         // Image by image where that is known, otherwise as of independent samples.
         let paired = evidence.comparison?.change(
           metric: check.metric, model: found.model, threshold: found.threshold)

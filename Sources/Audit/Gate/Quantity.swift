@@ -16,39 +16,25 @@ struct Quantity: Equatable {
 
   /// A number of `audit.json`.
   ///
-  /// An estimate without interval is one image, or images that all agree: of those a mean of numbers in
-  /// 0...1 is known at least as well as Wilson's interval for a share says, and nothing else is.
-  ///
-  /// `isShare`: whether it is such a mean.
-  init(_ found: AuditNumbers.Found, _ value: Double, isShare: Bool) {
+  /// `isSampled`: whether it is told from a sample. Without an interval nothing is then sure of it.
+  init(_ found: AuditNumbers.Found, _ value: Double, isSampled: Bool) {
     if let low = found.low, let high = found.high {
       self.init(value: value, low: low, high: high)
-    } else if !found.isEstimate {
-      self.init(value: value, low: value, high: value)
-    } else if let n = found.n, n > 1, isShare,
-      let bounds = wilsonInterval(proportion: min(max(value, 0), 1), of: n)
-    {
-      self.init(value: value, low: min(value, bounds.low), high: max(value, bounds.high))
-    } else {
+    } else if isSampled {
       self.init(value: value, low: -.infinity, high: .infinity)
+    } else {
+      self.init(value: value, low: value, high: value)
     }
   }
 
   /// A change measured image by image.
-  ///
-  /// Images of which none changed leave open how many of all others did: as many as Wilson's interval
-  /// for none of *n* has.
   init(_ change: Comparison.Change) {
     let estimate = change.estimate
-    if let low = estimate.low, let high = estimate.high {
-      self.init(value: estimate.mean, low: low, high: high)
-    } else if change.isExact {
+    if change.isExact {
       self.init(value: estimate.mean, low: estimate.mean, high: estimate.mean)
-    } else if estimate.n > 1, let bounds = wilsonInterval(proportion: 0, of: estimate.n) {
-      self.init(
-        value: estimate.mean, low: estimate.mean - bounds.high, high: estimate.mean + bounds.high)
     } else {
-      self.init(value: estimate.mean, low: -.infinity, high: .infinity)
+      self.init(
+        value: estimate.mean, low: estimate.low ?? -.infinity, high: estimate.high ?? .infinity)
     }
   }
 
@@ -92,8 +78,7 @@ struct Quantity: Equatable {
     guard low.isFinite, high.isFinite else {
       return (
         .inconclusive,
-        "too few images, or all alike: nothing is known of their spread; audit more "
-          + "images (--limit)"
+        "told from a sample, without an interval: too few images, or none is known for such numbers"
       )
     }
     return (

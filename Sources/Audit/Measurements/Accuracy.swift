@@ -1,5 +1,6 @@
 import Figures
 import Reports
+import Statistics
 
 /// Top-1 accuracy on full images, and top-5 with more than ten classes (Table 1).
 ///
@@ -15,6 +16,7 @@ package enum Accuracy: Measurement {
   package static let details = [
     "correct", "low", "high", "n", "audited_n", "audited_correct", "top_five_low", "top_five_high",
   ]
+  package static let exact = ["n", "correct", "audited_n", "audited_correct"]
 
   package struct Value: Codable, Equatable, Sendable {
     package let models: [ModelValue]

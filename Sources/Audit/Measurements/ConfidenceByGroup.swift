@@ -1,5 +1,6 @@
 import Figures
 import Reports
+import Statistics
 
 /// Mean confidence of correctly and incorrectly classified images among those with f_c ≥ τ
 /// (Figure S4).
@@ -30,13 +31,15 @@ package enum ConfidenceByGroup: Measurement {
             model: model.name,
             thresholds: results.thresholds.map { threshold in
               func mean(correct: Bool) -> MeanEstimate? {
+                // Between τ and 1.
                 MeanEstimate(
-                  records.enumerated().compactMap { position, record in
+                  shares: records.enumerated().compactMap { position, record in
                     guard record.isCorrect == correct, record.sisSize(threshold) != nil else {
                       return nil
                     }
-                    return (record.confidence, results.unit(position))
-                  })
+                    let share = (record.confidence - threshold) / (1 - threshold)
+                    return (min(max(share, 0), 1), results.unit(position))
+                  }, areExtreme: true)?.scaled(by: 1 - threshold).shifted(by: threshold)
               }
               return ThresholdValue(
                 threshold: threshold,
@@ -79,8 +82,7 @@ package enum ConfidenceByGroup: Measurement {
           .band(
             known.compactMap { threshold, estimate in
               guard let low = estimate.low, let high = estimate.high else { return nil }
-              // A mean of confidences ≥ τ lies between τ and 1.
-              return Mark.Interval(threshold, max(threshold, low), min(1, high))
+              return Mark.Interval(threshold, low, high)
             }, style.color))
         let points = known.map { Mark.Point($0, $1.mean) }
         marks += [.line(points, style), .points(points, style)]
@@ -97,8 +99,8 @@ package enum ConfidenceByGroup: Measurement {
     return Figure(
       name: "confidence-by-group",
       caption: "Mean confidence of correctly classified and of misclassified images among those "
-        + "whose confidence reaches τ. Bands: 95% confidence interval of the mean (Student’s t), "
-        + "cut at τ and 1; groups of one image have none. n = "
+        + "whose confidence reaches τ. Bands: 95% confidence interval of the weighted mean (Wilson’s for "
+        + "any numbers between τ and 1, by strata); groups of fewer than four images have none. n = "
         + "\(countRange(all.map { $0.correct?.n ?? 0 })) correct and "
         + "\(countRange(all.map { $0.wrong?.n ?? 0 })) misclassified images. \(results.methodText).",
       altText: value.models.map(altText).joined(separator: " "),

@@ -1,11 +1,12 @@
 import Figures
 import Foundation
 import Reports
+import Statistics
 
 /// SIS size of correctly classified against misclassified images (Figures 4 and S3):
-/// 100 · (mean_correct − mean_wrong) / mean_wrong at each τ, with the 95% interval of the difference in
-/// means (Welch) over mean_wrong; the same on pairs of equal confidence; and the AUROC of SIS size as
-/// a predictor of correctness.
+/// 100 · (mean_correct − mean_wrong) / mean_wrong at each τ with Fieller's 95% interval, and the
+/// difference itself; the same on pairs of equal confidence; and the AUROC of SIS size as a predictor
+/// of correctness.
 package enum CorrectVersusMisclassified: Measurement {
   package static let key = "correct_vs_misclassified"
   package static let title = "Correct against misclassified images"
@@ -24,7 +25,9 @@ package enum CorrectVersusMisclassified: Measurement {
   ]
   package static let details = [
     "correct", "wrong", "increase_low", "increase_high", "auroc_low", "auroc_high", "threshold",
+    "difference", "difference_low", "difference_high",
   ]
+  package static let exact = ["threshold"]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
   package typealias ModelValue = Value.Model
@@ -37,18 +40,28 @@ package enum CorrectVersusMisclassified: Measurement {
     @OrNull package var increase: Double?
     @OrNull package var increaseLow: Double?
     @OrNull package var increaseHigh: Double?
-    /// Correct minus wrong as fractions of the image, over pairs of nearest log-odds.
+    /// Why there is no such percentage.
+    @OrNull package var increaseReason: String?
+    /// Mean of correct minus mean of wrong, fractions of the image.
+    @OrNull package var difference: Double?
+    @OrNull package var differenceLow: Double?
+    @OrNull package var differenceHigh: Double?
+    /// Correct minus wrong as fractions of the image, over pairs of nearest log-odds; the interval
+    /// counts the pairs of one correct image as one.
     @OrNull package var matched: MeanEstimate?
     /// That a correct image has the larger SIS than a wrong one; 0.5 is chance.
     @OrNull package var areaUnderROC: Double?
-    /// Hanley and McNeil's 95% interval.
+    /// Weighted by strata, from DeLong's placements.
     @OrNull package var areaLow: Double?
     @OrNull package var areaHigh: Double?
 
     package enum CodingKeys: String, CodingKey {
-      case threshold, correct, wrong, increase, matched
+      case threshold, correct, wrong, increase, difference, matched
       case increaseLow = "increase_low"
       case increaseHigh = "increase_high"
+      case increaseReason = "increase_reason"
+      case differenceLow = "difference_low"
+      case differenceHigh = "difference_high"
       case areaUnderROC = "auroc"
       case areaLow = "auroc_low"
       case areaHigh = "auroc_high"
@@ -63,10 +76,10 @@ package enum CorrectVersusMisclassified: Measurement {
           compare(results, model, threshold)
         })
     }
-    guard models.contains(where: { $0.thresholds.contains { $0.increase != nil } }) else {
+    guard models.contains(where: { $0.thresholds.contains { $0.difference != nil } }) else {
       return .notRun(
-        "no model has two correct and two misclassified audited images that reach a threshold; "
-          + "audit more images (--limit)")
+        "no model has \(MeanEstimate.fewest) correct and \(MeanEstimate.fewest) misclassified audited "
+          + "images that reach a threshold; audit more images (--limit)")
     }
     return .measured(Value(models: models))
   }
@@ -82,27 +95,32 @@ package enum CorrectVersusMisclassified: Measurement {
     func weighted(_ group: [(ImageRecord, Double, SampleUnit)]) -> [(Double, SampleUnit)] {
       group.map { ($0.1, $0.2) }
     }
-    let difference = MeanDifference(weighted(correct), minus: weighted(wrong))
-    let meanWrong = MeanEstimate(weighted(wrong))?.mean ?? 0
-    // A mean of zero has no percentage.
-    let relative = meanWrong > 0 ? difference : nil
-    let pairs = wrong.compactMap { member -> Double? in
+    let difference = MeanDifference(shares: weighted(correct), minus: weighted(wrong))
+    let ratio = RatioEstimate(weighted(correct), over: weighted(wrong))
+    let pairs = wrong.compactMap { member -> (difference: Double, control: Int)? in
       let odds = logOdds(member.0)
       let nearest = correct.min { abs(logOdds($0.0) - odds) < abs(logOdds($1.0) - odds) }
-      return nearest.map { $0.1 - member.1 }
+      return nearest.map { ($0.1 - member.1, $0.0.image) }
     }
-    let area = areaUnderROC(positives: correct.map(\.1), negatives: wrong.map(\.1))
-    let areaBounds = area.flatMap {
-      areaInterval($0, positives: correct.count, negatives: wrong.count)
-    }
+    let area = AreaEstimate(positives: weighted(correct), negatives: weighted(wrong))
     return ThresholdValue(
-      threshold: threshold, correct: MeanEstimate(weighted(correct)),
-      wrong: MeanEstimate(weighted(wrong)),
-      increase: relative.map { 100 * $0.difference / meanWrong },
-      increaseLow: relative.map { 100 * $0.low / meanWrong },
-      increaseHigh: relative.map { 100 * $0.high / meanWrong },
-      matched: MeanEstimate(pairs),
-      areaUnderROC: area, areaLow: areaBounds?.low, areaHigh: areaBounds?.high)
+      threshold: threshold, correct: MeanEstimate(shares: weighted(correct)),
+      wrong: MeanEstimate(shares: weighted(wrong)),
+      increase: ratio.map { 100 * ($0.ratio - 1) },
+      // Sizes are not negative.
+      increaseLow: ratio.map { max(-100, 100 * ($0.low - 1)) },
+      increaseHigh: ratio.map { 100 * ($0.high - 1) },
+      increaseReason: ratio == nil ? reasonAgainstRatio(correct.count, wrong.count) : nil,
+      difference: difference?.difference, differenceLow: difference?.low,
+      differenceHigh: difference?.high, matched: MeanEstimate(pairs: pairs),
+      areaUnderROC: area?.area, areaLow: area?.low, areaHigh: area?.high)
+  }
+
+  private static func reasonAgainstRatio(_ correct: Int, _ wrong: Int) -> String {
+    min(correct, wrong) < RatioEstimate.fewest
+      ? "fewer than \(RatioEstimate.fewest) correct or misclassified images reach the threshold; audit "
+        + "more (--limit)"
+      : "the 95% interval of the mean of misclassified images includes 0"
   }
 
   private static func logOdds(_ record: ImageRecord) -> Double {
@@ -124,8 +142,12 @@ package enum CorrectVersusMisclassified: Measurement {
         let best = model.thresholds.max(by: { ($0.wrong?.n ?? 0) < ($1.wrong?.n ?? 0) }),
         let wrong = best.wrong
       else { return nil }
-      guard let increase = best.increase, wrong.n >= fewestForWords else {
+      guard wrong.n >= fewestForWords else {
         return "\(model.model) too few misclassified images to compare (n = \(wrong.n))"
+      }
+      guard let increase = best.increase else {
+        return "\(model.model) no percentage (\(best.increaseReason ?? "none"); n = \(wrong.n) "
+          + "misclassified)"
       }
       let amount = "\(number(abs(increase), decimals: 0))%"
       let comparison =
@@ -158,8 +180,8 @@ package enum CorrectVersusMisclassified: Measurement {
           let high = threshold.increaseHigh
         else { continue }
         bars.append(Mark.Point(Double(position) + offset, increase))
-        errors.append(Mark.Interval(Double(position) + offset, max(-100, low), high))
-        bounds += [max(-100, low), high]
+        errors.append(Mark.Interval(Double(position) + offset, low, high))
+        bounds += [low, high]
       }
       marks.append(.bars(bars, width: width * 0.86, style.color.mixed(with: .white, 0.35)))
       marks.append(.errorBars(errors, SeriesStyle(color: .ink)))
@@ -173,10 +195,9 @@ package enum CorrectVersusMisclassified: Measurement {
       name: "correct-vs-misclassified",
       caption: "Percentage increase in mean SIS size of correctly classified compared to "
         + "misclassified images; above 0: decisions that are right rest on more pixels. Error bars: "
-        + "95% confidence interval of the difference in weighted means (Welch) over the mean of misclassified "
-        + "images, cut at −100. n = \(counts(value) { $0.correct?.n }) correct and "
+        + "95% confidence interval of the ratio of the weighted means (Fieller), cut at −100. n = \(counts(value) { $0.correct?.n }) correct and "
         + "\(counts(value) { $0.wrong?.n }) misclassified images; nothing is drawn where a group has fewer "
-        + "than two. "
+        + "than \(RatioEstimate.fewest), or where the interval of the mean of misclassified images includes 0. "
         + "\(results.methodText).",
       altText: value.models.map { model in
         "\(model.model): "
@@ -197,7 +218,9 @@ package enum CorrectVersusMisclassified: Measurement {
       data: DataTable(
         columns: [
           "model", "threshold", "n_correct", "mean_correct", "n_wrong", "mean_wrong",
-          "increase_percent", "low", "high", "matched_n", "matched_difference", "auroc",
+          "increase_percent", "low", "high", "difference", "difference_low", "difference_high",
+          "matched_n", "matched_difference", "matched_low", "matched_high", "auroc", "auroc_low",
+          "auroc_high",
         ],
         rows: value.models.flatMap { model in
           model.thresholds.map { value in
@@ -205,8 +228,10 @@ package enum CorrectVersusMisclassified: Measurement {
               model.model, field(value.threshold), String(value.correct?.n ?? 0),
               field(value.correct?.mean), String(value.wrong?.n ?? 0), field(value.wrong?.mean),
               field(value.increase), field(value.increaseLow), field(value.increaseHigh),
-              String(value.matched?.n ?? 0), field(value.matched?.mean),
-              field(value.areaUnderROC),
+              field(value.difference), field(value.differenceLow), field(value.differenceHigh),
+              String(value.matched?.n ?? 0), field(value.matched?.mean), field(value.matched?.low),
+              field(value.matched?.high), field(value.areaUnderROC), field(value.areaLow),
+              field(value.areaHigh),
             ]
           }
         }))
@@ -216,7 +241,7 @@ package enum CorrectVersusMisclassified: Measurement {
     guard let increase = value.increase, let low = value.increaseLow,
       let high = value.increaseHigh
     else { return "–" }
-    return number(increase, decimals: 0) + "% [\(number(max(-100, low), decimals: 0)), "
+    return number(increase, decimals: 0) + "% [\(number(low, decimals: 0)), "
       + number(high, decimals: 0) + "]"
   }
 
@@ -224,24 +249,34 @@ package enum CorrectVersusMisclassified: Measurement {
     func mean(_ estimate: MeanEstimate?) -> String {
       estimate.map { "\(percent($0.mean)) (n = \($0.n))" } ?? "–"
     }
-    func signed(_ estimate: MeanEstimate) -> String {
-      let bounds = zip([estimate.low], [estimate.high]).compactMap { low, high in
-        low.flatMap { low in high.map { (low, $0) } }
-      }.first
-      return number(estimate.mean * 100, decimals: 1)
-        + (bounds.map {
-          " [\(number($0.0 * 100, decimals: 1)), \(number($0.1 * 100, decimals: 1))]"
-        } ?? "")
+    func difference(_ value: ThresholdValue) -> String {
+      value.difference.map {
+        pointsText(
+          MeanEstimate(
+            n: 0, mean: $0, std: nil, low: value.differenceLow, high: value.differenceHigh))
+      } ?? "–"
+    }
+    func area(_ value: ThresholdValue) -> String {
+      guard let area = value.areaUnderROC else { return "–" }
+      let text = number(area, decimals: 2)
+      guard let low = value.areaLow, let high = value.areaHigh else { return text }
+      return text + " [\(number(low, decimals: 2)), \(number(high, decimals: 2))]"
     }
     return Table(
       caption:
-        "Matched: each misclassified image against the correct one of nearest log-odds; mean "
-        + "difference in percentage points of the image with its 95% interval (Student’s t). AUROC: "
-        + "chance that a correct image has the larger SIS. –: fewer than two images in a group.",
+        "Increase: of the weighted mean, percent, 95% interval by Fieller; – where a group has fewer "
+        + "than \(RatioEstimate.fewest) images or the interval of the mean of misclassified images includes "
+        + "0. Difference: points of the image, 95% interval of both means’ Wilson intervals put together "
+        + "(MOVER). Matched: each misclassified image against the correct one of nearest log-odds, points; "
+        + "95% interval by Student’s t, all pairs of one correct image counting as one; none for too few "
+        + "correct images. AUROC: chance that a correct image has the larger SIS, weighted by strata; 95% "
+        + "interval by DeLong’s variance in Wilson’s form, none for groups of fewer than "
+        + "\(AreaEstimate.fewest).",
       columns: [
         Table.Column("Model"), Table.Column("τ", numeric: true),
         Table.Column("Correct", numeric: true), Table.Column("Misclassified", numeric: true),
-        Table.Column("Increase", numeric: true), Table.Column("Matched", numeric: true),
+        Table.Column("Increase", numeric: true), Table.Column("Difference", numeric: true),
+        Table.Column("Matched", numeric: true),
         Table.Column("AUROC", numeric: true),
       ],
       rows: value.models.flatMap { model in
@@ -250,8 +285,8 @@ package enum CorrectVersusMisclassified: Measurement {
             Table.Cell(model.model), Table.Cell(thresholdText(value.threshold)),
             Table.Cell(mean(value.correct)), Table.Cell(mean(value.wrong)),
             Table.Cell(increaseText(value)),
-            Table.Cell(value.matched.map(signed) ?? "–"),
-            Table.Cell(value.areaUnderROC.map { number($0, decimals: 2) } ?? "–"),
+            Table.Cell(difference(value)), Table.Cell(value.matched.map(pointsText) ?? "–"),
+            Table.Cell(area(value)),
           ]
         }
       })

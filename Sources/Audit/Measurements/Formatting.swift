@@ -1,5 +1,6 @@
 import Figures
 import Foundation
+import Statistics
 
 /// A fraction as a percentage.
 func percent(_ fraction: Double, decimals: Int = 1) -> String {
@@ -37,6 +38,18 @@ func interval(_ estimate: MeanEstimate, decimals: Int = 1) -> String {
   return percent(estimate.mean, decimals: decimals)
     + " [\(number(max(0, low) * 100, decimals: decimals)), "
     + "\(number(min(1, high) * 100, decimals: decimals))]"
+}
+
+/// A number of 0...1 as a percentage with its interval, when it has one.
+func interval(_ value: Double, _ low: Double?, _ high: Double?) -> String {
+  interval(MeanEstimate(n: 0, mean: value, std: nil, low: low, high: high))
+}
+
+/// A difference of fractions in points, with its interval when it has one: "1.2 [−0.3, 2.7]".
+func pointsText(_ estimate: MeanEstimate) -> String {
+  func points(_ value: Double) -> String { number(value * 100, decimals: 1) }
+  guard let low = estimate.low, let high = estimate.high else { return points(estimate.mean) }
+  return points(estimate.mean) + " [\(points(low)), \(points(high))]"
 }
 
 /// A number for a CSV field; empty when there is none.
@@ -99,10 +112,16 @@ extension AuditResults {
     models.enumerated().map { LegendEntry($1.name, .series($0)) }
   }
 
-  /// How intervals of weighted means were made, for captions.
+  /// How intervals of means of shares were made, for captions.
   var intervalText: String {
     plan.sample.strata.count > 1
-      ? "95% confidence interval of the stratum-weighted mean (Student’s t)"
-      : "95% confidence interval of the mean (Student’s t)"
+      ? "95% confidence interval of the stratum-weighted mean (Wilson’s by strata)"
+      : "95% confidence interval of the mean (Wilson’s)"
+  }
+
+  /// What intervals are about, once per report.
+  var populationText: String {
+    "Intervals are for further images of the same kind, of which the dataset is taken as a random "
+      + "sample; –: too few images, or nothing that could be told from them."
   }
 }

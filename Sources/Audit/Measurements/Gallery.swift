@@ -10,6 +10,7 @@ package enum Gallery: Measurement {
     "threshold", "examples.label", "examples.predicted", "examples.confidence", "examples.size",
     "examples.subset_confidence",
   ]
+  package static let exact = details
 
   package struct Value: Codable, Equatable, Sendable {
     package let threshold: Double

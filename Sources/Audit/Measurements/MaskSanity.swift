@@ -15,6 +15,7 @@ package enum MaskSanity: Measurement {
     "chance", "n", "threshold", "masks.confidence", "masks.entropy", "masks.predicted_class",
     "masks.value", "masks.chosen",
   ]
+  package static let exact = details + ["blank_confidence", "degenerate"]
 
   package struct Value: Codable, Equatable, Sendable {
     package let chance: Double

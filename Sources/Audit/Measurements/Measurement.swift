@@ -21,6 +21,10 @@ package protocol Measurement: SendableMetatype {
   /// Its other numbers, by path.
   static var details: [String] { get }
 
+  /// Those of its numbers that are told from no sample, so that they need no interval: counts of what
+  /// was audited, settings, facts of the mask.
+  static var exact: [String] { get }
+
   /// Finding, figure and table.
   static func blocks(_ value: Value, _ results: AuditResults) -> [Block]
 
@@ -32,6 +36,7 @@ extension Measurement {
   package static var headline: String? { nil }
   package static var metrics: [Metric] { [] }
   package static var details: [String] { [] }
+  package static var exact: [String] { [] }
 
   package static func modelBlocks(
     _ value: Value, _ results: AuditResults, model: Int

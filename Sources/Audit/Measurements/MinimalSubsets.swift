@@ -1,4 +1,5 @@
 import Reports
+import Statistics
 
 /// What is left of each SIS once every unit that it does not need is dropped (`--minimal`).
 ///
@@ -14,6 +15,7 @@ package enum MinimalSubsets: Measurement {
       thresholds: true)
   ]
   package static let details = ["size", "n", "shortened", "threshold"]
+  package static let exact = ["n", "shortened", "threshold"]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
 

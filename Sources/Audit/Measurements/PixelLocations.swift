@@ -1,5 +1,6 @@
 import Figures
 import Reports
+import Statistics
 
 /// Where subset pixels lie: the fraction of images whose q% subset contains each pixel, and the share
 /// of subset pixels in the outer border beside that border's share of the area (Figure 2).
@@ -15,6 +16,7 @@ package enum PixelLocations: Measurement {
   package static let details = [
     "height", "width", "border_width", "border_area", "frequency", "mean_confidence",
   ]
+  package static let exact = ["height", "width", "border_width", "border_area"]
 
   package struct Value: Codable, Equatable, Sendable {
     package let height: Int

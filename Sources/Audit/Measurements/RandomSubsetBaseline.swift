@@ -1,8 +1,10 @@
 import Figures
 import Reports
+import Statistics
 
 /// Accuracy on q% subsets drawn uniformly without replacement, frozen by the seed and shared by all
-/// models; mean and standard deviation over draws (Table 1).
+/// models; mean and standard deviation over draws (Table 1). The interval is over images, each with
+/// its share of draws on which the model is right, so that images and draws both vary.
 ///
 /// Over the whole dataset up to 2,000 images.
 package enum RandomSubsetBaseline: Measurement {
@@ -12,7 +14,8 @@ package enum RandomSubsetBaseline: Measurement {
   package static let metrics = [
     Metric("random_subsets.mean", "mean accuracy on q% subsets drawn at random")
   ]
-  package static let details = ["draws", "std", "n"]
+  package static let details = ["draws", "std", "n", "low", "high"]
+  package static let exact = ["draws", "n"]
 
   package struct Value: Codable, Equatable, Sendable {
     package let draws: Int
@@ -23,18 +26,28 @@ package enum RandomSubsetBaseline: Measurement {
     package let model: String
     /// Accuracy over draws.
     package let mean: Double
-    package let std: Double
+    /// Over draws; null for a single one.
+    @OrNull package var std: Double?
+    /// 95% interval of the mean, over images.
+    @OrNull package var low: Double?
+    @OrNull package var high: Double?
     package let n: Int
   }
 
   package static func measure(_ results: AuditResults) -> Outcome<Value> {
     let n = results.evaluations.randomImages
     let models = results.models.indices.compactMap { model -> ModelValue? in
-      let accuracies = results.evaluations.randomCorrect[model].map { Double($0) / Double(n) }
-      return MeanEstimate(accuracies).map { estimate in
-        ModelValue(
-          model: results.models[model].name, mean: estimate.mean, std: estimate.std ?? 0, n: n)
-      }
+      let draws = results.evaluations.randomRight[model]
+      let accuracies = draws.map { Double($0.values.reduce(0) { $0 + Int($1) }) / Double(n) }
+      guard n > 0, let overDraws = MeanEstimate(accuracies) else { return nil }
+      let overImages = MeanEstimate(
+        shares: (0..<n).map { image in
+          let right = draws.reduce(0) { $0 + Int($1.values[image]) }
+          return (Double(right) / Double(draws.count), .simple(of: n))
+        })
+      return ModelValue(
+        model: results.models[model].name, mean: overDraws.mean, std: overDraws.std,
+        low: overImages?.low, high: overImages?.high, n: n)
     }
     guard models.count == results.models.count, n > 0 else {
       return .notRun("no random subsets were drawn")
@@ -53,16 +66,19 @@ package enum RandomSubsetBaseline: Measurement {
             + blankNote(results))),
       .table(
         Table(
-          caption: "Mean and standard deviation over \(value.draws) draws of "
+          caption:
+            "Mean with its 95% interval over images (Wilson’s for as many as vary as much; each "
+            + "image counts with its share of draws) and standard deviation over \(value.draws) draws of "
             + "\(results.plan.subsetSize) pixels per image, the same for every model. It needs no "
             + "BackSelect, so it covers more images than were audited.",
           columns: [
             Table.Column("Model"), Table.Column("Accuracy", numeric: true),
-            Table.Column("std", numeric: true), Table.Column("Images", numeric: true),
+            Table.Column("std of draws", numeric: true), Table.Column("Images", numeric: true),
           ],
           rows: value.models.map {
             [
-              Table.Cell($0.model), Table.Cell(percent($0.mean)), Table.Cell(percent($0.std)),
+              Table.Cell($0.model), Table.Cell(interval($0.mean, $0.low, $0.high)),
+              Table.Cell($0.std.map { percent($0) } ?? "–"),
               Table.Cell(String($0.n)),
             ]
           })),

@@ -11,6 +11,7 @@ package enum RemovalOrder: Measurement {
     Metric("removal_order.evaluations", "evaluations of BackSelect", .count),
   ]
   package static let details = ["gradients", "steps", "visible", "mean_confidence"]
+  package static let exact = ["tied_steps", "evaluations", "gradients", "steps", "visible"]
 
   package struct Value: Codable, Equatable, Sendable {
     package let models: [ModelValue]
@@ -45,9 +46,11 @@ package enum RemovalOrder: Measurement {
         models: zip(results.models, results.records).map { model, records in
           let sizes = (0...resolution).map { $0 * results.plan.pixelCount / resolution }
           let curves = records.map { interpolated($0.confidences.values, at: sizes) }
+          let weights = curves.indices.map { results.unit($0).weight }
+          let total = weights.reduce(0, +)
           let known = sizes.indices.map { index in
-            let sum = curves.reduce(0) { $0 + $1[index] }
-            return (results.fraction(sizes[index]), sum / Double(max(curves.count, 1)))
+            let sum = zip(curves, weights).reduce(0) { $0 + $1.0[index] * $1.1 }
+            return (results.fraction(sizes[index]), sum / max(total, 1e-12))
           }
           return ModelValue(
             model: model.name, visible: known.map(\.0), meanConfidence: known.map(\.1),
@@ -123,7 +126,7 @@ package enum RemovalOrder: Measurement {
       caption: "Confidence for the predicted class while BackSelect masks pixels (from right to "
         + "left): one line per audited image"
         + (drawn.count < images ? " (\(drawn.count) of them, evenly spread)" : "")
-        + ", the unweighted mean of all in black, n = \(images)"
+        + ", the weighted mean of all in black, n = \(images)"
         + (results.records.joined().contains { $0.confidences.values.contains { $0.isNaN } }
           ? "; straight lines between the steps that were evaluated" : "")
         + ". \(results.methodText).",

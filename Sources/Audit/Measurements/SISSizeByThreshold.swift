@@ -1,5 +1,6 @@
 import Figures
 import Reports
+import Statistics
 
 /// Mean SIS size over images with f_c ≥ τ, for each τ (Figure 5); and over the *common set*, the
 /// images that reach the highest τ, because otherwise every τ averages other images.
@@ -18,6 +19,7 @@ package enum SISSizeByThreshold: Measurement {
       thresholds: true),
   ]
   package static let details = ["size", "median_low", "median_high", "threshold"]
+  package static let exact = ["n", "degenerate", "threshold"]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
   package typealias ModelValue = Value.Model
@@ -126,7 +128,7 @@ package enum SISSizeByThreshold: Measurement {
         + "over all audited images whose confidence reaches τ (n = \(range(value) { $0.n })), and for each "
         + "model over the same images at every τ, its common set: those that reach "
         + "τ = \(thresholdText(highest)) (n = \(range(value) { $0.common?.n ?? 0 })). Bands: "
-        + "\(results.intervalText), cut at 0 and 100%. \(results.methodText).",
+        + "\(results.intervalText). \(results.populationText) \(results.methodText).",
       altText: altText(value), height: 2.6, columns: 2,
       panels: [
         panel("Images that reach τ") { $0.size }, panel("Same images at every τ") { $0.common },
@@ -134,7 +136,8 @@ package enum SISSizeByThreshold: Measurement {
       legend: legend,
       data: DataTable(
         columns: [
-          "model", "threshold", "n", "degenerate", "mean", "low", "high", "median",
+          "model", "threshold", "n", "degenerate", "mean", "low", "high", "median", "median_low",
+          "median_high",
           "common_n", "common_mean", "common_low", "common_high",
         ],
         rows: value.models.flatMap { model in
@@ -142,7 +145,8 @@ package enum SISSizeByThreshold: Measurement {
             [
               model.model, field(value.threshold), String(value.n), String(value.degenerate),
               field(value.size?.mean), field(value.size?.low), field(value.size?.high),
-              field(value.median), String(value.common?.n ?? 0), field(value.common?.mean),
+              field(value.median), field(value.medianLow), field(value.medianHigh),
+              String(value.common?.n ?? 0), field(value.common?.mean),
               field(value.common?.low), field(value.common?.high),
             ]
           }
@@ -176,12 +180,14 @@ package enum SISSizeByThreshold: Measurement {
     Table(
       caption: "n: audited images whose confidence reaches τ. Empty SIS: the fully masked image "
         + "already has confidence ≥ τ for the predicted class (“degenerate: the blank image is "
-        + "already class c”); they count with size 0. Medians are weighted "
-        + "as the means are. Common set: the model’s images that reach the highest τ.",
+        + "already class c”); they count with size 0. Means: "
+        + "95% interval as in the figure. Medians are weighted as the means are; 95% interval by Woodruff, "
+        + "none for fewer than six images. Common set: the model’s images that reach the highest τ.",
       columns: [
         Table.Column("Model"), Table.Column("τ", numeric: true), Table.Column("n", numeric: true),
         Table.Column("Mean size [95% interval]", numeric: true),
-        Table.Column("Median", numeric: true), Table.Column("Common set", numeric: true),
+        Table.Column("Median [95% interval]", numeric: true),
+        Table.Column("Common set", numeric: true),
         Table.Column("Empty SIS", numeric: true),
       ],
       rows: value.models.flatMap { model in
@@ -189,7 +195,8 @@ package enum SISSizeByThreshold: Measurement {
           [
             Table.Cell(model.model), Table.Cell(thresholdText(value.threshold)),
             Table.Cell(String(value.n)), Table.Cell(value.size.map { interval($0) } ?? "–"),
-            Table.Cell(value.median.map { percent($0) } ?? "–"),
+            Table.Cell(
+              value.median.map { interval($0, value.medianLow, value.medianHigh) } ?? "–"),
             Table.Cell(value.common.map { "\(percent($0.mean)) (n = \($0.n))" } ?? "–"),
             Table.Cell(String(value.degenerate)),
           ]

@@ -1,5 +1,6 @@
 import Figures
 import Reports
+import Statistics
 
 /// Accuracy on q% BackSelect subsets (true labels), and the drop in confidence for the predicted
 /// class from the full image to the subset; negative: more confident on the subset (Table 1, 4.1).
@@ -19,7 +20,11 @@ package enum SubsetConfidence: Measurement {
       "subsets.recovered",
       "share of the accuracy that full images add to random pixels which q% subsets recover"),
   ]
-  package static let details = ["fraction", "pixels", "full_accuracy"]
+  package static let details = [
+    "fraction", "pixels", "full_accuracy", "full_accuracy_low", "full_accuracy_high",
+    "same_images.full", "same_images.subset", "same_images.random",
+  ]
+  package static let exact = ["fraction", "pixels"]
 
   package struct Value: Codable, Equatable, Sendable {
     /// q as a fraction, and as pixels.
@@ -30,21 +35,30 @@ package enum SubsetConfidence: Measurement {
 
   package struct ModelValue: Codable, Equatable, Sendable {
     package let model: String
-    /// On all full images of the dataset, known without sampling.
+    /// On all full images of the dataset, with Wilson's interval.
     package let fullAccuracy: Double
+    package let fullAccuracyLow: Double
+    package let fullAccuracyHigh: Double
     package let subsetAccuracy: MeanEstimate
     /// The same over images not predicted as the class that the fully masked image already is; null
     /// when the model is not confident about that image.
     @OrNull package var withoutBlankClass: MeanEstimate?
     package let subsetConfidence: MeanEstimate
     package let confidenceDrop: MeanEstimate
-    /// How much of the accuracy that full images add to random pixels the subsets recover.
-    ///
-    /// 1 when they are as good as the image; null when full images add less than five points.
+    /// Accuracies that can be held against each other.
+    @OrNull package var sameImages: SameImages?
+    /// How much of the accuracy that full images add to random pixels the subsets recover, over
+    /// `sameImages`; 1 when they are as good as the image. Fieller's interval.
     @OrNull package var recovered: MeanEstimate?
+    /// Why there is no such share, or no interval of it.
+    @OrNull package var recoveredReason: String?
 
     package enum CodingKeys: String, CodingKey {
       case model, recovered
+      case fullAccuracyLow = "full_accuracy_low"
+      case fullAccuracyHigh = "full_accuracy_high"
+      case sameImages = "same_images"
+      case recoveredReason = "recovered_reason"
       case fullAccuracy = "full_accuracy"
       case subsetAccuracy = "subset_accuracy"
       case withoutBlankClass = "subset_accuracy_without_blank_class"
@@ -53,28 +67,45 @@ package enum SubsetConfidence: Measurement {
     }
   }
 
+  /// Accuracy on the full image, on the q% subset and on random subsets, over the same images: the
+  /// audited ones, without those predicted as the class that the mask alone already is.
+  package struct SameImages: Codable, Equatable, Sendable {
+    package let full: MeanEstimate
+    package let subset: MeanEstimate
+    package let random: MeanEstimate
+  }
+
   package static func measure(_ results: AuditResults) -> Outcome<Value> {
     let models = results.models.indices.compactMap { model -> ModelValue? in
       let answers = results.evaluations.transferred[model][model]
       let records = results.records[model]
-      func mean(_ value: (ImageRecord, SubsetEvaluations.Answer) -> Double) -> MeanEstimate? {
-        MeanEstimate(
-          records.indices.map { (value(records[$0], answers[$0]), results.unit($0)) })
+      func shares(_ value: (ImageRecord, SubsetEvaluations.Answer) -> Double) -> [(
+        Double, SampleUnit
+      )] {
+        records.indices.map { (value(records[$0], answers[$0]), results.unit($0)) }
       }
-      guard let subset = mean({ $1.predicted == $0.label ? 1 : 0 }),
-        let confidence = mean({ $1.confidence }), let drop = mean({ $0.confidence - $1.confidence })
-      else { return nil }
       let blank = results.confidentBlank(model)
       let others = records.indices.filter { records[$0].predictedClass != blank?.predictedClass }
-      let full = Double(results.models[model].correct) / Double(results.plan.data.images)
-      let withoutBlank = MeanEstimate(
-        others.map { (answers[$0].predicted == records[$0].label ? 1 : 0, results.unit($0)) })
+      let right = shares { $1.predicted == $0.label ? 1 : 0 }
+      // Few subsets may leave a model far less sure than most do.
+      let confidences = shares { $1.confidence }
+      guard let subset = MeanEstimate(shares: right),
+        let confidence = MeanEstimate(shares: confidences, areExtreme: true),
+        let drop = MeanEstimate(
+          differencesOf: zip(records, confidences).map { ($0.confidence, $1.0, $1.1) },
+          areExtreme: true)
+      else { return nil }
+      let (images, correct) = (results.plan.data.images, results.models[model].correct)
+      let bounds = wilsonInterval(successes: correct, of: images) ?? (0, 1)
+      let same = sameImages(results, model, others)
+      let estimates = estimates(same, results)
+      let recovered = recovered(same, estimates)
       return ModelValue(
-        model: results.models[model].name, fullAccuracy: full, subsetAccuracy: subset,
-        withoutBlankClass: blank == nil ? nil : withoutBlank, subsetConfidence: confidence,
-        confidenceDrop: drop,
-        recovered: recovered(
-          blank == nil ? subset : withoutBlank ?? subset, full: full, results, model))
+        model: results.models[model].name, fullAccuracy: Double(correct) / Double(images),
+        fullAccuracyLow: bounds.low, fullAccuracyHigh: bounds.high, subsetAccuracy: subset,
+        withoutBlankClass: blank == nil ? nil : MeanEstimate(shares: others.map { right[$0] }),
+        subsetConfidence: confidence, confidenceDrop: drop, sameImages: estimates,
+        recovered: recovered.share, recoveredReason: recovered.reason)
     }
     return .measured(
       Value(
@@ -82,14 +113,61 @@ package enum SubsetConfidence: Measurement {
         models: models))
   }
 
-  /// Full and random accuracy, known from far more images than the subset's, count as exact.
-  private static func recovered(
-    _ subset: MeanEstimate, full: Double, _ results: AuditResults, _ model: Int
-  ) -> MeanEstimate? {
-    guard let random = results.value(of: RandomSubsetBaseline.self)?.models[model].mean,
-      full - random >= 0.05
+  private static func sameImages(
+    _ results: AuditResults, _ model: Int, _ positions: [Int]
+  ) -> [RecoveredEstimate.Observation] {
+    positions.compactMap { position in
+      let record = results.records[model][position]
+      let answer = results.evaluations.transferred[model][model][position]
+      return results.randomAccuracy(model, position: position).map { random in
+        RecoveredEstimate.Observation(
+          full: record.isCorrect ? 1 : 0, subset: answer.predicted == record.label ? 1 : 0,
+          random: random, unit: results.unit(position))
+      }
+    }
+  }
+
+  private static func estimates(
+    _ images: [RecoveredEstimate.Observation], _ results: AuditResults
+  ) -> SameImages? {
+    guard
+      let full = MeanEstimate(
+        shares: images.map { ($0.full, $0.unit) },
+        certainStrata: results.strataOfKnownCorrectness),
+      let subset = MeanEstimate(shares: images.map { ($0.subset, $0.unit) }),
+      let random = MeanEstimate(shares: images.map { ($0.random, $0.unit) })
     else { return nil }
-    return subset.shifted(by: -random).scaled(by: 1 / (full - random))
+    return SameImages(full: full, subset: subset, random: random)
+  }
+
+  /// What full images must add to random pixels for a share of it to mean anything.
+  private static let leastAdded = 0.05
+
+  private static func recovered(
+    _ images: [RecoveredEstimate.Observation], _ same: SameImages?
+  ) -> (share: MeanEstimate?, reason: String?) {
+    guard let same else {
+      return (nil, "no audited image has random subsets to compare with")
+    }
+    guard images.count >= MeanEstimate.fewest else {
+      return (nil, "fewer than \(MeanEstimate.fewest) images can be compared; audit more (--limit)")
+    }
+    guard same.full.mean - same.random.mean >= leastAdded else {
+      return (nil, "full images add less than five points of accuracy to random pixels")
+    }
+    guard let estimate = RecoveredEstimate(images) else {
+      return (
+        nil,
+        "the 95% interval of what full images add to random pixels includes 0; audit more images "
+          + "(--limit)"
+      )
+    }
+    return (
+      MeanEstimate(
+        n: estimate.n, mean: estimate.share, std: nil, low: estimate.low, high: estimate.high),
+      estimate.low == nil
+        ? "its interval holds every possible share; audit more images (--limit)" : nil
+    )
   }
 
   package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
@@ -111,13 +189,15 @@ package enum SubsetConfidence: Measurement {
             + "labels. \(results.unitNote)Drop: confidence for the predicted class on the full image minus on the "
             + "subset, so negative means more confident on the subset. Without blank’s class: leaving out "
             + "images predicted as the class that the mask alone already is. n = "
-            + "\(results.plan.sample.images.count); \(results.intervalText).",
+            + "\(results.plan.sample.images.count). Accuracies: \(results.intervalText); confidences: the "
+            + "same for any numbers between 0 and 1. Drop: the farther bound of Student’s t and of both "
+            + "means’ intervals put together (MOVER). \(results.populationText)",
           columns: [
             Table.Column("Model"), Table.Column("Accuracy, full", numeric: true),
             Table.Column("Accuracy, subset", numeric: true),
             Table.Column("… without blank’s class", numeric: true),
             Table.Column("Confidence, subset", numeric: true),
-            Table.Column("Drop, points (std)", numeric: true),
+            Table.Column("Drop, points", numeric: true),
           ],
           rows: value.models.map { model in
             [
@@ -126,12 +206,48 @@ package enum SubsetConfidence: Measurement {
               Table.Cell(
                 model.withoutBlankClass.map { "\(interval($0)) (n\u{a0}=\u{a0}\($0.n))" } ?? "–"),
               Table.Cell(interval(model.subsetConfidence)),
-              Table.Cell(
-                number(model.confidenceDrop.mean * 100, decimals: 1)
-                  + (model.confidenceDrop.std.map { " (\(number($0 * 100, decimals: 1)))" } ?? "")),
+              Table.Cell(pointsText(model.confidenceDrop)),
             ]
           })),
+      .table(recoveredTable(value, results)),
     ]
+  }
+
+  private static func recoveredTable(_ value: Value, _ results: AuditResults) -> Table {
+    let reasons = value.models.compactMap { model in
+      model.recoveredReason.map { "\(model.model): \($0)." }
+    }
+    return Table(
+      caption:
+        "Accuracies over the same audited images, without those predicted as the class that the "
+        + "mask alone already is; \(results.intervalText). Recovered: (subset − random) / (full − random); "
+        + "95% interval by Fieller, with the variance of few subsets that agree at least Agresti and "
+        + "Coull’s, cut at what accuracies of 0 and 100% would give."
+        + (reasons.isEmpty ? "" : " –: " + reasons.joined(separator: " ")),
+      columns: [
+        Table.Column("Model"), Table.Column("n", numeric: true),
+        Table.Column("Full", numeric: true), Table.Column("Subset", numeric: true),
+        Table.Column("Random", numeric: true), Table.Column("Recovered", numeric: true),
+      ],
+      rows: value.models.map { model in
+        [
+          Table.Cell(model.model), Table.Cell(model.sameImages.map { String($0.full.n) } ?? "0"),
+          Table.Cell(model.sameImages.map { interval($0.full) } ?? "–"),
+          Table.Cell(model.sameImages.map { interval($0.subset) } ?? "–"),
+          Table.Cell(model.sameImages.map { interval($0.random) } ?? "–"),
+          Table.Cell(recoveredText(model)),
+        ]
+      })
+  }
+
+  /// Recovered with its interval, as a percentage that may exceed 100.
+  static func recoveredText(_ model: ModelValue) -> String {
+    guard let recovered = model.recovered else { return "–" }
+    guard let low = recovered.low, let high = recovered.high else {
+      return percent(recovered.mean, decimals: 0)
+    }
+    return percent(recovered.mean, decimals: 0)
+      + " [\(number(low * 100, decimals: 0)), \(number(high * 100, decimals: 0))]"
   }
 
   private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
@@ -143,16 +259,14 @@ package enum SubsetConfidence: Measurement {
       SeriesStyle(color: SeriesStyle.colors[2], marker: .triangle),
     ]
     let series: [[(mean: Double, low: Double?, high: Double?)?]] = [
-      value.models.enumerated().map { index, model in
-        let interval = wilsonInterval(
-          successes: results.models[index].correct, of: results.plan.data.images)
-        return (model.fullAccuracy, interval?.low, interval?.high)
+      value.models.map { model in
+        (model.fullAccuracy, model.fullAccuracyLow, model.fullAccuracyHigh)
       },
       value.models.map { ($0.subsetAccuracy.mean, $0.subsetAccuracy.low, $0.subsetAccuracy.high) },
       value.models.indices.map { index in
         random.map { random in
           let model = random.models[index]
-          return (model.mean, model.mean - model.std, model.mean + model.std)
+          return (model.mean, model.low, model.high)
         }
       },
     ]
@@ -180,9 +294,8 @@ package enum SubsetConfidence: Measurement {
       caption:
         "Accuracy on full images (all \(results.plan.data.images), Wilson’s interval), on \(results.subsetText) subsets chosen by BackSelect and on "
         + "\(results.subsetText) subsets drawn at random (n = \(results.plan.sample.images.count) "
-        + "images). Error bars: \(results.intervalText), cut at 0 and 100; for random subsets one "
-        + "standard deviation over \(results.plan.settings.randomDraws) draws on "
-        + "\(results.evaluations.randomImages) images. "
+        + "images). Error bars: \(results.intervalText); for random subsets over "
+        + "\(results.evaluations.randomImages) images of \(results.plan.settings.randomDraws) draws each. "
         + "\(results.methodText).",
       altText: value.models.enumerated().map { index, model in
         "\(model.model): full image \(percent(model.fullAccuracy)), "

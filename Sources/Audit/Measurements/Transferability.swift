@@ -1,5 +1,6 @@
 import Figures
 import Reports
+import Statistics
 
 /// Whether a subset that suffices for one model suffices for another: accuracy of model *j* on the q%
 /// subsets of model *i*, and the share on which *j* still reaches τ for *i*'s class (4.1).
@@ -19,7 +20,7 @@ package enum Transferability: Measurement {
     package let models: [ModelValue]
     /// `[source][target]`.
     package let accuracy: [[MeanEstimate]]
-    package let reaching: [[Double]]
+    package let reaching: [[MeanEstimate]]
   }
 
   package struct ModelValue: Codable, Equatable, Sendable {
@@ -38,7 +39,7 @@ package enum Transferability: Measurement {
       _ source: Int, _ target: Int, _ value: (SubsetEvaluations.Answer, ImageRecord) -> Bool
     ) -> MeanEstimate? {
       MeanEstimate(
-        results.records[source].indices.map { position in
+        shares: results.records[source].indices.map { position in
           let answer = results.evaluations.transferred[source][target][position]
           return (
             value(answer, results.records[source][position]) ? 1 : 0, results.unit(position)
@@ -52,7 +53,7 @@ package enum Transferability: Measurement {
         threshold: threshold, names: results.models.map(\.name),
         models: results.models.indices.compactMap { others(results, $0) },
         accuracy: accuracy.map { $0.compactMap { $0 } },
-        reaching: reaching.map { $0.compactMap { $0?.mean } }))
+        reaching: reaching.map { $0.compactMap { $0 } }))
   }
 
   private static func others(_ results: AuditResults, _ source: Int) -> ModelValue? {
@@ -63,7 +64,9 @@ package enum Transferability: Measurement {
       }
       return (Double(right) / Double(targets.count), results.unit(position))
     }
-    return MeanEstimate(shares).map { ModelValue(model: results.models[source].name, others: $0) }
+    return MeanEstimate(shares: shares).map {
+      ModelValue(model: results.models[source].name, others: $0)
+    }
   }
 
   package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
@@ -109,7 +112,7 @@ package enum Transferability: Measurement {
     if let full { accuracyRows.append(("full images", full.models.map(\.fullAccuracy))) }
     if let random { accuracyRows.append(("random", random.models.map(\.mean))) }
     let reachingRows: [(String, [Double?])] = value.names.indices.map { source in
-      (value.names[source], value.reaching[source].map { $0 })
+      (value.names[source], value.reaching[source].map(\.mean))
     }
     return Figure(
       name: "transferability",
@@ -117,8 +120,8 @@ package enum Transferability: Measurement {
         "Accuracy (%) of each model (column) on the \(results.subsetText) subsets of each "
         + "model (row), beside full images and random subsets; and the percentage of subsets on which "
         + "the column’s model still has confidence ≥ \(thresholdText(value.threshold)) for the class "
-        + "that the row’s model predicts. Full images and random subsets: all images. n = \(results.plan.sample.images.count) images. "
-        + "\(results.methodText).",
+        + "that the row’s model predicts. Full images and random subsets: all images. n = \(results.plan.sample.images.count) images; "
+        + "intervals (Wilson’s by strata) are in the data file. \(results.methodText).",
       altText: accuracyRows.map { name, values in
         "Found on \(name): "
           + zip(value.names, values).map { "\($0) \($1.map { percent($0) } ?? "–")" }
@@ -137,7 +140,7 @@ package enum Transferability: Measurement {
             let accuracy = value.accuracy[source][target]
             return [
               value.names[source], value.names[target], field(accuracy.mean),
-              field(accuracy.low), field(accuracy.high), field(value.reaching[source][target]),
+              field(accuracy.low), field(accuracy.high), field(value.reaching[source][target].mean),
             ]
           }
         }))

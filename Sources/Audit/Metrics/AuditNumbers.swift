@@ -18,8 +18,8 @@ package struct AuditNumbers: Sendable {
     package var low: Double?
     package var high: Double?
     package var n: Int?
-    /// Whether it is told from a sample, so that it should have an interval.
-    package var isEstimate = false
+    /// Why there is none, where `audit.json` says so beside it.
+    package var reason: String?
   }
 
   package enum Answer: Equatable, Sendable {
@@ -189,9 +189,9 @@ package struct AuditNumbers: Sendable {
   ) -> Found {
     var found = found
     let isMain = key == "mean" || key == headline
-    found.isEstimate = members["\(key)_low"] != nil || (isMain && members["low"] != nil)
     found.low = members["\(key)_low"]?.number ?? (isMain ? members["low"]?.number : nil)
     found.high = members["\(key)_high"]?.number ?? (isMain ? members["high"]?.number : nil)
+    found.reason = members["\(key)_reason"]?.string
     found.n = (members["n"]?.number).map { Int($0) }
     return found
   }

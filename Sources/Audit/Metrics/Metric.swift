@@ -71,9 +71,21 @@ extension Metric {
       || measurement.details.contains(rest)
   }
 
-  /// Whether it is a mean of numbers in 0...1, so that how far it can be off is known without its
-  /// spread.
-  var isMeanOfShares: Bool { unit == .fraction && !name.hasSuffix("median") }
+  /// Whether a number is told from a sample, so that it is sure only within an interval.
+  ///
+  /// Counts, settings and bounds of intervals are not.
+  package static func isSampled(_ name: String) -> Bool {
+    var path = name.split(separator: ".").map(String.init).filter { Int($0) == nil }
+    if path.first == "measurements" { path.removeFirst() }
+    guard let measurement = MeasurementRegistry.all.first(where: { $0.key == path.first }) else {
+      return false
+    }
+    let number = path.count > 1 ? path.dropFirst().joined(separator: ".") : measurement.headline
+    guard let number, let last = path.last else { return true }
+    let isBound =
+      ["n", "low", "high"].contains(last) || last.hasSuffix("_low") || last.hasSuffix("_high")
+    return !isBound && !measurement.exact.contains(number)
+  }
 
   /// The section of the report that shows a metric.
   package static func section(of name: String) -> String {

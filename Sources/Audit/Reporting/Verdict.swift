@@ -1,5 +1,6 @@
 import Figures
 import Reports
+import Statistics
 
 /// The facts in one sentence a model, and the table that leads to the evidence.
 package enum Verdict {
@@ -19,25 +20,17 @@ package enum Verdict {
     } else {
       text += " reaches none of the thresholds on the audited images"
     }
-    if let subsets = results.value(of: SubsetConfidence.self) {
-      let subset = subsets.models[model]
+    if let same = results.value(of: SubsetConfidence.self)?.models[model].sameImages {
       text +=
         "; shown only \(results.subsetText) of the pixels it is right on "
-        + "\(interval(subset.subsetAccuracy, decimals: 0)) of images "
-        + "(full images \(percent(subset.fullAccuracy, decimals: 0))"
-      if let random = results.value(of: RandomSubsetBaseline.self) {
-        text += ", random pixels \(percent(random.models[model].mean, decimals: 0))"
-      }
-      text += ")"
+        + "\(interval(same.subset, decimals: 0)) of images (the same \(same.full.n) images in full "
+        + "\(percent(same.full.mean, decimals: 0)), random pixels "
+        + "\(percent(same.random.mean, decimals: 0)))"
     }
     if let blank = results.confidentBlank(model) {
       text +=
         ". The mask alone already is “\(results.plan.className(blank.predictedClass))” with "
-        + "\(confidenceText(blank.confidence)) confidence"
-      if let others = results.value(of: SubsetConfidence.self)?.models[model].withoutBlankClass {
-        text +=
-          "; without that class it is right on \(percent(others.mean, decimals: 0)) of subsets"
-      }
+        + "\(confidenceText(blank.confidence)) confidence; images of that answer are left out"
     }
     return text + "."
   }
@@ -64,13 +57,12 @@ package enum Verdict {
   ///
   /// `explanation` states the rule. Limits of one's own come with a policy.
   private static func status(_ results: AuditResults, _ model: Int) -> Status {
-    guard let subset = results.value(of: SubsetConfidence.self)?.models[model],
-      let random = results.value(of: RandomSubsetBaseline.self)?.models[model],
-      let subsetAccuracy = (subset.withoutBlankClass ?? subset.subsetAccuracy) as MeanEstimate?
-    else { return .neutral }
-    let accuracy = subsetAccuracy.mean
-    if accuracy >= subset.fullAccuracy - 0.02, random.mean < accuracy / 2 { return .bad }
-    return accuracy >= subset.fullAccuracy / 2 ? .concern : .neutral
+    guard let same = results.value(of: SubsetConfidence.self)?.models[model].sameImages else {
+      return .neutral
+    }
+    let (accuracy, full) = (same.subset.mean, same.full.mean)
+    if accuracy >= full - 0.02, same.random.mean < accuracy / 2 { return .bad }
+    return accuracy >= full / 2 ? .concern : .neutral
   }
 
   private static func explanation(_ results: AuditResults) -> String {
@@ -79,18 +71,23 @@ package enum Verdict {
       "A sufficient input subset (SIS) is a set of pixels, as few as the search finds, on which the "
       + "model, all others masked, still decides with confidence τ. A model that is right on a few chosen pixels, where "
       + "random pixels say nothing, decides on patterns that mean nothing to a person. Overinterprets: "
-      + "accuracy on \(results.subsetText) subsets within two points of full images (leaving out the "
-      + "blank image’s class) and twice that on random pixels. Concern: at least half of it. "
-      + results.plan.sample.description
+      + "accuracy on \(results.subsetText) subsets within two points of full images and twice that on "
+      + "random pixels, all three over the same images, weighted (leaving out the blank image’s class). Concern: at least half of it. "
+      + results.plan.sample.description + " " + results.populationText
       + (few ? " That is few: intervals are wide, and models should not be ranked on them." : "")
+  }
+
+  private static func intervalNote(_ results: AuditResults) -> String {
+    "Brackets: \(results.intervalText); of medians Woodruff’s; of the share recovered Fieller’s. Audited "
+      + "images: without those predicted as the class that the mask alone already is."
   }
 
   private static func table(_ results: AuditResults) -> Table {
     let sizes = results.value(of: SISSizeByThreshold.self)
     let subsets = results.value(of: SubsetConfidence.self)
-    let random = results.value(of: RandomSubsetBaseline.self)
     let transfer = results.value(of: Transferability.self)
     let highest = thresholdText(results.thresholds.last ?? 1)
+    func same(_ model: Int) -> SubsetConfidence.SameImages? { subsets?.models[model].sameImages }
     var questions: [(text: String, link: String, answer: (Int) -> String)] = [
       (
         "Accuracy on full images", Accuracy.key,
@@ -98,26 +95,35 @@ package enum Verdict {
       ),
       (
         "Median SIS at τ = \(highest), % of image", SISSizeByThreshold.key,
-        { sizes?.models[$0].thresholds.last?.median.map { percent($0) } ?? "–" }
+        { model in
+          let last = sizes?.models[model].thresholds.last
+          return last?.median.map { interval($0, last?.medianLow, last?.medianHigh) } ?? "–"
+        }
       ),
       (
-        "Accuracy on \(results.subsetText) subsets", SubsetConfidence.key,
-        { model in subsets.map { percent($0.models[model].subsetAccuracy.mean) } ?? "–" }
+        "Audited images: accuracy in full", SubsetConfidence.key,
+        { same($0).map { interval($0.full) } ?? "–" }
       ),
       (
-        "… without the blank image’s class", SubsetConfidence.key,
-        { subsets?.models[$0].withoutBlankClass.map { percent($0.mean) } ?? "–" }
+        "… on \(results.subsetText) subsets", SubsetConfidence.key,
+        { same($0).map { interval($0.subset) } ?? "–" }
       ),
       (
-        "Accuracy on random \(results.subsetText) subsets", RandomSubsetBaseline.key,
-        { model in random.map { percent($0.models[model].mean) } ?? "–" }
+        "… on random \(results.subsetText) subsets", SubsetConfidence.key,
+        { same($0).map { interval($0.random) } ?? "–" }
+      ),
+      (
+        "Recovered", SubsetConfidence.key,
+        { model in
+          subsets.map { SubsetConfidence.recoveredText($0.models[model]) } ?? "–"
+        }
       ),
     ]
     if let transfer {
       questions.append(
         (
           "Accuracy of the others on its subsets", Transferability.key,
-          { percent(transfer.models[$0].others.mean) }
+          { interval(transfer.models[$0].others) }
         ))
     }
     questions.append(
@@ -131,7 +137,7 @@ package enum Verdict {
       ))
     guard results.hasModelPages else {
       return Table(
-        caption: "Each row leads to its evidence.",
+        caption: "Each row leads to its evidence. " + intervalNote(results),
         columns: [Table.Column("Question")]
           + results.models.map { Table.Column($0.name, numeric: true) },
         rows: questions.map { question in
@@ -140,7 +146,7 @@ package enum Verdict {
         })
     }
     return Table(
-      caption: "Each row leads to the model’s page.",
+      caption: "Each row leads to the model’s page. " + intervalNote(results),
       columns: [Table.Column("Model"), Table.Column("Taken as")]
         + questions.map { Table.Column($0.text, numeric: true) },
       rows: results.models.indices.map { model in

@@ -1,3 +1,4 @@
+import Statistics
 import Synchronization
 
 /// What an audit stored: the input of every measurement.
@@ -48,18 +49,35 @@ package struct AuditResults: Sendable {
   /// A pixel count as a fraction of the image.
   package func fraction(_ pixels: Int) -> Double { Double(pixels) / Double(plan.pixelCount) }
 
-  /// Weight and stratum of each audited image.
+  /// What each audited image stands for.
   func unit(_ position: Int) -> SampleUnit {
-    SampleUnit(
-      weight: plan.sample.weight(position), stratum: plan.sample.strataOfImages[position])
+    let stratum = plan.sample.strataOfImages[position]
+    let design = plan.sample.strata[stratum]
+    return SampleUnit(
+      stratum: stratum, sampled: design.sampled, population: design.population)
   }
 
-  /// The mean of `value` over the audited images where it is defined, weighted by the design.
+  /// Strata in which every model is right, or the only one is wrong.
+  var strataOfKnownCorrectness: Set<Int> {
+    guard plan.sample.strata.count > 1 else { return [] }
+    return models.count == 1 ? [0, 1] : [1]
+  }
+
+  /// The mean of `value`, a share in 0...1, over the audited images where it is defined, weighted by
+  /// the design.
   func mean(_ model: Int, _ value: (ImageRecord) -> Double?) -> MeanEstimate? {
     MeanEstimate(
-      records[model].enumerated().compactMap { position, record in
+      shares: records[model].enumerated().compactMap { position, record in
         value(record).map { ($0, unit(position)) }
       })
+  }
+
+  /// The share of its random subsets on which a model is right, of an audited image; nil without
+  /// draws.
+  func randomAccuracy(_ model: Int, position: Int) -> Double? {
+    let draws = evaluations.randomRightAudited[model]
+    guard !draws.isEmpty else { return nil }
+    return Double(draws.reduce(0) { $0 + Int($1.values[position]) }) / Double(draws.count)
   }
 }
 

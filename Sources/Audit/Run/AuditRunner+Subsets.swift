@@ -18,20 +18,32 @@ extension AuditRunner {
       }
     }
     let images = SubsetEvaluations.randomImages(plan)
-    let labels = dataset.labels ?? []
-    let randomCorrect = try models.indices.map { model in
+    let isRight = try models.indices.map { model in
       try (0..<settings.randomDraws).map { draw in
-        let outputs = try outputs(plan, model: model, images: images) { position in
-          SubsetEvaluations.randomSubset(plan, draw: draw, image: images[position])
-        }
-        return images.indices.count { position in
-          ClassScore.predictedClass(row(outputs, position)) == labels[images[position]]
-        }
+        try rightOnRandom(plan, model: model, draw: draw, images + plan.sample.images)
       }
+    }
+    func packed(_ images: [Int]) -> [[PackedNumbers<UInt8>]] {
+      isRight.map { $0.map { right in PackedNumbers(images.map { right[$0] ?? 0 }) } }
     }
     return SubsetEvaluations(
       planDigest: planDigest, transferred: transferred, randomImages: images.count,
-      randomCorrect: randomCorrect)
+      randomRight: packed(images), randomRightAudited: packed(plan.sample.images))
+  }
+
+  /// By image: 1 where the model is right on its random subset of a draw.
+  private func rightOnRandom(
+    _ plan: AuditPlan, model: Int, draw: Int, _ images: [Int]
+  ) throws -> [Int: UInt8] {
+    let images = Set(images).sorted()
+    let outputs = try outputs(plan, model: model, images: images) { position in
+      SubsetEvaluations.randomSubset(plan, draw: draw, image: images[position])
+    }
+    let labels = dataset.labels ?? []
+    return Dictionary(
+      uniqueKeysWithValues: images.enumerated().map { position, image in
+        (image, ClassScore.predictedClass(row(outputs, position)) == labels[image] ? 1 : 0)
+      })
   }
 
   /// Outputs `[n, classes]` of a model for images of which only a subset is visible.

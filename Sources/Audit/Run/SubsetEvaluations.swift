@@ -3,7 +3,7 @@ import SufficientInputSubsets
 
 /// What every model says of the q% subsets of every model, and of random subsets.
 package struct SubsetEvaluations: Codable, Equatable, Sendable {
-  package static let currentVersion = 1
+  package static let currentVersion = 2
 
   /// One image's subset seen by one model.
   package struct Answer: Codable, Equatable, Sendable {
@@ -20,9 +20,11 @@ package struct SubsetEvaluations: Codable, Equatable, Sendable {
   package let transferred: [[[Answer]]]
   /// Images of the random-subset baseline: it needs no BackSelect, so it takes many.
   package let randomImages: Int
-  /// `[model][draw]`: how many of them each model classifies correctly on random subsets of the same
-  /// size, the same for every model.
-  package let randomCorrect: [[Int]]
+  /// `[model][draw]`, for each of them: 1 where the model is right on the image's random subset of the
+  /// same size, which is the same for every model.
+  package let randomRight: [[PackedNumbers<UInt8>]]
+  /// The same for each audited image.
+  package let randomRightAudited: [[PackedNumbers<UInt8>]]
 }
 
 extension SubsetEvaluations {
