@@ -55,6 +55,7 @@ extension Comparison {
           thresholds: reason == nil ? both.thresholds : [],
           changedMost: reason == nil ? both.changedMost(Comparison.mostShown) : [])
       },
+      readings: DifferingReading.all(current.plan, baseline.plan, models: pairs),
       unmatched: unmatchedNow.map { current.models[$0].name }
         + unmatchedThen.map { baseline.models[$0].name + " (baseline)" },
       subsetsNotCompared: reason)

@@ -98,13 +98,15 @@ package struct Comparison: Codable, Equatable, Sendable {
   package let represented: Int
   package let unrepresented: [String]
   package let models: [Model]
+  /// What the two runs read differently.
+  package let readings: [DifferingReading]
   /// Models of one run without a counterpart in the other.
   package let unmatched: [String]
   /// Why subsets are not compared; nil when they are.
   @OrNull package var subsetsNotCompared: String?
 
   package enum CodingKeys: String, CodingKey {
-    case version, differing, audited, models, unmatched, represented, unrepresented
+    case version, differing, readings, audited, models, unmatched, represented, unrepresented
     case baselineName = "baseline"
     case baselineDate = "baseline_date"
     case sharedImages = "shared_images"

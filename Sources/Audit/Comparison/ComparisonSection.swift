@@ -9,6 +9,7 @@ extension Comparison {
   /// The part of a report that shows what changed.
   package func section(_ results: AuditResults) -> Section {
     var blocks: [Block] = [.finding(finding), .paragraph(design)]
+    if !readings.isEmpty { blocks.append(.table(readingsTable)) }
     blocks.append(.table(predictionTable))
     if models.contains(where: { !$0.thresholds.isEmpty }) {
       blocks += [.figure(figure(results)), .table(sizeTable(results))]
@@ -30,7 +31,21 @@ extension Comparison {
   }
 
   /// What changed, in a sentence per model.
-  package var sentences: [String] { models.map(sentence) }
+  package var sentences: [String] {
+    let differing = Set(readings.map(\.question)).sorted()
+    return models.map(sentence)
+      + (differing.isEmpty
+        ? [] : ["The two runs read differently: \(listed(differing)); numbers may differ for that alone."])
+  }
+
+  private var readingsTable: Table {
+    Table(
+      caption: "What the two runs read differently: a reason for other numbers that is not the model.",
+      columns: ["Of", "What", "Now", "Baseline"].map { Table.Column($0) },
+      rows: readings.map {
+        [$0.model ?? "data", $0.question, $0.current, $0.baseline].map { Table.Cell($0) }
+      })
+  }
 
   private func sentence(_ model: Model) -> String {
     var parts: [String] = []

@@ -1,4 +1,5 @@
 import Datasets
+import Statistics
 
 /// Whether a model's accuracy says that it was read right.
 package enum Plausibility {

@@ -1,7 +1,7 @@
 import Datasets
 import Foundation
 import Inference
-import Tensors
+import Statistics
 
 /// Tries the usual other readings of a model and its images, and says what accuracy each gives.
 package struct Doctor: Sendable {
