@@ -74,4 +74,60 @@ import Testing
       try Preprocessor(preprocessing, height: 1, width: 1, channels: 3)
     }
   }
+
+  @Test func `Takes a file's factor as one for pictures, whatever the range of the samples`() throws
+  {
+    var preprocessing = Preprocessing()
+    preprocessing.byteScale = 1 / 255.0
+    preprocessing.offset = -1
+    preprocessing.std = [0.5]
+    preprocessing.divisor = [2]
+    for (range, samples) in [
+      (255.0, RawImage.Samples.bytes([51])), (1, .floats([0.2])), (65535, .floats([13107])),
+    ] {
+      let preprocessor = try Preprocessor(
+        preprocessing, height: 1, width: 1, channels: 1, rawRange: range, defaultScale: 7)
+      let image = try preprocessor.apply(
+        RawImage(width: 1, height: 1, channels: 1, samples: samples), name: "x")
+      #expect(abs(image[0] - -0.8) < 1e-6)
+      #expect(abs(preprocessor.displayed(image)[0] - 0.2) < 1e-6)
+      #expect(preprocessor.modelUnits(ofRaw: [range]) == [0])
+      #expect(preprocessor.black == [-1])
+    }
+  }
+
+  @Test func `Takes the default factor where neither user nor file states one`() throws {
+    func apply(_ scale: Double?) throws -> (Float, Float) {
+      var preprocessing = Preprocessing()
+      preprocessing.scale = scale
+      let preprocessor = try Preprocessor(
+        preprocessing, height: 1, width: 1, channels: 1, rawRange: 65535,
+        defaultScale: 1 / 65535.0)
+      let raw = RawImage(width: 1, height: 1, channels: 1, samples: .floats([65535]))
+      let image = try preprocessor.apply(raw, name: "x")
+      return (image[0], preprocessor.displayed(image)[0])
+    }
+    #expect(try apply(nil) == (1, 1))
+    #expect(try apply(2) == (131_070, 1))
+    let raw = try Preprocessor(
+      Preprocessing(), height: 1, width: 1, channels: 1, defaultScale: 1)
+    let byte = RawImage(width: 1, height: 1, channels: 1, samples: .bytes([102]))
+    #expect(try raw.apply(byte, name: "x") == [102])
+    #expect(abs(raw.displayed([102])[0] - 0.4) < 1e-6)
+  }
+
+  @Test func `Fills around images that are smaller than the crop, when told with what`() throws {
+    var preprocessing = Preprocessing()
+    preprocessing.crop = Preprocessing.Crop(height: 1, width: 4, fill: [255])
+    preprocessing.scale = 1
+    let raw = RawImage(width: 1, height: 1, channels: 1, samples: .bytes([9]))
+    func apply() throws -> [Float] {
+      try Preprocessor(preprocessing, height: 1, width: 4, channels: 1).apply(raw, name: "x")
+    }
+    #expect(try apply() == [255, 9, 255, 255])
+    preprocessing.crop?.rounding = .down
+    #expect(try apply() == [255, 255, 9, 255])
+    preprocessing.crop?.fill = nil
+    #expect(throws: DatasetError.self) { try apply() }
+  }
 }

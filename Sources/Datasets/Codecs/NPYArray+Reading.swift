@@ -67,7 +67,7 @@ private struct NPYElements {
     self.path = path
   }
 
-  /// - Parameter type: byte order `<`, `>`, `=` or `|`, a letter, and the size in bytes.
+  /// Decodes as `type` says: byte order `<`, `>`, `=` or `|`, a letter, and the size in bytes.
   func decode(_ type: String) throws -> NPYArray.Elements {
     let order = type.first ?? " "
     let isBigEndian = order == ">"

@@ -1,5 +1,6 @@
-/// A value from Python's pickle format, protocols 0 to 5, as datasets are pickled: plain values,
-/// containers and NumPy arrays. Nothing is executed; any other name is refused.
+/// A value from Python's pickle format, protocols 0 to 5, as datasets are pickled.
+///
+/// Plain values, containers and NumPy arrays; any other name is refused, and nothing is executed.
 ///
 /// Values lie in one list and refer to each other by index, so that cycles and deep nesting are
 /// harmless, and memory stays in proportion to the file.

@@ -32,6 +32,7 @@ package struct Preprocessing: Codable, Equatable, Sendable {
     package var width: Int
     package var rounding = CropRounding.halfToEven
     /// What is put around images that are smaller: one number in 0...255, or one per channel.
+    ///
     /// Nil: such images are refused.
     package var fill: [Double]?
 

@@ -7,15 +7,16 @@ extension Preprocessor {
     var image = raw
     if let first = preprocessing.firstCrop {
       let shorter = Double(min(image.height, image.width))
-      guard max(first.height, first.width) * shorter < 16_384 else {
+      let (height, width) = (first.height * shorter, first.width * shorter)
+      guard min(height, width) >= 1, max(height, width) < 16_384 else {
         throw DatasetError.size(
-          image: name, found: "\(image.height) × \(image.width)", expected: "smaller images")
+          image: name, found: "\(image.height) × \(image.width)",
+          expected: "sides that can be cropped (to \(height) × \(width))")
       }
       image = try cropped(
         image,
         Preprocessing.Crop(
-          height: max(1, Int(first.height * shorter)), width: max(1, Int(first.width * shorter)),
-          rounding: .down, fill: [0]),
+          height: Int(height), width: Int(width), rounding: .down, fill: [0]),
         name: name)
     }
     if let resize = preprocessing.resize {

@@ -123,8 +123,10 @@ extension PreprocessingFile {
 
 // Which fields count.
 extension PreprocessingFile {
-  /// Fields that change pixels in some kind. Where a kind has no use for one, a file that sets it
-  /// means something else than what would be computed.
+  /// Fields that change pixels in some kind.
+  ///
+  /// Where a kind has no use for one, a file that sets it means something else than what would be
+  /// computed.
   private static let pixelFields: Set<String> = [
     "crop_pct", "size_divisor", "size_divisibility", "rescale_offset", "include_top",
     "use_square_size", "pad_size", "ensure_multiple_of", "keep_aspect_ratio", "max_size",

@@ -45,7 +45,7 @@ struct HuggingFaceKind: Sendable {
   /// The class's name without its ending.
   let name: String
   let sizeRule: SizeRule
-  /// A square's side, or the shortest edge, by the rule. Nil: files must state it.
+  /// A square's side, or the shortest edge, by the rule; nil when files must state it.
   let defaultSize: Int?
   var crop = CropRule.never
   let filter: ResamplingFilter
