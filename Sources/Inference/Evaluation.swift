@@ -60,8 +60,8 @@ extension ValueDescription {
 }
 
 extension Tensor {
-  /// Integers up to this magnitude are exact as Float32.
-  static let mostExact: Int64 = 1 << 24
+  /// Integers below this magnitude are exact as Float32, and a sum that rounds reaches it.
+  static let leastInexact: Int64 = 1 << 24
 
   /// Integers as floats that are the same numbers.
   ///
@@ -75,7 +75,7 @@ extension Tensor {
   /// - Throws: `ShapeMismatch`.
   func checkedExact() throws -> Tensor {
     guard case .int64(let values) = elements else { return self }
-    for value in values where value.magnitude > Tensor.mostExact.magnitude {
+    for value in values where value.magnitude >= Tensor.leastInexact.magnitude {
       throw ShapeMismatch("the integer \(value) is too large: Float32 is exact up to 2²⁴")
     }
     return self

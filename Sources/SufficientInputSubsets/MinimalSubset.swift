@@ -18,15 +18,56 @@ public func minimalSubset(
   of subset: [Int], threshold: Double, on classifier: inout some Classifier,
   cost: inout BackSelectCost
 ) throws -> [Int] {
-  var visible = PixelSet(subset, of: classifier.pixelCount)
-  while !visible.isEmpty {
+  var search = MinimalSubsetSearch(
+    of: subset, threshold: threshold, pixelCount: classifier.pixelCount)
+  while true {
+    if let result = search.result {
+      cost += search.cost
+      return result
+    }
+    try search.step(on: &classifier)
+  }
+}
+
+/// The rounds of `minimalSubset`, between which it can be encoded.
+public struct MinimalSubsetSearch: Codable, Equatable, Sendable {
+  private let subset: [Int]
+  private let threshold: Double
+  private var visible: PixelSet
+  private var isFinished = false
+  /// What the rounds so far took.
+  public private(set) var cost = BackSelectCost()
+
+  /// A search that has not begun.
+  ///
+  /// - Parameters:
+  ///   - subset: Pixels that reach `threshold`.
+  ///   - threshold: The confidence τ to keep; equality counts.
+  ///   - pixelCount: The number of pixels of the image.
+  public init(of subset: [Int], threshold: Double, pixelCount: Int) {
+    self.subset = subset
+    self.threshold = threshold
+    visible = PixelSet(subset, of: pixelCount)
+  }
+
+  /// What is left, in the order of the subset; nil while pixels may still be dropped.
+  public var result: [Int]? {
+    isFinished || visible.isEmpty ? subset.filter(visible.contains) : nil
+  }
+
+  /// Drops a pixel, or finds that none can be; the search is as it was when that throws.
+  ///
+  /// - Throws: Only what `classifier` throws.
+  public mutating func step(on classifier: inout some Classifier) throws {
     let pixels = visible.pixels
     let evaluations = try classifier.evaluateToggling(eachOf: pixels, visible: visible)
     cost.evaluations += pixels.count
     let reaching = evaluations.indices.filter { evaluations[$0].confidence >= threshold }
     let choice = Choice(best: 1, of: reaching.map { evaluations[$0] })
-    guard let best = choice.positions.first else { break }
-    visible.remove(pixels[reaching[best]])
+    if let best = choice.positions.first {
+      visible.remove(pixels[reaching[best]])
+    } else {
+      isFinished = true
+    }
   }
-  return subset.filter(visible.contains)
 }

@@ -33,6 +33,7 @@ struct Overinterp: ParsableCommand {
     ])
 
   static func main() {
+    Termination.unblockSignals()
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -28,6 +28,15 @@ final class Termination {
     }
   }
 
+  /// Lets the signals through where the process that started this one held them back, as threads of a
+  /// pool do.
+  static func unblockSignals() {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for number in signals { sigaddset(&set, number) }
+    sigprocmask(SIG_UNBLOCK, &set, nil)
+  }
+
   /// From here on the signals end the process as usual.
   func end() {
     for source in sources { source.cancel() }

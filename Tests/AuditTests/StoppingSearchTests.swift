@@ -51,7 +51,7 @@ import Testing
 
       var stops = 0
       var checkpoints = 0
-      while stops < 1000 {
+      while stops < 300 {
         var runner = try runner("\(folder)/stopped", method, workers: workers)
         // So short that every piece of work is kept.
         runner.checkpointInterval = 0
@@ -59,7 +59,7 @@ import Testing
         runner.willRun = {
           try passes.withLock { passes in
             passes += 1
-            if passes > 9 * workers { throw AuditError.interrupted }
+            if passes > 6 * min(workers, 2) { throw AuditError.interrupted }
           }
         }
         do {

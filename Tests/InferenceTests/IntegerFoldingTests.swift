@@ -19,14 +19,14 @@ import Testing
 
   @Test func `Reductions are exact as far as Float32 is, and an error beyond`() throws {
     let small = Tensor([3], [Int64(1 << 23), 5, -7])
-    #expect(try fold(node("ReduceSum", "x"), ["x": small]).integers == [1 << 23 - 2])
+    #expect(try fold(node("ReduceSum", "x"), ["x": small]).integers == [(1 << 23) - 2])
     #expect(try fold(node("ReduceMax", "x"), ["x": small]).integers == [1 << 23])
     // Each is exact, their sum on the way is not.
     let large = Tensor([4], [Int64(1 << 24), 1, 1, -(1 << 24)])
     for type in ["ReduceSum", "ReduceL1", "ReduceProd", "ReduceSumSquare"] {
       #expect(throws: InferenceError.self) { try fold(node(type, "x"), ["x": large]) }
     }
-    let beyond = Tensor([2], [Int64(1 << 24 + 1), 0])
+    let beyond = Tensor([2], [Int64((1 << 24) + 1), 0])
     for type in ["ReduceSum", "ReduceMax", "ReduceMean", "Abs", "Neg"] {
       #expect(throws: InferenceError.self) { try fold(node(type, "x"), ["x": beyond]) }
     }
@@ -35,7 +35,7 @@ import Testing
   @Test func `Products and ranges of large integers are an error, and clipping them is exact`()
     throws
   {
-    let large = Int64(1 << 24 + 1)
+    let large = Int64((1 << 24) + 1)
     let matrix = Tensor([1, 1], [large])
     #expect(throws: InferenceError.self) {
       try fold(node("MatMul", "a", "a"), ["a": matrix])

@@ -7,6 +7,8 @@ struct SearchState: Codable, Equatable, Sendable {
   /// Of the first thresholds; see `ImageRecord.minimal`.
   var minimal: [[Int]?] = []
   var minimalCost = BackSelectCost()
+  /// At the threshold that follows them.
+  var minimalSearch: MinimalSubsetSearch?
 }
 
 /// Where a search keeps how far it is, beside the record that it will end in.

@@ -66,13 +66,21 @@ struct UnitSearch<Decision: Classifier> {
     guard let run = state.search.result else { preconditionFailure("the search has ended") }
     guard settings.findsMinimal else { return run }
     for threshold in settings.thresholds.dropFirst(state.minimal.count) {
-      var cost = state.minimalCost
-      let subset = try run.sufficientInputSubset(threshold: threshold).map {
-        try minimalSubset(of: $0, threshold: threshold, on: &decision, cost: &cost)
+      if let subset = run.sufficientInputSubset(threshold: threshold) {
+        var search =
+          state.minimalSearch
+          ?? MinimalSubsetSearch(of: subset, threshold: threshold, pixelCount: units.count)
+        while search.result == nil {
+          try search.step(on: &decision)
+          state.minimalSearch = search
+          try keep(state)
+        }
+        state.minimal.append(search.result.map(units.inSearchOrder))
+        state.minimalCost += search.cost
+        state.minimalSearch = nil
+      } else {
+        state.minimal.append(nil)
       }
-      state.minimal.append(subset.map(units.inSearchOrder))
-      state.minimalCost = cost
-      try keep(state)
     }
     return run
   }

@@ -118,7 +118,7 @@ extension Reduction {
     guard input.floats == nil else { return [Tensor(shape, y)] }
     // Of no elements there is no largest integer.
     let integers = y.map { Int64(exactly: $0.rounded(.towardZero)) }
-    guard largest <= Float(Tensor.mostExact), !integers.contains(nil) else {
+    guard largest < Float(Tensor.leastInexact), !integers.contains(nil) else {
       throw ShapeMismatch("integers become too large: Float32 is exact up to 2²⁴")
     }
     return [Tensor(shape, integers.compactMap { $0 })]
