@@ -1,6 +1,7 @@
 import ArgumentParser
 import Audit
 import Datasets
+import Figures
 import Foundation
 import Inference
 
@@ -103,6 +104,7 @@ struct AuditCommand: ParsableCommand {
     let progress = Progress()
     announce(dataset, folder, progress)
     progress.say("Read as:\n" + read.lines.map { "  " + $0 }.joined(separator: "\n"))
+    warnOfLetters(dataset)
     let termination = Termination {
       progress.say("Stopping, and keeping how far every search is …")
     }
@@ -126,6 +128,16 @@ struct AuditCommand: ParsableCommand {
       "Auditing \(number) on \(images): accuracy first, then an estimate of the time, BackSelect, and "
         + "the report in \(folder.path). Ctrl-C stops and keeps what was found; the same command "
         + "continues.")
+  }
+
+  /// Warns of class names that the report could only show as boxes.
+  private func warnOfLetters(_ dataset: Dataset) {
+    let lacking = FontCoverage.texts(lackedIn: dataset.classNames ?? [])
+    guard let first = lacking.first else { return }
+    Overinterp.warn(
+      "no installed font has the letters of \(lacking.count) class names, such as '\(first)'; "
+        + "figures and PDF will show boxes. Install the Debian package "
+        + "\(FontCoverage.package(for: first)).")
   }
 
   private var defaultWorkers: Int { ProcessInfo.processInfo.activeProcessorCount }
