@@ -113,8 +113,7 @@ let package = Package(
     .testTarget(
       name: "AuditTests",
       dependencies: [
-        "Audit", "Datasets", "Inference", "ONNX", "Reports", "Statistics",
-        "SufficientInputSubsets",
+        "Audit", "Datasets", "Inference", "ONNX", "Reports", "SufficientInputSubsets",
       ]),
     .testTarget(name: "CommandTests", dependencies: ["overinterp"]),
   ]

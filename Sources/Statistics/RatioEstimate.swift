@@ -43,14 +43,14 @@ package struct RatioEstimate: Equatable, Sendable {
 
   /// The ratio of the means of two groups of one sample.
   ///
-  /// - Returns: Nil for fewer than `fewest` observations in a group, and where the denominator's
-  ///   interval includes 0.
+  /// - Returns: Nil for fewer than `fewest` observations in a group, where the denominator's interval
+  ///   includes 0, and where all of a group are alike, which does not say how exact its mean is.
   package init?(
     _ numerator: [(Double, SampleUnit)], over denominator: [(Double, SampleUnit)]
   ) {
     guard min(numerator.count, denominator.count) >= RatioEstimate.fewest,
-      let above = Domain(numerator),
-      let below = Domain(denominator)
+      let above = Domain(numerator), let below = Domain(denominator),
+      above.studentInterval != nil, below.studentInterval != nil
     else { return nil }
     self.init(
       above, below, extra: 0, covariance: above.covariance(withOther: below),

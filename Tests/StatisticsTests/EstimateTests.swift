@@ -64,6 +64,7 @@ import Testing
     }
     #expect(RatioEstimate(above, over: [-1.0, 1, -2, 2.5].map { ($0, unit.1) }) == nil)
     #expect(RatioEstimate(above, over: Array(below.prefix(3))) == nil)
+    #expect(RatioEstimate(above, over: [2.0, 2, 2, 2].map { ($0, unit.1) }) == nil)
   }
 
   @Test func `AUROC counts ties half`() {

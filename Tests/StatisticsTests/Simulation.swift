@@ -114,3 +114,7 @@ struct Coverage {
     self.held = Double(held) / Double(max(known, 1))
   }
 }
+
+extension MeanEstimate {
+  var bounds: (low: Double?, high: Double?) { (low, high) }
+}

@@ -120,7 +120,7 @@ package enum CorrectVersusMisclassified: Measurement {
     min(correct, wrong) < RatioEstimate.fewest
       ? "fewer than \(RatioEstimate.fewest) correct or misclassified images reach the threshold; audit "
         + "more (--limit)"
-      : "the 95% interval of the mean of misclassified images includes 0"
+      : "the 95% interval of the mean of misclassified images includes 0, or all sizes of a group are alike"
   }
 
   private static func logOdds(_ record: ImageRecord) -> Double {

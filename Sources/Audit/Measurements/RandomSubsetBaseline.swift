@@ -3,7 +3,9 @@ import Reports
 import Statistics
 
 /// Accuracy on q% subsets drawn uniformly without replacement, frozen by the seed and shared by all
-/// models; mean and standard deviation over draws (Table 1). The interval is over images, each with
+/// models; mean and standard deviation over draws (Table 1).
+///
+/// The interval is over images, each with
 /// its share of draws on which the model is right, so that images and draws both vary.
 ///
 /// Over the whole dataset up to 2,000 images.

@@ -48,7 +48,9 @@ package enum SubsetConfidence: Measurement {
     /// Accuracies that can be held against each other.
     @OrNull package var sameImages: SameImages?
     /// How much of the accuracy that full images add to random pixels the subsets recover, over
-    /// `sameImages`; 1 when they are as good as the image. Fieller's interval.
+    /// `sameImages`.
+    ///
+    /// 1 when they are as good as the image. Fieller's interval.
     @OrNull package var recovered: MeanEstimate?
     /// Why there is no such share, or no interval of it.
     @OrNull package var recoveredReason: String?
@@ -113,63 +115,6 @@ package enum SubsetConfidence: Measurement {
         models: models))
   }
 
-  private static func sameImages(
-    _ results: AuditResults, _ model: Int, _ positions: [Int]
-  ) -> [RecoveredEstimate.Observation] {
-    positions.compactMap { position in
-      let record = results.records[model][position]
-      let answer = results.evaluations.transferred[model][model][position]
-      return results.randomAccuracy(model, position: position).map { random in
-        RecoveredEstimate.Observation(
-          full: record.isCorrect ? 1 : 0, subset: answer.predicted == record.label ? 1 : 0,
-          random: random, unit: results.unit(position))
-      }
-    }
-  }
-
-  private static func estimates(
-    _ images: [RecoveredEstimate.Observation], _ results: AuditResults
-  ) -> SameImages? {
-    guard
-      let full = MeanEstimate(
-        shares: images.map { ($0.full, $0.unit) },
-        certainStrata: results.strataOfKnownCorrectness),
-      let subset = MeanEstimate(shares: images.map { ($0.subset, $0.unit) }),
-      let random = MeanEstimate(shares: images.map { ($0.random, $0.unit) })
-    else { return nil }
-    return SameImages(full: full, subset: subset, random: random)
-  }
-
-  /// What full images must add to random pixels for a share of it to mean anything.
-  private static let leastAdded = 0.05
-
-  private static func recovered(
-    _ images: [RecoveredEstimate.Observation], _ same: SameImages?
-  ) -> (share: MeanEstimate?, reason: String?) {
-    guard let same else {
-      return (nil, "no audited image has random subsets to compare with")
-    }
-    guard images.count >= MeanEstimate.fewest else {
-      return (nil, "fewer than \(MeanEstimate.fewest) images can be compared; audit more (--limit)")
-    }
-    guard same.full.mean - same.random.mean >= leastAdded else {
-      return (nil, "full images add less than five points of accuracy to random pixels")
-    }
-    guard let estimate = RecoveredEstimate(images) else {
-      return (
-        nil,
-        "the 95% interval of what full images add to random pixels includes 0; audit more images "
-          + "(--limit)"
-      )
-    }
-    return (
-      MeanEstimate(
-        n: estimate.n, mean: estimate.share, std: nil, low: estimate.low, high: estimate.high),
-      estimate.low == nil
-        ? "its interval holds every possible share; audit more images (--limit)" : nil
-    )
-  }
-
   package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
     let parts = value.models.map {
       "\($0.model) is right on \(percent($0.subsetAccuracy.mean, decimals: 0)) of images "
@@ -197,7 +142,7 @@ package enum SubsetConfidence: Measurement {
             Table.Column("Accuracy, subset", numeric: true),
             Table.Column("… without blank’s class", numeric: true),
             Table.Column("Confidence, subset", numeric: true),
-            Table.Column("Drop, points", numeric: true),
+            Table.Column("Drop, points (std)", numeric: true),
           ],
           rows: value.models.map { model in
             [
@@ -206,48 +151,13 @@ package enum SubsetConfidence: Measurement {
               Table.Cell(
                 model.withoutBlankClass.map { "\(interval($0)) (n\u{a0}=\u{a0}\($0.n))" } ?? "–"),
               Table.Cell(interval(model.subsetConfidence)),
-              Table.Cell(pointsText(model.confidenceDrop)),
+              Table.Cell(
+                pointsText(model.confidenceDrop)
+                  + (model.confidenceDrop.std.map { " (\(number($0 * 100, decimals: 1)))" } ?? "")),
             ]
           })),
       .table(recoveredTable(value, results)),
     ]
-  }
-
-  private static func recoveredTable(_ value: Value, _ results: AuditResults) -> Table {
-    let reasons = value.models.compactMap { model in
-      model.recoveredReason.map { "\(model.model): \($0)." }
-    }
-    return Table(
-      caption:
-        "Accuracies over the same audited images, without those predicted as the class that the "
-        + "mask alone already is; \(results.intervalText). Recovered: (subset − random) / (full − random); "
-        + "95% interval by Fieller, with the variance of few subsets that agree at least Agresti and "
-        + "Coull’s, cut at what accuracies of 0 and 100% would give."
-        + (reasons.isEmpty ? "" : " –: " + reasons.joined(separator: " ")),
-      columns: [
-        Table.Column("Model"), Table.Column("n", numeric: true),
-        Table.Column("Full", numeric: true), Table.Column("Subset", numeric: true),
-        Table.Column("Random", numeric: true), Table.Column("Recovered", numeric: true),
-      ],
-      rows: value.models.map { model in
-        [
-          Table.Cell(model.model), Table.Cell(model.sameImages.map { String($0.full.n) } ?? "0"),
-          Table.Cell(model.sameImages.map { interval($0.full) } ?? "–"),
-          Table.Cell(model.sameImages.map { interval($0.subset) } ?? "–"),
-          Table.Cell(model.sameImages.map { interval($0.random) } ?? "–"),
-          Table.Cell(recoveredText(model)),
-        ]
-      })
-  }
-
-  /// Recovered with its interval, as a percentage that may exceed 100.
-  static func recoveredText(_ model: ModelValue) -> String {
-    guard let recovered = model.recovered else { return "–" }
-    guard let low = recovered.low, let high = recovered.high else {
-      return percent(recovered.mean, decimals: 0)
-    }
-    return percent(recovered.mean, decimals: 0)
-      + " [\(number(low * 100, decimals: 0)), \(number(high * 100, decimals: 0))]"
   }
 
   private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
