@@ -28,13 +28,13 @@ struct ClassLists {
       case .files, .array: labels = labels ?? file
       case .names, .numbers: break
       }
-      if let list = ClassLists.names(file) { names.append(list) }
+      if let list = ClassLists.names(file, beside: "in the data") { names.append(list) }
     }
     let besideData = dataPath.isFolder ? lists(dataFolder.folder, ClassLists.files) : []
-    names += besideData.compactMap(ClassLists.names)
+    names += besideData.compactMap { ClassLists.names($0, beside: "beside the data") }
     let besideModel = lists(
       modelFolder, ["\(stem).classes.txt", "\(stem).labels.txt"] + ClassLists.files
-    ).compactMap(ClassLists.names)
+    ).compactMap { ClassLists.names($0, beside: "beside the model") }
     names += besideModel
     let inside = ClassLists.names(inMetadata: model.metadata)
     if let inside { names.append(inside) }
@@ -42,11 +42,12 @@ struct ClassLists {
   }
 
   /// A list of names; numerals of a file that was only found count as names too.
-  private static func names(_ file: LabelsFile) -> ClassNames? {
-    switch file.content {
-    case .names(let aliases): ClassNames(aliases, source: "'\(file.path)'")
+  private static func names(_ file: LabelsFile, beside: String) -> ClassNames? {
+    let source = "'\(file.name)' \(beside)"
+    return switch file.content {
+    case .names(let aliases): ClassNames(aliases, source: source)
     case .numbers(let numbers) where Set(numbers).count == numbers.count:
-      ClassNames(numbers.map { [String($0)] }, source: "'\(file.path)'")
+      ClassNames(numbers.map { [String($0)] }, source: source)
     default: nil
     }
   }

@@ -30,12 +30,14 @@ struct DecodeCheck {
   ) throws -> Dataset {
     var dataset = dataset
     let problems = answers.compactMap(\.problem)
-    if let first = problems.first {
+    if let first = answers.firstIndex(where: { $0.problem != nil }) {
       guard skipsBad else { throw DatasetError.undecodable(problems, of: dataset.count) }
+      let name = dataset.identifiers[first]
       dataset = dataset.selecting(answers.indices.filter { answers[$0].problem == nil })
       dataset.readings.append(
         Reading(
-          .passedOver, "\(problems.count) images that cannot be decoded", .stated, because: first))
+          .passedOver, "\(problems.count) images that cannot be decoded", .stated,
+          because: "first '\(name)'"))
     }
     let turned = answers.indices.filter { answers[$0].problem == nil && answers[$0].orientation != 1 }
     if !turned.isEmpty {

@@ -83,6 +83,7 @@ enum InputReading {
   }
 
   private static func number(_ value: Double) -> String {
-    value == value.rounded() ? String(Int(value)) : String(format: "%.6g", value)
+    if abs(value * 255 - 1) < 1e-6 { return "1/255" }
+    return value == value.rounded() ? String(Int(value)) : String(format: "%.6g", value)
   }
 }

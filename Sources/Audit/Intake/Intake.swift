@@ -56,11 +56,14 @@ package struct Intake: Sendable {
     }
   }
 
-  /// What was decided, a line each; with several models each line says whose.
+  /// What was decided, a line each: of the data, of all models, and of each where they differ.
   package var lines: [String] {
-    dataset.readings.map(\.line)
+    let common = models.first?.readings.filter { reading in
+      models.allSatisfy { $0.readings.contains(reading) }
+    } ?? []
+    return (dataset.readings + common).map(\.line)
       + models.flatMap { model in
-        model.readings.map { (models.count > 1 ? "\(model.name): " : "") + $0.line }
+        model.readings.filter { !common.contains($0) }.map { "\(model.name): \($0.line)" }
       }
   }
 

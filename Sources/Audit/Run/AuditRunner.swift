@@ -229,10 +229,13 @@ extension AuditRunner {
         return row.count { $0 > row[labels[image]] } < 5
       } : nil
     let mask = masks.first(where: \.isChosen)?.value ?? []
+    // A file's name and what is said of it change no number.
+    var preprocessing = model.preprocessor.preprocessing
+    (preprocessing.source, preprocessing.notes) = (nil, nil)
     let fingerprint = try CanonicalJSON.encode(
       RecordFingerprint(
         version: ImageRecord.currentVersion, model: model.digest,
-        preprocessing: model.preprocessor.preprocessing, mask: mask,
+        preprocessing: preprocessing, mask: mask,
         output: model.network.outputKind.rawValue, method: settings.method,
         searches: settings.method == .guided ? settings.searches : [],
         block: settings.method == .gradient ? settings.block : 0, score: settings.score,

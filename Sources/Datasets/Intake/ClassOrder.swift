@@ -54,7 +54,7 @@ package struct ClassOrder: Sendable {
   private func take(_ file: LabelsFile, for dataset: inout Dataset) throws -> ClassNames? {
     switch file.content {
     case .names(let aliases):
-      return try checked(ClassNames(aliases, source: "'\(file.path)'"), for: &dataset)
+      return try checked(ClassNames(aliases, source: "'\(file.name)'"), for: &dataset)
     case .numbers(let numbers):
       return try takeNumbers(numbers, file, for: &dataset)
     case .files(let files):
@@ -65,7 +65,7 @@ package struct ClassOrder: Sendable {
       dataset.classNames = labels.classNames
       dataset.labelKind = labels.classNames == nil ? .modelIndices : .ownClasses
       dataset.readings.append(
-        Reading(.labels, "\(labels.description) of '\(file.path)'", .stated))
+        Reading(.labels, "\(labels.description) of '\(file.name)'", .stated))
     }
     return nil
   }
@@ -90,7 +90,7 @@ package struct ClassOrder: Sendable {
   private func takeNumbers(
     _ numbers: [Int], _ file: LabelsFile, for dataset: inout Dataset
   ) throws -> ClassNames? {
-    let names = ClassNames(numbers.map { [String($0)] }, source: "'\(file.path)'")
+    let names = ClassNames(numbers.map { [String($0)] }, source: "'\(file.name)'")
     let own = dataset.labelKind == .ownClasses ? dataset.classNames : nil
     let namesOwn = own.map { $0.allSatisfy { names.indices(of: $0).count == 1 } } ?? false
     let mayBeNames = numbers.count == outputs && Set(numbers).count == numbers.count
@@ -110,7 +110,7 @@ package struct ClassOrder: Sendable {
     }
     dataset.readings.append(
       Reading(
-        .labels, "an index per image, from '\(file.path)'", .stated,
+        .labels, "an index per image, from '\(file.name)'", .stated,
         because: dataset.labels == nil ? "" : "in place of the data's own"))
     dataset.labels = numbers
     dataset.classNames = nil
@@ -149,7 +149,7 @@ package struct ClassOrder: Sendable {
       dataset.labelKind = .ownClasses
     }
     dataset.readings.append(
-      Reading(.labels, "by file name, from '\(file.path)'", stated == nil ? .evidence : .stated))
+      Reading(.labels, "by file name, from '\(file.name)'", stated == nil ? .evidence : .stated))
   }
 
   /// The list found that fits; lists that fit must agree.

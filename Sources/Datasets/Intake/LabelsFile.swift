@@ -21,6 +21,9 @@ package struct LabelsFile: Sendable {
   package let path: String
   package let content: Content
 
+  /// The file's name: a reading is the same wherever the file lies.
+  package var name: String { DatasetPath(path).name }
+
   /// - Throws: `DatasetError`.
   package init(_ path: String) throws {
     self.path = path

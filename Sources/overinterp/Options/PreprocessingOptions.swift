@@ -13,7 +13,7 @@ struct PreprocessingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Centre crop: N, or HxW.", valueName: "N|HxW"))
   var crop: String?
 
-  @Option(help: "Resampling filter: nearest, bilinear, bicubic or lanczos, as PIL's.")
+  @Option(help: "Resampling filter, as Pillow's: nearest, box, bilinear, hamming, bicubic or lanczos.")
   var resample: ResamplingFilter?
 
   @Option(help: "Channel order of the model: rgb or bgr.")
