@@ -174,7 +174,9 @@ package struct Network: Sendable {
     }
     let declared = model.graph.inputs[0]
     var dimensions = declared.dimensions ?? []
-    if let stated = options.inputShape, declared.dimensions?.count ?? 4 == 4 { dimensions = stated.map { .fixed($0) } }
+    if let stated = options.inputShape, declared.dimensions?.count ?? 4 == 4 {
+      dimensions = stated.map { .fixed($0) }
+    }
     guard dimensions.count == 4 else {
       let shape = "[" + dimensions.map(\.description).joined(separator: ", ") + "]"
       // A shape of another rank is the file's own: stating four axes would not change its nodes.
@@ -208,7 +210,8 @@ package struct Network: Sendable {
       batch = .fixed(count)
     }
     let input = ImageInput(
-      name: declared.name, elementType: declared.elementType, layout: layout, channels: extents[0], height: extents[1],
+      name: declared.name, elementType: declared.elementType, layout: layout, channels: extents[0],
+      height: extents[1],
       width: extents[2])
     return (input, batch)
   }

@@ -50,6 +50,7 @@ public enum BackSelectSearch: BackSelectProcedure {
   case guided(GuidedBackSelect)
   case gradient(GradientBackSelect)
 
+  /// The number of pixels masked so far, in all searches.
   public var maskedCount: Int {
     switch self {
     case .exact(let search): search.maskedCount
@@ -58,6 +59,7 @@ public enum BackSelectSearch: BackSelectProcedure {
     }
   }
 
+  /// What was found; nil while there is work left.
   public var result: BackSelectRun? {
     switch self {
     case .exact(let search): search.result
@@ -66,6 +68,7 @@ public enum BackSelectSearch: BackSelectProcedure {
     }
   }
 
+  /// Does the next piece of work; the search is as it was when that throws.
   public mutating func step(on classifier: inout some Classifier) throws {
     switch self {
     case .exact(var search):

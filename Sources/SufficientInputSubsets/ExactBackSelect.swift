@@ -13,9 +13,13 @@ public struct ExactBackSelect: BackSelectProcedure {
     search = GreedySearch(from: start, search: nil)
   }
 
+  /// The number of pixels masked so far, in all searches.
   public var maskedCount: Int { search.maskedCount }
+
+  /// What was found; nil while there is work left.
   public var result: BackSelectRun? { search.result }
 
+  /// Does the next piece of work; the search is as it was when that throws.
   public mutating func step(on classifier: inout some Classifier) throws {
     try search.step(on: &classifier)
   }

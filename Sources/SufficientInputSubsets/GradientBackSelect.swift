@@ -30,12 +30,15 @@ public struct GradientBackSelect: BackSelectProcedure {
     visible = start
   }
 
+  /// The number of pixels masked so far, in all searches.
   public var maskedCount: Int { run?.steps.count ?? 0 }
 
+  /// What was found; nil while there is work left.
   public var result: BackSelectRun? {
     visible.isEmpty && refinedCount == thresholds.count ? run : nil
   }
 
+  /// Does the next piece of work; the search is as it was when that throws.
   public mutating func step(on classifier: inout some Classifier) throws {
     guard var run else {
       run = try BackSelectRun(from: start, on: &classifier)

@@ -65,16 +65,19 @@ public struct GuidedBackSelect: BackSelectProcedure {
     current = GreedySearch(from: start, search: searches[0])
   }
 
+  /// The number of pixels masked so far, in all searches.
   public var maskedCount: Int {
     position * start.count + (position < searches.count ? current.maskedCount : 0)
   }
 
+  /// What was found; nil while there is work left.
   public var result: BackSelectRun? {
     guard position == searches.count, var best else { return nil }
     best.cost = cost
     return best
   }
 
+  /// Does the next piece of work; the search is as it was when that throws.
   public mutating func step(on classifier: inout some Classifier) throws {
     try current.step(on: &classifier)
     guard let run = current.result else { return }

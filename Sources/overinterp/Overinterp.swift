@@ -27,7 +27,8 @@ struct Overinterp: ParsableCommand {
       """,
     version: RunDescription.toolVersion,
     subcommands: [
-      AuditCommand.self, CompareCommand.self, DoctorCommand.self, ExplainCommand.self, FiguresCommand.self,
+      AuditCommand.self, CompareCommand.self, DoctorCommand.self, ExplainCommand.self,
+      FiguresCommand.self,
       GateCommand.self, HistoryCommand.self, InitCommand.self, InspectCommand.self,
       PredictCommand.self, ReportCommand.self, ValidateCommand.self,
     ])

@@ -107,7 +107,6 @@ struct TiedSearch: Decodable, Sendable, CustomTestStringConvertible {
       visible.remove(pixel)
       confidences.append(theirs.confidence)
     }
-    print("CONF", reference.testDescription, largestError, others)
     // What the two engines differ by lies far below what counts as a tie.
     #expect(largestError < 0.5, "\(largestError) of the resolution")
     #expect(others < 40, "\(others) steps")
@@ -127,7 +126,6 @@ struct TiedSearch: Decodable, Sendable, CustomTestStringConvertible {
       reference.model, image: reference.image, classIndex: reference.class)
     let run = try exactBackSelect(from: .all(of: 784), on: &classifier)
     let agreement = zip(run.order, reference.order).prefix { $0 == $1 }.count
-    print("TIES", reference.testDescription, agreement, run.cost.tiedSteps)
     #expect(agreement == 784 || reference.marginToLimit[agreement] < 1e-5)
     for (step, logOdds) in zip(run.steps.prefix(agreement), reference.logOddsAfter) {
       #expect(abs((step.after?.score ?? .nan) - logOdds) < 1e-4)

@@ -197,7 +197,8 @@ private func accuracy(_ intake: Intake) throws -> Double {
   @Test func `Doubts the strings' order where the numbers' fits`() throws {
     let names = (1...12).map(String.init).sorted()
     var dataset = Dataset(
-      path: "", format: "", identifiers: (0..<60).map(String.init), labels: (0..<60).map { $0 % 12 },
+      path: "", format: "", identifiers: (0..<60).map(String.init),
+      labels: (0..<60).map { $0 % 12 },
       classNames: names, labelKind: .ownClasses,
       decode: { _ in RawImage(width: 1, height: 1, channels: 1, samples: .bytes([0])) })
     try ClassOrder(outputs: 12).apply(to: &dataset)

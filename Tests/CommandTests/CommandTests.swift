@@ -71,7 +71,8 @@ private let data = "fixtures/fashion-mnist"
 @Suite struct CommandTests {
   @Test func `Help of every command shows an example`() throws {
     for command in [
-      "audit", "compare", "doctor", "explain", "figures", "gate", "history", "init", "inspect", "predict",
+      "audit", "compare", "doctor", "explain", "figures", "gate", "history", "init", "inspect",
+      "predict",
       "report", "validate", "history list", "history show", "history trend", "history add",
       "history prune",
     ] {

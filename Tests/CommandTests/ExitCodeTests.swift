@@ -99,7 +99,7 @@ import Testing
     }
   }
 
-  @Test func `SIGINT finishes the images in hand, keeps them and exits with 130`() throws {
+  @Test func `SIGINT stops, keeps how far every search is, and exits with 130`() throws {
     try Program.withTemporaryFolder { folder in
       let (stopped, output, errors) = try Program.start([
         "audit", Self.model, "--data", Self.data, "--limit", "60", "--method", "gradient",

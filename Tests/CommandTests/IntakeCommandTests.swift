@@ -14,7 +14,8 @@ private func withColours(
       for index in 0..<copies {
         try FileManager.default.copyItem(
           atPath: Program.root.appendingPathComponent(
-            "\(intake)/colours/\(color)/\(index % 3).png").path,
+            "\(intake)/colours/\(color)/\(index % 3).png"
+          ).path,
           toPath: "\(root)/\(name)/\(index).png")
       }
     }
@@ -26,7 +27,9 @@ private func withColours(
   @Test func `Says how model and data are read before anything else`() throws {
     let answer = try Program.run("predict", "\(intake)/named.onnx", "--data", "\(intake)/colours")
     #expect(answer.code == 0)
-    for text in ["Read as:", "class order: 3 names", "numbers: logits", "output: 'z'", "accuracy 1.000"] {
+    for text in [
+      "Read as:", "class order: 3 names", "numbers: logits", "output: 'z'", "accuracy 1.000",
+    ] {
       #expect(answer.errors.contains(text), "\(text)")
     }
     #expect(answer.output.split(separator: "\n").count == 9)

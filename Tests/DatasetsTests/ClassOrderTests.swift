@@ -49,7 +49,7 @@ private let animals = dataset([0, 1, 2, 1], names: ["ant", "dog", "zebra"])
   }
 
   @Test func `Refuses lists that lie beside and disagree`() {
-    #expect { 
+    #expect {
       try labels(animals, outputs: 3, found: [["zebra", "dog", "ant"], ["ant", "dog", "zebra"]])
     } throws: { "\($0)".contains("--labels") }
   }

@@ -179,10 +179,11 @@ private func says(_ dataset: Dataset, _ question: Reading.Question) -> String {
     }
   }
 
-  @Test(arguments: [
-    ([0, 255], SampleRange.bytes), ([0, 256], .words), ([0, 1], .zeroOrOne),
-    ([-1, 3], .beyond(low: -1, high: 3)),
-  ] as [([Int64], SampleRange)])
+  @Test(
+    arguments: [
+      ([0, 255], SampleRange.bytes), ([0, 256], .words), ([0, 1], .zeroOrOne),
+      ([-1, 3], .beyond(low: -1, high: 3)),
+    ] as [([Int64], SampleRange)])
   func `Tells by their range what whole numbers are`(
     _ values: [Int64], _ range: SampleRange
   ) throws {

@@ -22,7 +22,9 @@ private func names(_ text: String, name: String = "labels.txt") throws -> [Strin
     #expect(try names("\u{FEFF}cat\ndog") == ["cat", "dog"])
   }
 
-  @Test(arguments: ["1 dog\n0 cat\n", "0: cat\n1: dog\n", "cat 0\ndog 1\n", "id,name\n0,cat\n1,dog\n"])
+  @Test(arguments: [
+    "1 dog\n0 cat\n", "0: cat\n1: dog\n", "cat 0\ndog 1\n", "id,name\n0,cat\n1,dog\n",
+  ])
   func `Takes names by their indices, before or after, in any order`(_ text: String) throws {
     #expect(try names(text) == ["cat", "dog"])
   }
@@ -58,14 +60,17 @@ private func names(_ text: String, name: String = "labels.txt") throws -> [Strin
   @Test func `Says which line is blank, and that counting from 1 is ambiguous`() throws {
     #expect { try read("cat\n\ndog\n") } throws: { "\($0)".contains("line 2 is blank") }
     #expect { try read("1 cat\n2 dog\n") } throws: { "\($0)".contains("counted from 1") }
-    #expect(throws: DatasetError.self) { try read("{\"architectures\": [\"X\"]}", name: "config.json") }
+    #expect(throws: DatasetError.self) {
+      try read("{\"architectures\": [\"X\"]}", name: "config.json")
+    }
     #expect(throws: DatasetError.self) { try read("{]", name: "config.json") }
     #expect(throws: DatasetError.self) { try read("") }
   }
 
   @Test func `Reads or refuses damaged files of every kind`() throws {
     let texts = [
-      "cat\ndog\n", "0 cat\n1 dog\n", "a.png,3\nb.png,4\n", "1\n2\n3\n", #"{"0": "cat", "1": "dog"}"#,
+      "cat\ndog\n", "0 cat\n1 dog\n", "a.png,3\nb.png,4\n", "1\n2\n3\n",
+      #"{"0": "cat", "1": "dog"}"#,
       #"{"id2label": {"0": "cat"}}"#, #"["cat", 1, null]"#,
     ]
     var random = Mutations(seed: 5)

@@ -35,12 +35,16 @@ extension Comparison {
     let differing = Set(readings.map(\.question)).sorted()
     return models.map(sentence)
       + (differing.isEmpty
-        ? [] : ["The two runs read differently: \(listed(differing)); numbers may differ for that alone."])
+        ? []
+        : [
+          "The two runs read differently: \(listed(differing)); numbers may differ for that alone."
+        ])
   }
 
   private var readingsTable: Table {
     Table(
-      caption: "What the two runs read differently: a reason for other numbers that is not the model.",
+      caption:
+        "What the two runs read differently: a reason for other numbers that is not the model.",
       columns: ["Of", "What", "Now", "Baseline"].map { Table.Column($0) },
       rows: readings.map {
         [$0.model ?? "data", $0.question, $0.current, $0.baseline].map { Table.Cell($0) }

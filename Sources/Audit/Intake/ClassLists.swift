@@ -20,8 +20,10 @@ struct ClassLists {
     let stem = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
     var seen: Set<String> = []
     func lists(_ folder: DatasetPath, _ files: [String]) -> [LabelsFile] {
-      files.map(folder.appending).filter { $0.exists && !$0.isFolder && seen.insert($0.realPath).inserted }
-        .compactMap { try? LabelsFile($0.path) }
+      files.map(folder.appending).filter {
+        $0.exists && !$0.isFolder && seen.insert($0.realPath).inserted
+      }
+      .compactMap { try? LabelsFile($0.path) }
     }
     for file in lists(dataFolder, ClassLists.files) {
       switch file.content {

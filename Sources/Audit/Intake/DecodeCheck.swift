@@ -39,7 +39,9 @@ struct DecodeCheck {
           .passedOver, "\(problems.count) images that cannot be decoded", .stated,
           because: "first '\(name)'"))
     }
-    let turned = answers.indices.filter { answers[$0].problem == nil && answers[$0].orientation != 1 }
+    let turned = answers.indices.filter {
+      answers[$0].problem == nil && answers[$0].orientation != 1
+    }
     if !turned.isEmpty {
       let images = turned.count == 1 ? "1 image states" : "\(turned.count) images state"
       dataset.readings.append(

@@ -58,9 +58,10 @@ package struct Intake: Sendable {
 
   /// What was decided, a line each: of the data, of all models, and of each where they differ.
   package var lines: [String] {
-    let common = models.first?.readings.filter { reading in
-      models.allSatisfy { $0.readings.contains(reading) }
-    } ?? []
+    let common =
+      models.first?.readings.filter { reading in
+        models.allSatisfy { $0.readings.contains(reading) }
+      } ?? []
     return (dataset.readings + common).map(\.line)
       + models.flatMap { model in
         model.readings.filter { !common.contains($0) }.map { "\(model.name): \($0.line)" }

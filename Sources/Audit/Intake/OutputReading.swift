@@ -35,7 +35,8 @@ enum OutputReading {
       }
     }
     guard !candidates.isEmpty else {
-      throw first ?? AuditError.whichOutput(model: path, outputs: described(outputs), reason: "none")
+      throw first
+        ?? AuditError.whichOutput(model: path, outputs: described(outputs), reason: "none")
     }
     for count in classCounts {
       let fitting = candidates.filter { $0.classCount == count }
@@ -48,7 +49,8 @@ enum OutputReading {
         chosen,
         Reading(
           .output, "'\(chosen.outputName)'", .evidence,
-          because: "of \(outputs.count) (\(described(outputs).joined(separator: ", "))) the one with "
+          because:
+            "of \(outputs.count) (\(described(outputs).joined(separator: ", "))) the one with "
             + "\(count) classes")
       )
     }

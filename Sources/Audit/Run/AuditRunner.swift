@@ -328,7 +328,9 @@ extension AuditRunner {
     return records.map { $0.compactMap { $0 } }
   }
 
-  /// Finds and stores one record. `masked`: told the number of units masked so far.
+  /// Finds and stores one record.
+  ///
+  /// `masked`: told the number of units masked so far.
   private func record(
     _ plan: AuditPlan, model: Int, image index: Int, logits: [Float], _ predictor: Predictor,
     masked: (Int) -> Void

@@ -27,7 +27,9 @@ package struct NetworkClassifier: Classifier {
 
   package var pixelCount: Int { units.count }
 
-  /// `predictor`: made with a gradient when `maskGradient` will be asked for. `image`: `[h, w, c]`.
+  /// `predictor`: made with a gradient when `maskGradient` will be asked for.
+  ///
+  /// `image`: `[h, w, c]`.
   ///
   /// `maskValue`: one number per channel.
   ///

@@ -99,7 +99,8 @@ package struct ClassOrder: Sendable {
     guard mayBeLabels else {
       throw DatasetError.malformed(
         path: file.path,
-        reason: "\(numbers.count) whole numbers are neither names of the model's \(outputs) classes "
+        reason:
+          "\(numbers.count) whole numbers are neither names of the model's \(outputs) classes "
           + "nor labels of the \(dataset.count) images")
     }
     guard !mayBeNames || numbers == Array(0..<outputs) && dataset.labels == nil else {
@@ -264,7 +265,8 @@ package struct ClassOrder: Sendable {
             ? "\(names.source) has more than one class for \(listed(twice.isEmpty ? own : twice)). "
               + "Make the names differ."
             : "Classes of the data that \(names.source) does not list: \(listed(strangers)). It lists "
-              + "\(listed(names.shown)). Rename the folders, or state the right list with --labels.")
+              + "\(listed(names.shown)). Rename the folders, or state the right list with --labels."
+        )
       }
     }
     if statement == .numeric { return try numericPlaces(own, &dataset) }
@@ -306,7 +308,8 @@ package struct ClassOrder: Sendable {
     }
     dataset.readings.append(
       Reading(
-        .classOrder, areIndices ? "a class's name is its index" : "names sorted as numbers", .stated))
+        .classOrder, areIndices ? "a class's name is its index" : "names sorted as numbers", .stated
+      ))
     if areIndices { return numbers }
     let sorted = numbers.sorted()
     return numbers.map { number in sorted.firstIndex(of: number) ?? 0 }

@@ -33,7 +33,8 @@ package struct LabelsFile: Sendable {
       content = .array(try NPYArray(bytes, path: path))
       return
     }
-    guard bytes.count <= LabelsFile.mostBytes, let text = String(data: bytes, encoding: .utf8) else {
+    guard bytes.count <= LabelsFile.mostBytes, let text = String(data: bytes, encoding: .utf8)
+    else {
       throw DatasetError.malformed(path: path, reason: "neither text nor a NumPy array")
     }
     let trimmed = text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
@@ -63,7 +64,8 @@ package struct LabelsFile: Sendable {
     let numbers = lines.compactMap { Int($0) }
     if numbers.count == lines.count { return .numbers(numbers) }
     // A table may have a line of titles.
-    for rows in [lines, Array(lines.dropFirst())] where rows.count > 1 || rows.count == lines.count {
+    for rows in [lines, Array(lines.dropFirst())] where rows.count > 1 || rows.count == lines.count
+    {
       if let names = try indexed(rows, path: path) { return .names(names) }
     }
     if let files = files(lines) { return .files(files) }
@@ -102,7 +104,8 @@ package struct LabelsFile: Sendable {
   /// `file label`; nil when a line's first part is no picture's name.
   private static func files(_ lines: [String]) -> [File]? {
     let pairs = lines.compactMap { line -> File? in
-      guard let match = line.firstMatch(of: /^(.*?)\s*[,;\t]\s*(.*\S)$/)
+      guard
+        let match = line.firstMatch(of: /^(.*?)\s*[,;\t]\s*(.*\S)$/)
           ?? line.firstMatch(of: /^(\S+)\s+(.*\S)$/)
       else { return nil }
       let name = unquoted(String(match.1))

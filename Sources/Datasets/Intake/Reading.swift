@@ -28,8 +28,9 @@ package struct Reading: Codable, Equatable, Sendable {
   package let reason: String
   package let ground: Ground
 
-  package init(_ question: Question, _ answer: String, _ ground: Ground, because reason: String = "")
-  {
+  package init(
+    _ question: Question, _ answer: String, _ ground: Ground, because reason: String = ""
+  ) {
     self.question = question
     self.answer = answer
     self.reason = reason

@@ -33,7 +33,8 @@ package enum SampleRange: Equatable, Sendable {
     case .zeroOrOne:
       throw DatasetError.preprocessing(
         source: "'\(path)'",
-        reason: "all its whole numbers are 0 or 1: fractions, or bytes that are almost black. State "
+        reason:
+          "all its whole numbers are 0 or 1: fractions, or bytes that are almost black. State "
           + "--scale 1 for the former, --scale 0.00392157 for the latter")
     case .beyond(let low, let high):
       throw DatasetError.preprocessing(

@@ -83,7 +83,8 @@ package enum ImageFolder: DatasetReader {
     }
     throw DatasetError.malformed(
       path: tree.path.path,
-      reason: "its folders (\(holding.prefix(3).map(\.path.name).joined(separator: ", "))…) hold no "
+      reason:
+        "its folders (\(holding.prefix(3).map(\.path.name).joined(separator: ", "))…) hold no "
         + "pictures themselves, only folders of pictures. Name the folder that holds the class "
         + "folders")
   }

@@ -110,7 +110,9 @@ package enum NumPy: DatasetReader {
         let match = name.firstMatch(of: pattern)
       else { continue }
       let before = name[match.range].dropLast(word.count)
-      for other in others { found.append(name.replacingCharacters(in: match.range, with: before + other)) }
+      for other in others {
+        found.append(name.replacingCharacters(in: match.range, with: before + other))
+      }
     }
     return found
   }

@@ -7,7 +7,8 @@ import Foundation
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Try the usual other readings of a model and its images, and print the flags to type.",
+    abstract:
+      "Try the usual other readings of a model and its images, and print the flags to type.",
     discussion: """
       Channel order, scale, the common means and deviations, resizing, transposed images, and the order \
       of the classes, on up to 200 images; accuracy of each, best first.

@@ -58,6 +58,7 @@ struct ReadingOptions: ParsableArguments {
 }
 
 extension ClassOrder.Statement: ExpressibleByArgument {
+  /// Reads `sorted`, `numeric`, or indices between commas.
   public init?(argument: String) {
     switch argument {
     case "sorted": self = .sorted

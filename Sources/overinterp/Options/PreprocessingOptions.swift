@@ -13,7 +13,8 @@ struct PreprocessingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Centre crop: N, or HxW.", valueName: "N|HxW"))
   var crop: String?
 
-  @Option(help: "Resampling filter, as Pillow's: nearest, box, bilinear, hamming, bicubic or lanczos.")
+  @Option(
+    help: "Resampling filter, as Pillow's: nearest, box, bilinear, hamming, bicubic or lanczos.")
   var resample: ResamplingFilter?
 
   @Option(help: "Channel order of the model: rgb or bgr.")

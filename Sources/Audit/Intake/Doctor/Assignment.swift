@@ -2,8 +2,7 @@
 ///
 /// Kuhn–Munkres with potentials, as shortest augmenting paths.
 ///
-/// - Parameters:
-///   - gains: A square matrix.
+/// - Parameter gains: A square matrix.
 /// - Returns: The column of each row.
 /// - Complexity: O(*n*³).
 func bestAssignment(_ gains: [[Double]]) -> [Int] {

@@ -40,8 +40,10 @@ struct UsualReadings {
     ("CIFAR-10’s mean and deviation", [0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616]),
     ("CIFAR-10’s mean and usual deviation", [0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.2010]),
     ("CIFAR-100’s mean and deviation", [0.5071, 0.4867, 0.4408], [0.2675, 0.2565, 0.2761]),
-    ("CLIP’s mean and deviation", [0.48145466, 0.4578275, 0.40821073],
-      [0.26862954, 0.26130258, 0.27577711]),
+    (
+      "CLIP’s mean and deviation", [0.48145466, 0.4578275, 0.40821073],
+      [0.26862954, 0.26130258, 0.27577711]
+    ),
     ("MNIST’s mean and deviation", [0.1307], [0.3081]),
     ("Fashion-MNIST’s mean and deviation", [0.2860], [0.3530]),
     ("values of −1…1", [0.5], [0.5]),
@@ -103,7 +105,8 @@ struct UsualReadings {
       },
     ]
     for filter in [ResamplingFilter.bilinear, .bicubic] {
-      found.append(trial.changing("\(filter.rawValue) resampling") { $0.preprocessing.filter = filter })
+      found.append(
+        trial.changing("\(filter.rawValue) resampling") { $0.preprocessing.filter = filter })
     }
     return found
   }
