@@ -75,22 +75,28 @@ import Testing
       let curve = try #require(RemovalOrder.measure(results).value?.models[0])
       #expect(curve.visible.count == 51 && curve.visible.last == 1)
       let records = results.records[0]
+      // Images count as many times as they stand for.
+      let weights = records.indices.map { results.plan.sample.weight($0) }
+      let total = weights.reduce(0, +)
       func mean(_ size: Int) -> Double {
-        records.reduce(0) { $0 + Double($1.confidences.values[size]) } / Double(records.count)
+        zip(records, weights).reduce(0) { $0 + Double($1.0.confidences.values[size]) * $1.1 }
+          / total
       }
       #expect(abs((curve.meanConfidence.first ?? 9) - mean(0)) < 1e-9)
       #expect(abs((curve.meanConfidence.last ?? 9) - mean(784)) < 1e-9)
       // Entry 46 of 50 is 721 pixels, which lies between two steps.
-      let expected = records.reduce(0.0) { sum, record in
+      let expected = zip(records, weights).reduce(0.0) { sum, weighted in
+        let (record, weight) = weighted
         let values = record.confidences.values
         let known = (0...784).filter { !values[$0].isNaN }
         let left = known.last { $0 <= 721 } ?? 0
         let right = known.first { $0 >= 721 } ?? 784
         let part = right == left ? 0 : Double(721 - left) / Double(right - left)
-        return sum + Double(values[left]) * (1 - part) + Double(values[right]) * part
+        return sum
+          + weight * (Double(values[left]) * (1 - part) + Double(values[right]) * part)
       }
       #expect(records.contains { $0.confidences.values[721].isNaN })
-      #expect(abs(curve.meanConfidence[46] - expected / Double(records.count)) < 1e-9)
+      #expect(abs(curve.meanConfidence[46] - expected / total) < 1e-9)
     }
   }
 

@@ -152,7 +152,7 @@ import Testing
       }
       let caption = try String(
         contentsOfFile: "\(folder)/figures-neurips/sis-size.tex", encoding: .utf8)
-      #expect(caption.contains("(n = ") && caption.contains("Student's t"))
+      #expect(caption.contains("(n = ") && caption.contains("Wilson's"))
     }
   }
 
