@@ -69,7 +69,7 @@ let package = Package(
     .target(
       name: "Audit",
       dependencies: [
-        "COpenSSL", "CVLFeat", "Datasets", "Figures", "History", "Inference", "Reports",
+        "COpenSSL", "CVLFeat", "Datasets", "Figures", "History", "Inference", "ONNX", "Reports",
         "Statistics", "SufficientInputSubsets", "Tensors", .product(name: "Yams", package: "Yams"),
       ]),
 

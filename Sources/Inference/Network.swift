@@ -122,7 +122,7 @@ package struct Network: Sendable {
           irVersion: model.irVersion, opset: model.opset, producer: model.producer,
           metadata: model.metadata, graph: graph),
         output: pair, name: name, input: input, batch: batch)
-      outputKind = isProbability ? .probabilities : .logits
+      outputKind = isProbability ? .sigmoid : .logits
     } else {
       head = .classes
       outputKind = options.output ?? OutputKind(ending.kind)

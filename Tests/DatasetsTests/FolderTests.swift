@@ -46,11 +46,13 @@ private func says(_ dataset: Dataset, _ question: Reading.Question) -> String {
     }
     // A single part is no question.
     try folder(["val/cat/1.png", "val/dog/2.png"]) { root in
-      #expect(try Dataset.open(root).classNames == ["cat", "dog"])
+      let names = try Dataset.open(root).classNames
+      #expect(names == ["cat", "dog"])
     }
     // Classes that happen to be called so hold images themselves.
     try folder(["train/1.png", "bus/1.png"]) { root in
-      #expect(try Dataset.open(root).classNames == ["bus", "train"])
+      let names = try Dataset.open(root).classNames
+      #expect(names == ["bus", "train"])
     }
   }
 
@@ -68,13 +70,15 @@ private func says(_ dataset: Dataset, _ question: Reading.Question) -> String {
 
   @Test func `Reads class folders that hold their images in a folder of one name`() throws {
     try folder(["n01/images/a.png", "n02/images/b.png"]) { root in
-      #expect(try Dataset.open(root).classNames == ["n01", "n02"])
+      let names = try Dataset.open(root).classNames
+      #expect(names == ["n01", "n02"])
     }
     try folder(["animals/cat/a.png", "cars/bus/b.png"]) { root in
       #expect { try Dataset.open(root) } throws: { "\($0)".contains("class folders") }
     }
     try folder(["pictures/cat/a.png", "pictures/dog/b.png"]) { root in
-      #expect(try Dataset.open(root).classNames == ["cat", "dog"])
+      let names = try Dataset.open(root).classNames
+      #expect(names == ["cat", "dog"])
     }
   }
 
@@ -193,14 +197,12 @@ private func says(_ dataset: Dataset, _ question: Reading.Question) -> String {
     }
   }
 
-  @Test func `Asks for the scale of what is neither bytes nor fractions`() {
+  @Test func `Asks for the scale of what is neither bytes nor fractions`() throws {
     #expect(throws: DatasetError.self) {
       try SampleRange.beyond(low: -2, high: 2).defaultScale("x.npy")
     }
     #expect(throws: DatasetError.self) { try SampleRange.zeroOrOne.defaultScale("x.npy") }
-    #expect(throws: Never.self) {
-      #expect(try SampleRange.bytes.defaultScale("x.npy") == nil)
-      #expect(try SampleRange.words.defaultScale("x.npy") == 1 / 65535)
-    }
+    #expect(try SampleRange.bytes.defaultScale("x.npy") == nil)
+    #expect(try SampleRange.words.defaultScale("x.npy") == 1 / 65535)
   }
 }

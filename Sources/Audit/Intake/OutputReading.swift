@@ -119,7 +119,7 @@ enum OutputReading {
   ) throws -> (Network, Reading) {
     let own = rows.indices.filter { $0 % 2 == 1 }.map { rows[$0] }
     let numbers = OutputNumbers(own, classes: 1)
-    let isProbability = network.outputKind == .probabilities
+    let isProbability = network.outputKind == .sigmoid
     let isDoubtful =
       isProbability
       ? !numbers.areInUnit

@@ -61,10 +61,21 @@ package struct ClassScore: Sendable {
       let own = Double(row[row.index(row.startIndex, offsetBy: classIndex)])
       let scale = max(1, own.magnitude, (own - logOdds).magnitude)
       return Evaluation(
-        score: logOdds, confidence: confidence, resolution: scale * Evaluation.relativeResolution)
+        score: logOdds, confidence: confidence,
+        resolution: max(scale * Evaluation.relativeResolution, roundingOfComplement(own, logOdds)))
     case .probability:
       return Evaluation(score: confidence, confidence: confidence)
     }
+  }
+
+  /// How far the log-odds of a probability p near 1 move when its last bit does: 1 − p is known no
+  /// better than p.
+  ///
+  /// 0 where 1 − p is a sum of other outputs, each with digits of its own.
+  private func roundingOfComplement(_ p: Double, _ logOdds: Double) -> Double {
+    guard outputKind == .sigmoid else { return 0 }
+    let next = max(p - 0x1p-23, ClassScore.tiny)
+    return logOdds - (log(next) - log(1 - next))
   }
 
   /// The gradient of the score by the output row.
