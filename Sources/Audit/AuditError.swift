@@ -84,9 +84,9 @@ extension AuditError: CustomStringConvertible {
     case .classOrders(let reason):
       "The order of the classes: \(reason)."
     case .chance(let model, let accuracy, let classes):
-      "Model '\(model)' has an accuracy of \(accuracy), no better than chance among \(classes) "
-        + "classes: it is probably read wrong, and nothing was audited. 'overinterp doctor' tries the "
-        + "usual other readings; --any-accuracy audits it all the same."
+      "Model '\(model)' has an accuracy of \(accuracy), no better than chance or one answer for all "
+        + "among \(classes) classes: it is probably read wrong. 'overinterp doctor' tries the usual "
+        + "other readings; an audit stops here unless --any-accuracy is stated."
     case .interrupted:
       "Stopped on request. What was finished is kept; the same command continues."
     }

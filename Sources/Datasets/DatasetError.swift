@@ -29,7 +29,7 @@ extension DatasetError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .missing(let path):
-      "There is no dataset '\(path)'. Check --data."
+      "There is no file or folder '\(path)'. Check --data, or the image's name."
     case .unreadable(let path, let reason):
       "Cannot read '\(path)': \(reason)."
     case .unknownFormat(let path, let known):
@@ -54,6 +54,8 @@ extension DatasetError: CustomStringConvertible {
     case .labelRange(let path, let image, let label, let classes):
       "Label \(label) of image '\(image)' in '\(path)' is outside 0...\(classes - 1), the classes "
         + "of the model."
+        + (label == String(classes)
+          ? " If they count from 1, write them from 0, or state labels by name." : "")
     case .size(let image, let found, let expected):
       "Image '\(image)' has \(found) pixels (height × width); the model expects \(expected). "
         + "Add --resize or --crop."

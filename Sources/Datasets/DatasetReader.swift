@@ -119,8 +119,8 @@ package struct DatasetPath: Sendable {
       && isDirectory.boolValue
   }
 
-  package var name: String { (path as NSString).lastPathComponent }
-  package var fileExtension: String { (path as NSString).pathExtension.lowercased() }
+  package var name: String { path.fileName }
+  package var fileExtension: String { path.fileSuffix.lowercased() }
 
   /// Names in the folder, sorted as strings; empty for a file.
   package var entries: [String] {
@@ -149,11 +149,12 @@ package struct DatasetPath: Sendable {
   }
 
   package func appending(_ name: String) -> DatasetPath {
-    DatasetPath((path as NSString).appendingPathComponent(name))
+    DatasetPath(path.appending(pathPart: name))
   }
 
   package var folder: DatasetPath {
-    DatasetPath((path as NSString).deletingLastPathComponent)
+    let parent = path.parentFolder
+    return DatasetPath(parent.isEmpty ? "." : parent)
   }
 
   /// The whole file, mapped where that is possible.

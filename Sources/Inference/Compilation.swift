@@ -10,16 +10,19 @@ struct Compilation {
   /// Elements of all trained tensors.
   let parameterCount: Int
   let ending: OutputEnding
+  /// What the input is multiplied by before anything else; nil when it is not.
+  let firstFactor: Float?
 
   /// - Throws: `InferenceError`, naming node and operator.
   init(
     _ model: Model, output: String, name: String, input: Network.ImageInput,
     batch: Network.BatchSize
   ) throws {
-    var graph = try CompiledGraph(model, name: name, output: output)
+    var graph = try CompiledGraph(model.reading(output), name: name, output: output)
     parameterCount = graph.constants.values.reduce(0) { $0 + ($1.floats?.count ?? 0) }
     try graph.foldConstants()
     ending = graph.ending
+    firstFactor = graph.firstFactor(of: input.name)
     var nominal = 1
     if case .fixed(let count) = batch { nominal = count }
     // At a batch of two, no other axis of extent one is taken for it.

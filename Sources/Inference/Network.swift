@@ -83,6 +83,8 @@ package struct Network: Sendable {
   package let head: Head
   /// What the graph tells of its output's numbers.
   package let ending: OutputEnding
+  /// What the graph multiplies its input by before anything else, such as 1/255; nil when it does not.
+  package let firstFactor: Float?
   /// Columns of the output; 2 for a binary head.
   package let classCount: Int
   /// Multiply-adds of one image's forward pass.
@@ -111,6 +113,7 @@ package struct Network: Sendable {
     var compiled = try Compilation(
       model, output: outputName, name: name, input: input, batch: batch)
     ending = compiled.ending
+    firstFactor = compiled.firstFactor
     if compiled.numbersPerImage == 1 {
       head = .binary
       let stated = options.output.map { [.sigmoid, .probabilities].contains($0) }

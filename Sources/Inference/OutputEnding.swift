@@ -31,6 +31,31 @@ extension CompiledGraph {
   }
 }
 
+extension CompiledGraph {
+  /// The constant that a value is multiplied by, or divided, before anything else is done to it; casts,
+  /// transposes and constants that are added apart.
+  func firstFactor(of value: String) -> Float? {
+    var value = value
+    while true {
+      let readers = steps.filter { $0.inputs.contains(value) }
+      guard readers.count == 1, let step = readers.first else { return nil }
+      let constant = step.inputs.compactMap { constants[$0]?.asFloats }.first
+      switch step.type {
+      case "Cast", "Identity", "Transpose", "Add", "Sub":
+        value = step.outputs[0]
+      case "Mul":
+        guard let factors = constant, let first = factors.first else { return nil }
+        return factors.allSatisfy { abs($0 - first) <= 0.5 * abs(first) } ? abs(first) : nil
+      case "Div" where step.inputs[0] == value:
+        guard let divisors = constant, let first = divisors.first, first != 0 else { return nil }
+        return divisors.allSatisfy { abs($0 - first) <= 0.5 * abs(first) } ? 1 / abs(first) : nil
+      default:
+        return nil
+      }
+    }
+  }
+}
+
 /// Follows values back to where they come from.
 private struct EndingTrace {
   typealias Step = CompiledGraph.Step

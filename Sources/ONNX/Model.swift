@@ -21,6 +21,33 @@ package struct Model: Sendable {
   }
 }
 
+extension Model {
+  /// The model with the nodes alone that one output depends on, so that what only others need does not
+  /// matter.
+  package func reading(_ output: String) -> Model {
+    let producers = Dictionary(
+      graph.nodes.enumerated().flatMap { index, node in node.outputs.map { ($0, index) } },
+      uniquingKeysWith: { first, _ in first })
+    var needed: Set<Int> = []
+    var open = [output]
+    while let value = open.popLast() {
+      guard let index = producers[value], needed.insert(index).inserted else { continue }
+      open += graph.nodes[index].inputs
+    }
+    // A value that two nodes give is for the compiler to refuse: both stay.
+    let names = Set(needed.flatMap { graph.nodes[$0].outputs })
+    let nodes = graph.nodes.indices.filter { index in
+      needed.contains(index)
+        || graph.nodes[index].outputs.contains { !$0.isEmpty && names.contains($0) }
+    }
+    return Model(
+      irVersion: irVersion, opset: opset, producer: producer, metadata: metadata,
+      graph: Graph(
+        name: graph.name, nodes: nodes.map { graph.nodes[$0] }, initializers: graph.initializers,
+        inputs: graph.inputs, outputs: graph.outputs.filter { $0.name == output }))
+  }
+}
+
 /// Nodes in execution order, with the named constants they read.
 package struct Graph: Sendable {
   package let name: String

@@ -161,12 +161,12 @@ private func says(_ dataset: Dataset, _ question: Reading.Question) -> String {
 
   @Test func `Finds the labels whose name goes with the images`() throws {
     try Fixture.withTemporaryFolder { folder in
-      try write([Int64](repeating: 9, count: 8), [2, 2, 2], "\(folder)/X_test.npy")
+      try write([Int64](repeating: 209, count: 8), [2, 2, 2], "\(folder)/X_test.npy")
       try write([0, 0, 1, 0, 1, 0], [2, 3], "\(folder)/y_test.npy")
       let dataset = try Dataset.open("\(folder)/X_test.npy")
       #expect(dataset.labels == [2, 1])
       #expect(dataset.range == .bytes)
-      #expect(try dataset.image(at: 0).bytes == [9, 9, 9, 9])
+      #expect(try dataset.image(at: 0).bytes == [209, 209, 209, 209])
     }
   }
 
@@ -185,7 +185,8 @@ private func says(_ dataset: Dataset, _ question: Reading.Question) -> String {
 
   @Test(
     arguments: [
-      ([0, 255], SampleRange.bytes), ([0, 256], .words), ([0, 1], .zeroOrOne),
+      ([0, 255], SampleRange.bytes), ([0, 65535], .words), ([0, 1], .narrow(high: 1)),
+      ([0, 16], .narrow(high: 16)), ([0, 4095], .narrow(high: 4095)),
       ([-1, 3], .beyond(low: -1, high: 3)),
     ] as [([Int64], SampleRange)])
   func `Tells by their range what whole numbers are`(
@@ -201,7 +202,7 @@ private func says(_ dataset: Dataset, _ question: Reading.Question) -> String {
     #expect(throws: DatasetError.self) {
       try SampleRange.beyond(low: -2, high: 2).defaultScale("x.npy")
     }
-    #expect(throws: DatasetError.self) { try SampleRange.zeroOrOne.defaultScale("x.npy") }
+    #expect(throws: DatasetError.self) { try SampleRange.narrow(high: 4095).defaultScale("x.npy") }
     #expect(try SampleRange.bytes.defaultScale("x.npy") == nil)
     #expect(try SampleRange.words.defaultScale("x.npy") == 1 / 65535)
   }

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 
 /// An earlier audit to compare with, read as a whole before any work is done.
@@ -37,7 +38,7 @@ package struct Baseline: Sendable {
     func real(_ path: String) -> String {
       let folder =
         path.hasSuffix("/audit.json") || path == "audit.json"
-        ? (path as NSString).deletingLastPathComponent : path
+        ? path.parentFolder : path
       return URL(fileURLWithPath: folder.isEmpty ? "." : folder).resolvingSymlinksInPath()
         .standardizedFileURL.path
     }

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Tensors
 import Yams
@@ -14,7 +15,7 @@ extension Policy {
     guard let text = String(data: data, encoding: .utf8) else {
       throw AuditError.policy(place: path, reason: "is not UTF-8 text")
     }
-    try self.init(yaml: text, name: (path as NSString).lastPathComponent)
+    try self.init(yaml: text, name: path.fileName)
   }
 
   /// Reads a policy.

@@ -11,13 +11,20 @@ struct ClassLists {
   /// Labels per image in the data's folder.
   private(set) var labels: LabelsFile?
 
-  private static let files = ["classes.txt", "labels.txt", "class_names.txt", "config.json"]
+  private static let files = [
+    "classes.txt", "labels.txt", "class_names.txt", "classes.json", "class_names.json",
+    "class_indices.json", "class_to_idx.json", "labels.json", "id2label.json", "config.json",
+  ]
 
-  init(model: Model, path: String, data: String) {
+  /// None.
+  init() {}
+
+  /// - Throws: `DatasetError` when a file that is there under such a name cannot be read as a list.
+  init(model: Model, path: String, data: String) throws {
     let dataPath = DatasetPath(data)
     let dataFolder = dataPath.isFolder ? dataPath : dataPath.folder
     let modelFolder = DatasetPath(path).folder
-    let stem = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+    let stem = path.fileName.withoutSuffix
     var seen: Set<String> = []
     func lists(_ folder: DatasetPath, _ files: [String]) -> [LabelsFile] {
       files.map(folder.appending).filter {
@@ -25,22 +32,30 @@ struct ClassLists {
       }
       .compactMap { try? LabelsFile($0.path) }
     }
-    for file in lists(dataFolder, ClassLists.files) {
+    for file in try lists(dataFolder, ClassLists.files) {
       switch file.content {
       case .files, .array: labels = labels ?? file
       case .names, .numbers: break
       }
       if let list = ClassLists.names(file, beside: "in the data") { names.append(list) }
     }
-    let besideData = dataPath.isFolder ? lists(dataFolder.folder, ClassLists.files) : []
+    let besideData = dataPath.isFolder ? try lists(dataFolder.folder, ClassLists.files) : []
     names += besideData.compactMap { ClassLists.names($0, beside: "beside the data") }
-    let besideModel = lists(
+    let besideModel = try lists(
       modelFolder, ["\(stem).classes.txt", "\(stem).labels.txt"] + ClassLists.files
     ).compactMap { ClassLists.names($0, beside: "beside the model") }
     names += besideModel
-    let inside = ClassLists.names(inMetadata: model.metadata)
+    let inside = try ClassLists.names(inMetadata: model.metadata, path: path)
     if let inside { names.append(inside) }
     ofModel = besideModel.first ?? inside
+  }
+
+  /// Whether a `config.json`, which may be anything's, has class names.
+  private static func namesClasses(_ file: DatasetPath) -> Bool {
+    guard let bytes = try? file.bytes(), let object = try? JSONSerialization.jsonObject(with: bytes)
+    else { return false }
+    let keys = (object as? [String: Any])?.keys.map { $0 } ?? []
+    return keys.contains { ["id2label", "label2id", "label_names"].contains($0) }
   }
 
   /// A list of names; numerals of a file that was only found count as names too.
@@ -56,12 +71,23 @@ struct ClassLists {
 
   /// What exporters write into a model: JSON, Python's notation of a dictionary, or names between
   /// commas.
-  private static func names(inMetadata metadata: [String: String]) -> ClassNames? {
+  ///
+  /// - Throws: `DatasetError.malformed` when a key that holds names cannot be read.
+  private static func names(
+    inMetadata metadata: [String: String], path: String
+  ) throws -> ClassNames? {
     for key in ["id2label", "names", "class_names", "classes", "labels"] {
-      guard let text = metadata[key], let names = names(inText: text), names.count > 1 else {
-        continue
+      guard let text = metadata[key] else { continue }
+      if let names = names(inText: text), names.count > 1 {
+        return ClassNames(names.map { [$0] }, source: "the model's metadata '\(key)'")
       }
-      return ClassNames(names.map { [$0] }, source: "the model's metadata '\(key)'")
+      guard !["id2label", "names", "class_names"].contains(key) else {
+        throw DatasetError.malformed(
+          path: path,
+          reason:
+            "its metadata '\(key)' is no list of names by index from 0 (\(text.prefix(60))…). "
+            + "State the model's class names, in its order, with --labels")
+      }
     }
     return nil
   }
@@ -69,22 +95,17 @@ struct ClassLists {
   private static func names(inText text: String) -> [String]? {
     let data = Data(text.utf8)
     if let list = try? JSONDecoder().decode([String].self, from: data) { return list }
-    var byIndex: [Int: String] = [:]
     if let object = try? JSONDecoder().decode([String: String].self, from: data) {
-      for (key, name) in object { byIndex[Int(key) ?? -1] = name }
-    } else if text.hasPrefix("{") {
-      for match in text.matches(of: /(\d+)['"]?\s*:\s*(?:'([^']*)'|"([^"]*)")/) {
-        byIndex[Int(match.1) ?? -1] = String(match.2 ?? match.3 ?? "")
+      let byIndex = Dictionary(
+        object.compactMap { key, name in Int(key).map { ($0, name) } }, uniquingKeysWith: { $1 })
+      guard byIndex.count == object.count, byIndex.keys.sorted() == Array(0..<object.count) else {
+        return nil
       }
-    } else if text.hasPrefix("[") {
-      let items = text.matches(of: /'([^']*)'|"([^"]*)"/).map { String($0.1 ?? $0.2 ?? "") }
-      return items.isEmpty ? nil : items
-    } else {
-      let items = text.split(whereSeparator: { $0 == "," || $0.isNewline })
-        .map { $0.trimmingCharacters(in: .whitespaces) }
-      return items.count > 1 ? items : nil
+      return (0..<byIndex.count).map { byIndex[$0] ?? "" }
     }
-    guard !byIndex.isEmpty, byIndex.keys.sorted() == Array(0..<byIndex.count) else { return nil }
-    return (0..<byIndex.count).map { byIndex[$0] ?? "" }
+    if text.hasPrefix("{") || text.hasPrefix("[") { return ClassNames.names(inPython: text) }
+    let items = text.split(whereSeparator: { $0 == "," || $0 == ";" || $0.isNewline })
+      .map { $0.trimmingCharacters(in: .whitespaces) }
+    return items.count > 1 ? items : nil
   }
 }

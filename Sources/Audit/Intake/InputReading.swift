@@ -18,6 +18,7 @@ enum InputReading {
       return try whole(type, shape: shape, preprocessing, dataset)
     }
     if let scale = preprocessing.scale {
+      try check(preprocessing, white: dataset.range.white * scale)
       return (
         nil,
         Reading(
@@ -25,7 +26,9 @@ enum InputReading {
           because: "input \(shape)")
       )
     }
+    if let raw = try scaledInside(network, preprocessing, dataset, shape: shape) { return raw }
     let scale = try dataset.range.defaultScale(dataset.path)
+    if preprocessing.byteScale == nil { try check(preprocessing, white: 1) }
     if let byteScale = preprocessing.byteScale {
       return (
         scale,
@@ -43,6 +46,37 @@ enum InputReading {
       Reading(
         .values, "\(dataset.range.description) \(answer)", .evidence, because: "input \(shape)")
     )
+  }
+
+  /// Raw values where the graph's first step brings bytes to fractions, and nothing else is stated.
+  private static func scaledInside(
+    _ network: Network, _ preprocessing: Preprocessing, _ dataset: Dataset, shape: String
+  ) throws -> (Double?, Reading)? {
+    guard let factor = network.firstFactor, factor <= 1.0 / 32, dataset.range == .bytes,
+      preprocessing.byteScale == nil, preprocessing.mean == nil, preprocessing.std == nil
+    else { return nil }
+    return (
+      1,
+      Reading(
+        .values, "\(dataset.range.description) as they are", .evidence,
+        because: "the graph itself begins with × \(number(Double(factor))); input \(shape)")
+    )
+  }
+
+  /// Refuses a mean that scaled values cannot have, and bytes that are multiplied.
+  private static func check(_ preprocessing: Preprocessing, white: Double) throws {
+    if white > 255 * 1.001 {
+      throw DatasetError.preprocessing(
+        source: "--scale \(number(preprocessing.scale ?? 1))",
+        reason:
+          "it is a factor, not a divisor, and would make white \(number(white)). State 1/255 for "
+          + "fractions, 1 for raw values")
+    }
+    guard let mean = preprocessing.mean?.max(), mean > white * 1.001, white > 0 else { return }
+    throw DatasetError.preprocessing(
+      source: preprocessing.source ?? "--mean",
+      reason: "a mean of \(number(mean)) lies beyond white, which is \(number(white)) once scaled. "
+        + "State --scale 1 if mean and deviation are those of raw values")
   }
 
   /// An input of integers takes raw values.

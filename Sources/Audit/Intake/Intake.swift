@@ -23,7 +23,11 @@ package struct Intake: Sendable {
     var dataset = try Intake.images(statements, workers: workers, checksImages: checksImages)
     let labelsFile = try statements.labelsFile.map(LabelsFile.init)
     let files = try paths.map { try Model(contentsOf: $0) }
-    let lists = zip(paths, files).map { ClassLists(model: $1, path: $0, data: statements.data) }
+    // What the user states is not looked up.
+    let isStated = labelsFile?.content.holdsNames ?? false
+    let lists = try zip(paths, files).map { path, file in
+      isStated ? ClassLists() : try ClassLists(model: file, path: path, data: statements.data)
+    }
     var models: [AuditedModel] = []
     for (index, path) in paths.enumerated() {
       models.append(
@@ -38,7 +42,7 @@ package struct Intake: Sendable {
       order.foundLabels = lists[0].labels
       order.statement = statements.classOrder
       try order.apply(to: &dataset)
-      try Intake.check(models, agreeOnOrder: lists, isStated: labelsFile != nil)
+      try Intake.check(models, agreeOnOrder: lists)
       if dataset.classNames == nil, first.network.head == .binary {
         dataset.classNames = ["not it", "it"]
       }
@@ -103,9 +107,9 @@ package struct Intake: Sendable {
   }
 
   private static func check(
-    _ models: [AuditedModel], agreeOnOrder lists: [ClassLists], isStated: Bool
+    _ models: [AuditedModel], agreeOnOrder lists: [ClassLists]
   ) throws {
-    guard !isStated, let first = lists.first?.ofModel else { return }
+    guard let first = lists.first?.ofModel else { return }
     for (model, list) in zip(models, lists).dropFirst() {
       guard let other = list.ofModel, other.count == first.count, !first.agrees(with: other) else {
         continue
@@ -123,19 +127,28 @@ package struct Intake: Sendable {
     _ file: Model, path: String, _ statements: IntakeStatements, dataset: Dataset,
     classCounts: [Int]
   ) throws -> AuditedModel {
-    let (preprocessing, readings) = try statements.preprocessing.preprocessing(forModel: path)
+    var (preprocessing, readings) = try statements.preprocessing.preprocessing(forModel: path)
+    if file.metadata["Image.BitmapPixelFormat"] == "Bgr8",
+      statements.preprocessing.channelOrder == nil
+    {
+      preprocessing.channelOrder = .bgr
+      readings.append(
+        Reading(
+          .preprocessing, "BGR", .evidence,
+          because: "the model's metadata 'Image.BitmapPixelFormat' says Bgr8"))
+    }
     let options = Network.Options(
       inputShape: statements.inputShape, layout: statements.layout, output: statements.output,
       outputName: statements.outputName, imageSize: try imageSize(preprocessing, dataset))
     let (network, output) = try OutputReading.network(
       file, path: path, options: options, classCounts: classCounts)
     let (scale, input) = try InputReading.scale(network, preprocessing, dataset)
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = path.parentFolder
     let data = try Model.externalDataFiles(ofModelAt: path).map {
-      (folder as NSString).appendingPathComponent($0)
+      folder.appending(pathPart: $0)
     }
     return AuditedModel(
-      name: ((path as NSString).lastPathComponent as NSString).deletingPathExtension, path: path,
+      name: path.fileName.withoutSuffix, path: path,
       digest: try AuditedModel.digest(ofFiles: [path] + data), network: network,
       preprocessor: try Preprocessor(
         preprocessing, height: network.input.height, width: network.input.width,

@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Inference
 
 /// What a user states about how models and data are read; what is nil is decided by evidence.
@@ -47,8 +48,13 @@ package struct PreprocessingStatement: Sendable {
   /// Files that are found by themselves beside a model, in this order.
   private static func filesBeside(_ model: String) -> [String] {
     let path = DatasetPath(model)
-    let stem = (model as String).hasSuffix(".onnx") ? String(model.dropLast(5)) : model
+    let stem = model.hasSuffix(".onnx") ? String(model.dropLast(5)) : model
+    // A config.json may be anything's; timm's says how images are prepared.
+    let config = path.folder.appending("config.json")
+    let bytes = try? config.bytes()
+    let isTimm = bytes?.range(of: Data("\"pretrained_cfg\"".utf8)) != nil
     return [stem + ".preprocess.json", path.folder.appending("preprocessor_config.json").path]
+      + (isTimm ? [config.path] : [])
   }
 
   /// What holds for one model, and where it comes from.

@@ -124,7 +124,8 @@ enum OutputReading {
       isProbability
       ? !numbers.areInUnit
       : stated == nil && network.ending.kind == .other && numbers.areInUnit
-    guard !isDoubtful, stated != .logProbabilities else {
+    let isAlwaysOne = [.softmax, .logSoftmax].contains(network.ending.kind)
+    guard !isDoubtful, !isAlwaysOne, stated != .logProbabilities else {
       throw AuditError.whichNumbers(
         model: network.name,
         graph: stated.map { "--output states \($0.rawValue)" } ?? graph,

@@ -11,8 +11,8 @@ package enum Plausibility {
 
   /// What speaks against the reading; nil when nothing does.
   ///
-  /// Accuracy that is not above chance: Wilson's upper bound below 1.5 / classes, or no image right at
-  /// all, on 30 images or more. And class names that fit better sorted as numbers than as strings.
+  /// Accuracy that is not above chance: Wilson's upper bound below 1.5 / classes, no image right at all,
+  /// or the same class for all images of several, on 30 images or more. And class names that fit better sorted as numbers than as strings.
   ///
   /// `predicted`: one class per image of the dataset.
   package static func doubt(
@@ -31,8 +31,10 @@ package enum Plausibility {
             + "numeric, or --class-order sorted to keep the strings' order")
       }
     }
+    // A network fed what it does not expect often says the same of everything.
+    let saysOneThing = Set(predicted).count == 1 && Set(labels).count > 1
     guard n >= fewestImages, let interval = wilsonInterval(successes: correct, of: n),
-      interval.high < factor / Double(classes) || correct == 0
+      interval.high < factor / Double(classes) || correct == 0 || saysOneThing
     else { return nil }
     return .chance(
       model: model, accuracy: "\(share(correct, n)) (\(correct) of \(n))", classes: classes)

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Tensors
 
@@ -50,7 +51,7 @@ package struct AuditNumbers: Sendable {
     if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
       isDirectory.boolValue
     {
-      file = (path as NSString).appendingPathComponent("audit.json")
+      file = path.appending(pathPart: "audit.json")
     }
     guard let data = FileManager.default.contents(atPath: file) else {
       throw AuditError.auditFile(path: file, reason: "does not exist")

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 
 /// A file that is whole or absent: written to a temporary name, then renamed, with its checksum in
@@ -25,7 +26,7 @@ package enum RecordFile {
   ///
   /// - Throws: `AuditError.outputFolder`.
   package static func replace(_ path: String, with data: Data) throws {
-    let parent = (path as NSString).deletingLastPathComponent
+    let parent = path.parentFolder
     let folder = parent.isEmpty ? "." : parent
     let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).tmp"
     do {

@@ -13,7 +13,7 @@ package struct Explanation: Sendable {
 
     /// - Throws: `AuditError.option` for other names.
     package init(path: String) throws {
-      let suffix = (path as NSString).pathExtension.lowercased()
+      let suffix = path.fileSuffix.lowercased()
       if suffix == "json" {
         self = .json
       } else if let format = FigureFormat(rawValue: suffix) {

@@ -207,7 +207,7 @@ extension AuditRunner {
     return AuditPlan(
       models: planned,
       data: AuditPlan.Data(
-        name: (dataset.path as NSString).lastPathComponent, format: dataset.format,
+        name: dataset.path.fileName, format: dataset.format,
         images: dataset.count, classNames: dataset.classNames,
         digest: try dataDigest(sample), readings: dataset.readings,
         classesPresent: Set(labels).count),

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 
 /// Where an audit keeps what it finds.
@@ -17,7 +18,7 @@ package struct RunFolder: Sendable {
   package var assessmentPath: String { file("records/assessment.json") }
 
   package func file(_ name: String) -> String {
-    (path as NSString).appendingPathComponent(name)
+    path.appending(pathPart: name)
   }
 
   func recordPath(_ model: AuditPlan.Model, image: Int) -> String {

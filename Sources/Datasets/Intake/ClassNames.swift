@@ -44,6 +44,25 @@ package struct ClassNames: Equatable, Sendable {
   /// WordNet's ids, such as n01440764, sort in ImageNet's order of classes.
   static func isWordNetID(_ name: String) -> Bool { name.wholeMatch(of: /n\d{8}/) != nil }
 
+  /// Names in Python's notation of a dictionary by index from 0, or of a list; nil for other texts.
+  package static func names(inPython text: String) -> [String]? {
+    let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    if trimmed.hasPrefix("[") {
+      let items = trimmed.matches(of: /'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/)
+        .map { String($0.1 ?? $0.2 ?? "") }
+      return items.isEmpty ? nil : items
+    }
+    guard trimmed.hasPrefix("{") else { return nil }
+    var byIndex: [Int: String] = [:]
+    let entries = trimmed.matches(
+      of: /(\d+)['"]?\s*:\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/)
+    for match in entries { byIndex[Int(match.1) ?? -1] = String(match.2 ?? match.3 ?? "") }
+    guard !byIndex.isEmpty, byIndex.count == entries.count,
+      byIndex.keys.sorted() == Array(0..<byIndex.count)
+    else { return nil }
+    return (0..<byIndex.count).map { byIndex[$0] ?? "" }
+  }
+
   /// A line of a list: a WordNet id before names, and synonyms between commas, are each a name.
   static func aliases(ofLine line: String) -> [String] {
     var rest = line

@@ -61,6 +61,7 @@ package struct ClassOrder: Sendable {
       try takeFiles(files, file, for: &dataset)
     case .array(let array):
       let labels = try LabelArray(array, path: file.path, images: dataset.count)
+      try checkOrder(of: dataset, file)
       dataset.labels = labels.labels
       dataset.classNames = labels.classNames
       dataset.labelKind = labels.classNames == nil ? .modelIndices : .ownClasses
@@ -109,6 +110,7 @@ package struct ClassOrder: Sendable {
         hint: "There are as many images as classes. Write 'index name' lines for names, or "
           + "'file index' lines for labels")
     }
+    try checkOrder(of: dataset, file)
     dataset.readings.append(
       Reading(
         .labels, "an index per image, from '\(file.name)'", .stated,
@@ -119,10 +121,27 @@ package struct ClassOrder: Sendable {
     return nil
   }
 
+  /// Labels by position need images whose order is no question.
+  ///
+  /// - Throws: `DatasetError.ambiguous` for files that sort otherwise as strings and as numbers.
+  private func checkOrder(of dataset: Dataset, _ file: LabelsFile) throws {
+    guard dataset.format == ImageFolder.format else { return }
+    let names = dataset.identifiers
+    let natural = names.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+    guard let place = names.indices.first(where: { names[$0] != natural[$0] }) else { return }
+    throw DatasetError.ambiguous(
+      path: file.path,
+      readings: [
+        "labels of files sorted as strings (place \(place): '\(names[place])')",
+        "sorted as numbers (place \(place): '\(natural[place])')",
+      ],
+      hint: "Write 'file index' lines, which need no order")
+  }
+
   private func takeFiles(
     _ files: [LabelsFile.File], _ file: LabelsFile, for dataset: inout Dataset
   ) throws {
-    func base(_ name: String) -> String { (name as NSString).lastPathComponent }
+    func base(_ name: String) -> String { name.fileName }
     let exact = Dictionary(files.map { ($0.name, $0.label) }, uniquingKeysWith: { $1 })
     let byBase = Dictionary(grouping: files, by: { base($0.name) })
     let labels = try dataset.identifiers.map { identifier -> String in
@@ -157,6 +176,7 @@ package struct ClassOrder: Sendable {
   private func listFound(_ dataset: inout Dataset) throws -> ClassNames? {
     let fitting = found.filter { $0.count == outputs }
     for other in found where other.count != outputs {
+      if fitting.isEmpty { try refuse(other, ifItHolds: dataset) }
       dataset.readings.append(
         Reading(
           .classOrder, "\(other.source) is not used", .evidence,
@@ -170,6 +190,21 @@ package struct ClassOrder: Sendable {
         hint: "The lists disagree; state the model's own with --labels")
     }
     return first
+  }
+
+  /// A list of another length that holds all the data's classes in another order is no accident.
+  private func refuse(_ list: ClassNames, ifItHolds dataset: Dataset) throws {
+    guard dataset.labelKind == .ownClasses, let own = dataset.classNames, statement == nil else {
+      return
+    }
+    let places = own.map(list.indices(of:))
+    guard places.allSatisfy({ $0.count == 1 }) else { return }
+    let order = places.map { $0[0] }
+    guard order != Array(order[0]..<order[0] + own.count) else { return }
+    throw DatasetError.classes(
+      "\(list.source) lists \(list.count) classes (\(listed(list.shown))), among them all of the "
+        + "data's in another order, but the model has \(outputs) outputs. State the model's own list, "
+        + "one name per output, with --labels.")
   }
 
   // MARK: Order
@@ -286,21 +321,29 @@ package struct ClassOrder: Sendable {
         because: own.allSatisfy(ClassNames.isWordNetID)
           ? "WordNet ids sort in ImageNet's order"
           : "as many as outputs, no names in the model; as torchvision's ImageFolder"))
-    let numbers = own.compactMap { Int($0) }
-    if statement == nil, numbers.count == own.count, numbers != numbers.sorted() {
+    if statement == nil, let numbers = numerals(own), numbers != numbers.sorted() {
       let sorted = numbers.sorted()
       dataset.numericOrder = numbers.map { sorted.firstIndex(of: $0) ?? 0 }
     }
     return Array(0..<outputs)
   }
 
+  /// The numbers of names that are numbers, or of names such as `class_7` that end in one after the same
+  /// text; nil for others.
+  private func numerals(_ names: [String]) -> [Int]? {
+    let heads = Set(names.map { String($0.prefix { !$0.isNumber }) })
+    guard heads.count == 1, let head = heads.first else { return nil }
+    let numbers = names.compactMap { Int($0.dropFirst(head.count)) }
+    return numbers.count == names.count && Set(numbers).count == numbers.count ? numbers : nil
+  }
+
   private func numericPlaces(_ own: [String], _ dataset: inout Dataset) throws -> [Int] {
-    let numbers = own.compactMap { Int($0) }
-    guard numbers.count == own.count, Set(numbers).count == own.count else {
+    guard let numbers = numerals(own) else {
       throw DatasetError.classes(
         "--class-order numeric: the classes \(listed(own)) are not all different whole numbers.")
     }
-    let areIndices = numbers.allSatisfy((0..<outputs).contains)
+    let areIndices =
+      own.allSatisfy { Int($0) != nil } && numbers.allSatisfy((0..<outputs).contains)
     guard areIndices || own.count == outputs else {
       throw DatasetError.classes(
         "--class-order numeric: \(listed(own)) are neither indices of 0…\(outputs - 1) nor as many as "

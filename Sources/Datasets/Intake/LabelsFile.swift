@@ -11,6 +11,12 @@ package struct LabelsFile: Sendable {
     case files([File])
     /// Labels of images, by an array.
     case array(NPYArray)
+
+    /// Whether it can only be class names.
+    package var holdsNames: Bool {
+      if case .names = self { return true }
+      return false
+    }
   }
 
   package struct File: Equatable, Sendable {
@@ -33,9 +39,12 @@ package struct LabelsFile: Sendable {
       content = .array(try NPYArray(bytes, path: path))
       return
     }
-    guard bytes.count <= LabelsFile.mostBytes, let text = String(data: bytes, encoding: .utf8)
-    else {
-      throw DatasetError.malformed(path: path, reason: "neither text nor a NumPy array")
+    guard bytes.count <= LabelsFile.mostBytes, let text = LabelsFile.text(bytes) else {
+      throw DatasetError.malformed(
+        path: path,
+        reason:
+          "neither text in UTF-8 or UTF-16 nor a NumPy array. Save text as UTF-8, an archive's "
+          + "labels as .npy")
     }
     let trimmed = text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
     if location.fileExtension == "json" || trimmed.first == "{" || trimmed.first == "[" {
@@ -43,6 +52,12 @@ package struct LabelsFile: Sendable {
     } else {
       content = try LabelsFile.lines(trimmed, path: path)
     }
+  }
+
+  /// UTF-8, or UTF-16 where the mark at the start says so.
+  private static func text(_ bytes: Data) -> String? {
+    let isWide = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
+    return String(data: bytes, encoding: isWide ? .utf16 : .utf8)
   }
 
   /// More than any list of labels.
@@ -61,6 +76,9 @@ package struct LabelsFile: Sendable {
         reason: "line \(blank + 1) is blank, which would shift every class after it. Remove it, or "
           + "name the class")
     }
+    if lines.count == 1, let parts = separated(lines[0]) {
+      return .names(parts.map { [$0] })
+    }
     let numbers = lines.compactMap { Int($0) }
     if numbers.count == lines.count { return .numbers(numbers) }
     // A table may have a line of titles.
@@ -70,6 +88,14 @@ package struct LabelsFile: Sendable {
     }
     if let files = files(lines) { return .files(files) }
     return .names(lines.map(ClassNames.aliases(ofLine:)))
+  }
+
+  /// Names in one line, between semicolons or commas; nil for a single name.
+  private static func separated(_ line: String) -> [String]? {
+    let separator: Character = line.contains(";") ? ";" : ","
+    let parts = line.split(separator: separator, omittingEmptySubsequences: false)
+      .map { unquoted($0.trimmingCharacters(in: .whitespaces)) }
+    return parts.count > 1 && !parts.contains("") ? parts : nil
   }
 
   /// `index name` or `name index`, each index once; nil when lines are not so.
@@ -137,7 +163,11 @@ extension LabelsFile {
   private static func json(_ data: Data, path: String) throws -> Content {
     func failure(_ reason: String) -> DatasetError { .malformed(path: path, reason: reason) }
     guard let value = try? JSONSerialization.jsonObject(with: data) else {
-      throw failure("it is not JSON")
+      let text = String(decoding: data, as: UTF8.self)
+      guard let names = ClassNames.names(inPython: text) else {
+        throw failure("it is neither JSON nor Python's notation of names by index from 0")
+      }
+      return .names(names.map(ClassNames.aliases(ofLine:)))
     }
     if let list = value as? [Any] {
       let names = list.compactMap { $0 as? String }

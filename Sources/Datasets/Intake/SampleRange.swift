@@ -8,15 +8,22 @@ package enum SampleRange: Equatable, Sendable {
   case unit
   /// Anything else, as an array states it: only `--scale` can tell.
   case beyond(low: Double, high: Double)
-  /// Whole numbers that are all 0 or 1: fractions or very dark bytes.
-  case zeroOrOne
+  /// Whole numbers that stay far below what their type holds: fractions, percentages, 12 bits in 16, or
+  /// very dark pictures.
+  case narrow(high: Int)
+
+  /// Percentages, 4-bit greys and fractions stay below; pictures of bytes hardly ever do.
+  static let narrowBytes = 100
+  /// 10, 12 and 14 bits in 16 stay below.
+  static let narrowWords = 32767
 
   /// The raw value that is white.
   package var white: Double {
     switch self {
     case .bytes: 255
     case .words: 65535
-    case .unit, .zeroOrOne: 1
+    case .unit: 1
+    case .narrow(let high): Double(max(high, 1))
     case .beyond(_, let high): high > 0 ? high : 1
     }
   }
@@ -30,18 +37,22 @@ package enum SampleRange: Equatable, Sendable {
     case .bytes: return nil
     case .words: return 1 / 65535
     case .unit: return 1
-    case .zeroOrOne:
+    case .narrow(let high):
       throw DatasetError.preprocessing(
         source: "'\(path)'",
         reason:
-          "all its whole numbers are 0 or 1: fractions, or bytes that are almost black. State "
-          + "--scale 1 for the former, --scale 0.00392157 for the latter")
+          "its whole numbers reach \(high) at most, far below 255 or 65535. State what white is "
+          + "with --scale: 1/\(max(high, 1)) if it is \(high), 1/255 if the pictures are that dark")
     case .beyond(let low, let high):
+      let isByteLike = low >= 0 && high > 1 && high <= 255
       throw DatasetError.preprocessing(
         source: "'\(path)'",
-        reason: "its numbers reach from \(low) to \(high), neither 0…1 nor 0…255. State the factor "
-          + "that brings them to what --mean and --std are in with --scale (1 when they are "
-          + "prepared already)")
+        reason: "its numbers reach from \(low) to \(high), not 0…1. "
+          + (isByteLike
+            ? "State --scale 1/255 if they are bytes stored as floats, --scale 1 if the model takes "
+              + "them as they are"
+            : "State --scale 1 if they are prepared already, or else the factor that brings them to "
+              + "what --mean and --std are in"))
     }
   }
 
@@ -51,7 +62,7 @@ package enum SampleRange: Equatable, Sendable {
     case .bytes: "whole numbers of 0…255"
     case .words: "whole numbers of 0…65535"
     case .unit: "fractions of 0…1"
-    case .zeroOrOne: "zeros and ones"
+    case .narrow(let high): "whole numbers of 0…\(high)"
     case .beyond(let low, let high): "numbers of \(low)…\(high)"
     }
   }
@@ -62,11 +73,13 @@ extension NPYArray.Elements {
   var range: SampleRange {
     switch self {
     case .bytes(let values):
-      return (values.max() ?? 0) <= 1 ? .zeroOrOne : .bytes
+      let high = Int(values.max() ?? 0)
+      return high <= SampleRange.narrowBytes ? .narrow(high: high) : .bytes
     case .integers(let values):
       let (low, high) = (values.min() ?? 0, values.max() ?? 0)
-      if low >= 0, high <= 1 { return .zeroOrOne }
+      if low >= 0, high <= SampleRange.narrowBytes { return .narrow(high: high) }
       if low >= 0, high <= 255 { return .bytes }
+      if low >= 0, high <= SampleRange.narrowWords { return .narrow(high: high) }
       if low >= 0, high <= 65535 { return .words }
       return .beyond(low: Double(low), high: Double(high))
     case .floats(let values):

@@ -49,7 +49,7 @@ struct PreprocessingFile {
     self.fields = fields
   }
 
-  var name: String { (path as NSString).lastPathComponent }
+  var name: String { path.fileName }
 
   func failure(_ reason: String) -> DatasetError {
     .preprocessing(source: "Preprocessing file '\(path)'", reason: reason)

@@ -12,7 +12,7 @@ package enum ImageFolder: DatasetReader {
 
   package static func recognises(_ path: DatasetPath) -> Bool {
     if !path.isFolder { return imageExtensions.contains(path.fileExtension) }
-    return ImageTree(path).holdsImages
+    return ImageTree.holdsImages(path)
   }
 
   package static func read(_ path: DatasetPath, options: DatasetOptions) throws -> Dataset {
@@ -21,7 +21,7 @@ package enum ImageFolder: DatasetReader {
         .dataset(path, format: format, labels: nil)
     }
     var readings: [Reading] = []
-    let tree = try root(of: ImageTree(try path.descending(toSplit: options.split)), &readings)
+    let tree = try root(of: try ImageTree(path.descending(toSplit: options.split)), &readings)
     let classes = try classFolders(of: tree)
     var passedOver = tree.allPassedOver
     guard !classes.isEmpty else {

@@ -26,11 +26,16 @@ struct ImageTree: Sendable {
   /// Deeper than any dataset.
   private static let mostLevels = 12
 
-  init(_ path: DatasetPath) {
-    self.init(path, above: ImageTree.realAncestors(of: path), level: 0)
+  /// - Throws: `DatasetError.unreadable` when a folder may not be read.
+  init(_ path: DatasetPath) throws {
+    try self.init(path, above: ImageTree.realAncestors(of: path), level: 0)
   }
 
-  private init(_ path: DatasetPath, above: Set<String>, level: Int) {
+  private init(_ path: DatasetPath, above: Set<String>, level: Int) throws {
+    guard access(path.path, R_OK | X_OK) == 0 else {
+      throw DatasetError.unreadable(
+        path: path.path, reason: "permission denied; its pictures would be missing")
+    }
     self.path = path
     var images: [DatasetPath] = []
     var folders: [ImageTree] = []
@@ -42,7 +47,7 @@ struct ImageTree: Sendable {
         guard !ImageTree.systemFolders.contains(entry.name), !above.contains(real),
           level < ImageTree.mostLevels
         else { continue }
-        folders.append(ImageTree(entry, above: above.union([real]), level: level + 1))
+        folders.append(try ImageTree(entry, above: above.union([real]), level: level + 1))
       } else if imageExtensions.contains(entry.fileExtension) {
         if seen.insert(real).inserted { images.append(entry) }
       } else if undecodableImageExtensions.contains(entry.fileExtension) {
@@ -66,10 +71,15 @@ struct ImageTree: Sendable {
     var ancestors: Set<String> = []
     var folder = path.realPath
     while folder != "/", !folder.isEmpty, ancestors.insert(folder).inserted {
-      folder = (folder as NSString).deletingLastPathComponent
+      folder = folder.parentFolder
     }
     ancestors.insert("/")
     return ancestors
+  }
+
+  /// Whether a folder has images; one that may not be read is taken to, so that reading it says why.
+  static func holdsImages(_ path: DatasetPath) -> Bool {
+    (try? ImageTree(path).holdsImages) ?? true
   }
 
   /// Whether there is an image in the folder or below it.

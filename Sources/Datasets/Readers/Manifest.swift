@@ -8,26 +8,27 @@ import SwiftCSV
 package enum Manifest: DatasetReader {
   package static let format = "csv"
 
-  private static let tables = ["metadata.csv", "labels.csv", "annotations.csv", "metadata.tsv"]
+  private static let tableNames = ["metadata.csv", "labels.csv", "annotations.csv", "metadata.tsv"]
   private static let fileColumns = [
     "file_name", "filename", "file", "path", "filepath", "file_path", "image", "image_name",
     "image_path", "image_id", "img", "img_name", "id", "name",
   ]
   private static let labelColumns = [
-    "label", "class", "target", "category", "class_name", "label_name", "class_id", "label_id",
-    "breed", "species", "y",
+    "label", "labels", "class", "target", "category", "class_name", "label_name", "class_label",
+    "class_id", "classid", "label_id", "breed", "species", "diagnosis", "dx", "y",
   ]
 
   package static func recognises(_ path: DatasetPath) -> Bool {
-    table(path) != nil
+    !tables(path).isEmpty
   }
 
-  /// The table of a folder: the first that names files which are there.
-  private static func table(_ path: DatasetPath) -> DatasetPath? {
-    if !path.isFolder { return ["csv", "tsv"].contains(path.fileExtension) ? path : nil }
-    return tables.map(path.appending).first { file in
+  /// The tables of a folder that name files which are there.
+  private static func tables(_ path: DatasetPath) -> [DatasetPath] {
+    if !path.isFolder { return ["csv", "tsv"].contains(path.fileExtension) ? [path] : [] }
+    return tableNames.map(path.appending).filter { file in
       guard file.exists, let table = try? Table(file) else { return false }
-      return table.rows.prefix(20).contains { table.image($0) != nil }
+      return table.rows.prefix(20).contains { row in table.image(row).map { !$0.isFolder } ?? false
+      }
     }
   }
 
@@ -36,23 +37,42 @@ package enum Manifest: DatasetReader {
     if path.isFolder, let split = options.split, path.appending(split).isFolder {
       root = path.appending(split)
     }
-    guard let file = table(root) else {
-      throw DatasetError.empty(path: root.path, hint: "There is no \(tables[0]) in it.")
+    let found = tables(root)
+    guard let file = found.first else {
+      throw DatasetError.empty(path: root.path, hint: "There is no \(tableNames[0]) in it.")
+    }
+    guard found.count == 1 else {
+      throw DatasetError.ambiguous(
+        path: root.path, readings: found.map { "labels by '\($0.name)'" },
+        hint: "State the right table with --data")
     }
     let table = try Table(file)
     let rows = try table.rows(ofSplit: root.path == path.path ? options.split : nil)
     let names = rows.map { $0[table.fileColumn] ?? "" }
     let files = rows.map { table.image($0) ?? table.folder.appending($0[table.fileColumn] ?? "") }
     let (labels, classNames) = try table.labels(rows)
+    try table.checkOnce(names, labels)
     return FileImages(files: files, appliesOrientation: options.appliesOrientation).dataset(
       path, format: format, identifiers: names, labels: labels, classNames: classNames,
       labelKind: classNames == nil ? .modelIndices : .ownClasses,
       readings: [
         Reading(
           .labels,
-          table.labelColumn.map { "column '\($0)' of '\(file.name)'" } ?? "none: no such column",
+          table.labelColumn.map { "column '\($0)' of '\(file.name)'" }
+            ?? "none: call the column of the labels 'label' (there are "
+            + table.header.joined(separator: ", ") + ")",
           .evidence, because: "files by column '\(table.fileColumn)'")
-      ])
+      ] + [unnamed(files, in: root)].compactMap { $0 })
+  }
+
+  /// Pictures in the folder that the table does not name; nil without such.
+  private static func unnamed(_ files: [DatasetPath], in root: DatasetPath) -> Reading? {
+    guard root.isFolder, let tree = try? ImageTree(root) else { return nil }
+    let named = Set(files.map(\.realPath))
+    let rest = tree.allImages.filter { !named.contains($0.realPath) }
+    return Reading.passedOver(
+      rest.map { ImageTree.PassedOver(reason: "pictures that the table does not name", path: $0) },
+      in: root)
   }
 
   /// A table's rows, and which of its columns are what.
@@ -131,6 +151,20 @@ package enum Manifest: DatasetReader {
         throw DatasetError.splitNeeded(path: file.path, splits: parts)
       }
       return rows
+    }
+
+    /// - Throws: `DatasetError.malformed` when a file has two labels.
+    func checkOnce(_ names: [String], _ labels: [Int]?) throws {
+      guard let labels else { return }
+      var first: [String: Int] = [:]
+      for (row, name) in names.enumerated() {
+        if let before = first[name], labels[before] != labels[row] {
+          throw DatasetError.malformed(
+            path: file.path,
+            reason: "rows \(before + 2) and \(row + 2) give '\(name)' different labels")
+        }
+        first[name] = first[name] ?? row
+      }
     }
 
     func labels(_ rows: [[String: String]]) throws -> ([Int]?, [String]?) {

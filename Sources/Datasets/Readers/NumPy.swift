@@ -52,7 +52,7 @@ package enum NumPy: DatasetReader {
 
   private static func readPair(_ path: DatasetPath) throws -> (images: Named, labels: Named?) {
     let images = try NPYArray(path.bytes(), path: path.path)
-    let stem = (path.name as NSString).deletingPathExtension
+    let stem = path.name.withoutSuffix
     let generic = ["\(stem).labels", "\(stem)_labels", "labels", "y", "targets"]
     let names = counterparts(of: stem) + generic
     let candidates = try names.map { path.folder.appending($0 + ".npy") }

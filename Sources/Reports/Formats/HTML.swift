@@ -22,7 +22,7 @@ package struct HTML {
   /// Throws `ReportError`.
   package init(templates: String, packaging: Packaging) throws {
     func read(_ name: String) throws -> String {
-      let path = (templates as NSString).appendingPathComponent(name)
+      let path = "\(templates)/\(name)"
       guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
         throw ReportError.template(path: path, reason: "cannot be read")
       }

@@ -123,7 +123,7 @@ struct AuditCommand: ParsableCommand {
   /// Says what will happen before anything does.
   private func announce(_ dataset: Dataset, _ folder: RunFolder, _ progress: Progress) {
     let number = models.count == 1 ? "1 model" : "\(models.count) models"
-    let images = "\(dataset.count) images of \((dataset.path as NSString).lastPathComponent)"
+    let images = "\(dataset.count) images of \(dataset.path.fileName)"
     progress.say(
       "Auditing \(number) on \(images): accuracy first, then an estimate of the time, BackSelect, and "
         + "the report in \(folder.path). Ctrl-C stops and keeps what was found; the same command "

@@ -61,9 +61,16 @@ struct DoctorCommand: ParsableCommand {
         "Read otherwise, accuracy is \(share(cure.correct)) instead of \(share(doctor.correct)) "
         + "(\(cure.what)). Type: " + cure.flags.joined(separator: " ")
     }
-    return doctor.isAtChance
-      ? "No usual reading is better, and this one is no better than chance: the labels, or the model, "
-        + "may be of other data."
-      : "No usual reading is better beyond chance: the model is read right, as far as these images tell."
+    if let best = doctor.findings.first, best.correct > doctor.correct {
+      return
+        "These images cannot tell: read otherwise (\(best.what); \(best.flags.joined(separator: " "))) "
+        + "accuracy would be \(share(best.correct)) instead of \(share(doctor.correct)), which may be "
+        + "chance. Try more images, of all classes."
+    }
+    return doctor.canTell
+      ? "No usual reading is better: the model is read right, as far as these images tell."
+      : "These images cannot tell: no usual reading is better than this one, and this one is no better "
+        + "than one answer for all of them (\(share(doctor.mostFrequent))). The labels, or the model, "
+        + "may be of other data; or the images are of too few classes."
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audit
+import Datasets
 import Figures
 import Foundation
 import History
@@ -169,7 +170,7 @@ extension HistoryCommand {
     }
 
     private func figureFormat(_ path: String) throws -> FigureFormat {
-      let ending = (path as NSString).pathExtension.lowercased()
+      let ending = path.fileSuffix.lowercased()
       guard let format = FigureFormat(rawValue: ending) else {
         throw AuditError.option(name: "-o", reason: "'\(path)' does not end in .pdf, .svg or .png")
       }

@@ -70,11 +70,18 @@ struct PredictCommand: ParsableCommand {
     let lines = zip(rows, predicted).enumerated().map { image, answer in
       let score = ClassScore(classIndex: answer.1, outputKind: network.outputKind)
       return [
-        dataset.identifiers[image], String(answer.1), dataset.className(answer.1),
+        oneField(dataset.identifiers[image]), String(answer.1),
+        oneField(dataset.className(answer.1)),
         String(format: "%.4f", score.confidence(answer.0)),
       ].joined(separator: "\t")
     }
     try StandardOutput.write(lines.joined(separator: "\n"))
+  }
+
+  /// A name in one field of one line, whatever characters it has.
+  private func oneField(_ name: String) -> String {
+    name.replacingOccurrences(of: "\t", with: "\\t").replacingOccurrences(of: "\n", with: "\\n")
+      .replacingOccurrences(of: "\r", with: "\\r")
   }
 
   private func tellAccuracy(

@@ -27,8 +27,11 @@ struct PreprocessingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Standard deviation per channel.", valueName: "s[,s,s]"))
   var std: NumberList?
 
-  @Option(help: "Factor for raw values before mean and std (default: 1/255, float arrays 1).")
-  var scale: Double?
+  @Option(
+    help: ArgumentHelp(
+      "Factor for raw values before mean and std, such as 1/255 or 1 (default: by what the data holds).",
+      valueName: "factor"))
+  var scale: Factor?
 
   @Option(
     help: ArgumentHelp(
@@ -56,7 +59,7 @@ struct PreprocessingOptions: ParsableArguments {
     statement.channelOrder = channelOrder
     statement.mean = mean?.numbers
     statement.std = std?.numbers
-    statement.scale = scale
+    statement.scale = scale?.number
     return statement
   }
 
@@ -68,6 +71,20 @@ struct PreprocessingOptions: ParsableArguments {
       throw DatasetError.preprocessing(source: flag, reason: "'\(text)' is not N or HxW")
     }
     return numbers.count == 2 ? (numbers[0], numbers[1]) : nil
+  }
+}
+
+/// A number, or one divided by another.
+struct Factor: ExpressibleByArgument {
+  let number: Double
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "/", omittingEmptySubsequences: false)
+      .compactMap { Double($0) }
+    guard parts.count == argument.split(separator: "/", omittingEmptySubsequences: false).count,
+      (1...2).contains(parts.count), parts.count == 1 || parts[1] != 0
+    else { return nil }
+    number = parts.count == 1 ? parts[0] : parts[0] / parts[1]
   }
 }
 

@@ -14,6 +14,7 @@ package struct Doctor: Sendable {
     package let correct: Int
     /// p of McNemar's exact test against the reading stated.
     package let p: Double
+    let isRight: [Bool]
   }
 
   /// Images tried.
@@ -36,9 +37,25 @@ package struct Doctor: Sendable {
   /// Below it a reading counts as better, not luckier.
   package static let significance = 0.01
 
-  /// The best reading that is better than the one stated beyond doubt; nil when that is as good.
+  /// Images of the most frequent class: what one answer for all gets right.
+  package let mostFrequent: Int
+
+  /// The simplest of the readings that are better than the one stated beyond doubt, and as good as the
+  /// best of them within it; nil when the one stated is as good.
   package var cure: Finding? {
-    findings.first { $0.correct > correct && $0.p < Doctor.significance }
+    let better = findings.filter { $0.correct > correct && $0.p < Doctor.significance }
+    guard let best = better.first else { return nil }
+    return better.filter { mcNemar($0.isRight, best.isRight) >= 0.05 }
+      .min { ($0.flags.count, -$0.correct) < ($1.flags.count, -$1.correct) }
+  }
+
+  /// Whether these images can tell a right reading from a wrong one: they are of several classes, and
+  /// the model is better than one answer for all, beyond chance.
+  package var canTell: Bool {
+    guard !isAtChance, mostFrequent < images,
+      let interval = wilsonInterval(successes: correct, of: images)
+    else { return false }
+    return interval.low > Double(mostFrequent) / Double(images)
   }
 
   /// - Throws: `AuditError.noLabels`, or what reading the images throws.
@@ -61,16 +78,15 @@ package struct Doctor: Sendable {
     }
     let right = zip(base, labels).map { $0 == $1 }
     correct = right.count { $0 }
+    mostFrequent = Dictionary(grouping: labels) { $0 }.values.map(\.count).max() ?? 0
     isAtChance =
       Plausibility.doubt(
         model: model.name, predicted: base, dataset: dataset, classes: classes) != nil
 
     func finding(_ what: String, _ flags: [String], _ isRight: [Bool]) -> Finding {
-      let lost = zip(right, isRight).count { $0 && !$1 }
-      let gained = zip(right, isRight).count { !$0 && $1 }
-      return Finding(
-        what: what, flags: flags, correct: isRight.count { $0 },
-        p: mcNemar(lost: lost, gained: gained))
+      Finding(
+        what: what, flags: flags, correct: isRight.count { $0 }, p: mcNemar(right, isRight),
+        isRight: isRight)
     }
     let usual = try UsualReadings(model, dataset)
     func flags(_ trial: Trial) -> [String] {
@@ -111,4 +127,10 @@ package struct Doctor: Sendable {
     cached.ownClasses = dataset.ownClasses
     return cached
   }
+}
+
+/// McNemar's exact test of two readings of the same images.
+private func mcNemar(_ first: [Bool], _ second: [Bool]) -> Double {
+  Statistics.mcNemar(
+    lost: zip(first, second).count { $0 && !$1 }, gained: zip(first, second).count { !$0 && $1 })
 }

@@ -55,7 +55,7 @@ struct UsualReadings {
     let unit: Double? =
       switch range {
       case .bytes, .words, .unit: nil
-      case .zeroOrOne: 1
+      case .narrow(let high): 1 / Double(max(high, 1))
       case .beyond(_, let high): high > 1 ? 1 / 255 : 1
       }
     func made(_ what: String, _ scale: Double?, _ mean: [Double]?, _ std: [Double]?) -> Trial {
