@@ -10,6 +10,7 @@ private func examine(
   _ model: String, data: String = fashion, _ state: (inout IntakeStatements) -> Void
 ) throws -> Doctor {
   var statements = IntakeStatements(data: data)
+  statements.isExamination = true
   state(&statements)
   let intake = try Intake(
     models: ["\(FixtureAudit.root)/\(model).onnx"], statements, workers: 2)

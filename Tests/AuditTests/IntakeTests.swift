@@ -117,6 +117,14 @@ private func accuracy(_ intake: Intake) throws -> Double {
   }
 }
 
+extension OutputReadingTests {
+  @Test func `What only another output needs does not matter`() throws {
+    let read = try intake("unread-label")
+    #expect(read.models[0].network.outputName == "probabilities")
+    #expect(read.models[0].network.outputKind == .probabilities)
+  }
+}
+
 @Suite struct InputReadingTests {
   @Test func `An input of integers takes raw values`() throws {
     let named: (inout IntakeStatements) -> Void = { $0.classOrder = .explicit([2, 1, 0]) }
@@ -125,6 +133,29 @@ private func accuracy(_ intake: Intake) throws -> Double {
       "\($0)".contains("--mean")
     }
     #expect { try intake("int8-input") } throws: { "\($0)".contains("-128…127") }
+  }
+
+  @Test func `A mean that scaled values cannot have is refused`() {
+    #expect {
+      try intake("logits") { $0.preprocessing.mean = [123.675, 116.28, 103.53] }
+    } throws: {
+      "\($0)".contains("--scale 1")
+    }
+    #expect { try intake("logits") { $0.preprocessing.scale = 255 } } throws: {
+      "\($0)".contains("not a divisor")
+    }
+    #expect(throws: DatasetError.self) {
+      try intake("logits") {
+        $0.preprocessing.scale = 1 / 255 / 255
+        $0.preprocessing.mean = [0.5]
+      }
+    }
+  }
+
+  @Test func `A graph that divides by 255 itself takes raw values`() throws {
+    let read = try intake("divides-inside") { $0.classOrder = .explicit([2, 1, 0]) }
+    #expect(try accuracy(read) == 1)
+    #expect(read.lines.contains { $0.contains("as they are") })
   }
 
   @Test func `Rows of numbers are no images`() {
@@ -150,6 +181,46 @@ private func accuracy(_ intake: Intake) throws -> Double {
 }
 
 @Suite struct IntakeTests {
+  @Test func `A list that lies beside and cannot be read is refused, not passed over`() throws {
+    try FixtureAudit.withTemporaryFolder { root in
+      for name in ["blue", "green", "red"] {
+        try FileManager.default.copyItem(
+          atPath: "\(folder)/colours/\(name)", toPath: "\(root)/\(name)")
+      }
+      let list = "\(root)/classes.txt"
+      for text in ["1 red\n2 green\n3 blue\n", "red\n\nblue\n", "background\nred\ngreen\nblue\n"] {
+        try text.write(toFile: list, atomically: true, encoding: .utf8)
+        #expect(throws: DatasetError.self, "\(text)") { try intake("logits", data: root) }
+      }
+      for text in [
+        "red;green;blue", "{0: 'red', 1: 'green', 2: 'blue'}", "['red', 'green', 'blue']",
+      ] {
+        try text.write(toFile: list, atomically: true, encoding: .utf8)
+        let read = try intake("logits", data: root)
+        #expect(read.dataset.labels == [2, 2, 2, 1, 1, 1, 0, 0, 0], "\(text)")
+      }
+      try "red\ngreen\nblue\n".write(toFile: list, atomically: true, encoding: .utf16)
+      let wide = try intake("logits", data: root)
+      #expect(wide.dataset.labels?.first == 2)
+    }
+  }
+
+  @Test func `Labels by place are refused for files that sort otherwise as numbers`() throws {
+    try FixtureAudit.withTemporaryFolder { root in
+      for index in 1...12 {
+        try FileManager.default.copyItem(
+          atPath: "\(folder)/colours/red/0.png", toPath: "\(root)/img_\(index).png")
+      }
+      let list = "\(root)/../labels-\(UUID().uuidString).txt"
+      defer { try? FileManager.default.removeItem(atPath: list) }
+      try (0..<12).map { String($0 % 3) }.joined(separator: "\n").write(
+        toFile: list, atomically: true, encoding: .utf8)
+      #expect { try intake("logits", data: root) { $0.labelsFile = list } } throws: {
+        "\($0)".contains("img_10.png") && "\($0)".contains("file index")
+      }
+    }
+  }
+
   @Test func `Names in the model put the data's classes in its order`() throws {
     let read = try intake("named")
     #expect(read.dataset.labels == [2, 2, 2, 1, 1, 1, 0, 0, 0])

@@ -271,7 +271,7 @@ private let data = "fixtures/fashion-mnist"
   }
 
   @Test func `Refuses data that is damaged, empty or unknown`() throws {
-    try expectRefusal("There is no dataset", arguments: audit(model, data: "nowhere"))
+    try expectRefusal("There is no file or folder", arguments: audit(model, data: "nowhere"))
     try Program.withTemporaryFolder { folder in
       try expectRefusal("holds no images", arguments: audit(model, data: folder))
       let images = try #require(

@@ -8,8 +8,11 @@ enum InputReading {
   /// The factor for raw samples when none is stated (nil: bytes / 255), and why.
   ///
   /// - Throws: `DatasetError.preprocessing` when only `--scale` can tell.
+  ///
+  /// `refusesImplausible`: whether a mean that scaled values cannot have is an error.
   static func scale(
-    _ network: Network, _ preprocessing: Preprocessing, _ dataset: Dataset
+    _ network: Network, _ preprocessing: Preprocessing, _ dataset: Dataset,
+    refusesImplausible: Bool = true
   ) throws -> (Double?, Reading) {
     let input = network.input
     let shape =
@@ -18,7 +21,7 @@ enum InputReading {
       return try whole(type, shape: shape, preprocessing, dataset)
     }
     if let scale = preprocessing.scale {
-      try check(preprocessing, white: dataset.range.white * scale)
+      if refusesImplausible { try check(preprocessing, white: dataset.range.white * scale) }
       return (
         nil,
         Reading(
@@ -28,7 +31,7 @@ enum InputReading {
     }
     if let raw = try scaledInside(network, preprocessing, dataset, shape: shape) { return raw }
     let scale = try dataset.range.defaultScale(dataset.path)
-    if preprocessing.byteScale == nil { try check(preprocessing, white: 1) }
+    if refusesImplausible, preprocessing.byteScale == nil { try check(preprocessing, white: 1) }
     if let byteScale = preprocessing.byteScale {
       return (
         scale,
@@ -76,7 +79,9 @@ enum InputReading {
     throw DatasetError.preprocessing(
       source: preprocessing.source ?? "--mean",
       reason: "a mean of \(number(mean)) lies beyond white, which is \(number(white)) once scaled. "
-        + "State --scale 1 if mean and deviation are those of raw values")
+        + (white < 0.1
+          ? "Leave out --scale if the values are scaled already"
+          : "State --scale 1 if mean and deviation are those of raw values"))
   }
 
   /// An input of integers takes raw values.

@@ -142,7 +142,8 @@ package struct Intake: Sendable {
       outputName: statements.outputName, imageSize: try imageSize(preprocessing, dataset))
     let (network, output) = try OutputReading.network(
       file, path: path, options: options, classCounts: classCounts)
-    let (scale, input) = try InputReading.scale(network, preprocessing, dataset)
+    let (scale, input) = try InputReading.scale(
+      network, preprocessing, dataset, refusesImplausible: !statements.isExamination)
     let folder = path.parentFolder
     let data = try Model.externalDataFiles(ofModelAt: path).map {
       folder.appending(pathPart: $0)

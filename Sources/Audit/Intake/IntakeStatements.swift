@@ -21,6 +21,8 @@ package struct IntakeStatements: Sendable {
   package var outputName: String?
 
   package var preprocessing = PreprocessingStatement()
+  /// Whether it is asked what is wrong, so that what looks wrong is no error.
+  package var isExamination = false
 
   package init(data: String) {
     self.data = data

@@ -38,8 +38,9 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
-    let read = try Intake(
-      models: [modelPath], try intake.statements(data: data), workers: workers)
+    var statements = try intake.statements(data: data)
+    statements.isExamination = true
+    let read = try Intake(models: [modelPath], statements, workers: workers)
     announce(read)
     let doctor = try Doctor(read, isTransposed: intake.reading.transpose, workers: workers)
     func share(_ correct: Int) -> String {
