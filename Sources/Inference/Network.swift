@@ -184,8 +184,9 @@ package struct Network: Sendable {
       let shape = "[" + dimensions.map(\.description).joined(separator: ", ") + "]"
       // A shape of another rank is the file's own: stating four axes would not change its nodes.
       throw failure(
-        declared.dimensions == nil
-          ? "the file states no shape; state one with --input-shape \(declared.name):1,3,224,224"
+        declared.dimensions == nil || options.inputShape != nil
+          ? "shape \(shape) is not [batch, channels, height, width]; state one with --input-shape "
+            + "\(declared.name):1,3,224,224"
           : "shape \(shape) is not a batch of images [batch, channels, height, width]. Rows of "
             + "numbers have no pixels to mask; export the model with an image input that it "
             + "flattens itself")

@@ -111,8 +111,8 @@ import Testing
       let found = fractions.withLock { $0 }
       #expect(found == found.sorted())
       #expect(found.last.map { abs($0 - 1) < 1e-9 } == true)
-      // 8 searches of 14 blocks each, and the end of each.
-      #expect(found.count == 8 * 15)
+      // 8 searches: the start, 14 blocks, and the end of each.
+      #expect(found.count == 8 * 16)
     }
   }
 

@@ -26,11 +26,14 @@ struct ClassLists {
     let modelFolder = DatasetPath(path).folder
     let stem = path.fileName.withoutSuffix
     var seen: Set<String> = []
-    func lists(_ folder: DatasetPath, _ files: [String]) -> [LabelsFile] {
-      files.map(folder.appending).filter {
-        $0.exists && !$0.isFolder && seen.insert($0.realPath).inserted
-      }
-      .compactMap { try? LabelsFile($0.path) }
+    func lists(_ folder: DatasetPath, _ files: [String]) throws -> [LabelsFile] {
+      try files.map(folder.appending)
+        .filter { $0.exists && !$0.isFolder && seen.insert($0.realPath).inserted }
+        .compactMap { file in
+          // JSON of these names may be anything's; text is a list, or damaged.
+          file.fileExtension == "json"
+            ? try? LabelsFile(file.path) : try LabelsFile(file.path)
+        }
     }
     for file in try lists(dataFolder, ClassLists.files) {
       switch file.content {
@@ -48,14 +51,6 @@ struct ClassLists {
     let inside = try ClassLists.names(inMetadata: model.metadata, path: path)
     if let inside { names.append(inside) }
     ofModel = besideModel.first ?? inside
-  }
-
-  /// Whether a `config.json`, which may be anything's, has class names.
-  private static func namesClasses(_ file: DatasetPath) -> Bool {
-    guard let bytes = try? file.bytes(), let object = try? JSONSerialization.jsonObject(with: bytes)
-    else { return false }
-    let keys = (object as? [String: Any])?.keys.map { $0 } ?? []
-    return keys.contains { ["id2label", "label2id", "label_names"].contains($0) }
   }
 
   /// A list of names; numerals of a file that was only found count as names too.
