@@ -85,7 +85,7 @@ extension Dataset {
     }
     dataset.readings.insert(
       Reading(
-        .format, "\(reader.format), \(dataset.count) images",
+        .format, "\(dataset.format), \(dataset.count) images",
         format == nil ? .evidence : .stated), at: 0)
     if let labels = dataset.labels, labels.count != dataset.count {
       throw DatasetError.labelCount(path: path, labels: labels.count, images: dataset.count)

@@ -205,6 +205,26 @@ extension OutputReadingTests {
     }
   }
 
+  @Test func `A list under any name counts if it names all classes of the data`() throws {
+    try FixtureAudit.withTemporaryFolder { root in
+      let model = "\(root)/m.onnx"
+      try FileManager.default.copyItem(atPath: "\(folder)/logits.onnx", toPath: model)
+      func read() throws -> [Int] {
+        try Intake(
+          models: [model], IntakeStatements(data: "\(folder)/colours"), workers: 1
+        ).dataset.labels ?? []
+      }
+      try "one\ntwo\nthree\n".write(
+        toFile: "\(root)/notes.txt", atomically: true, encoding: .utf8)
+      let sorted = try read()
+      #expect(sorted == [0, 0, 0, 1, 1, 1, 2, 2, 2])
+      try "red\ngreen\nblue\n".write(
+        toFile: "\(root)/synset.txt", atomically: true, encoding: .utf8)
+      let named = try read()
+      #expect(named == [2, 2, 2, 1, 1, 1, 0, 0, 0])
+    }
+  }
+
   @Test func `Labels by place are refused for files that sort otherwise as numbers`() throws {
     try FixtureAudit.withTemporaryFolder { root in
       for index in 1...12 {

@@ -248,9 +248,8 @@ private let data = "fixtures/fashion-mnist"
     try expectRefusal(
       "--input-shape", arguments: audit(model, "--input-shape", "image:1,28"))
     try expectRefusal(
-      "23", "28 × 28", "--resize",
-      arguments: audit(
-        model, data: "fixtures/datasets/folder", "--format", "folder", "--class-order", "0,1,2"))
+      "4 × 3", "28 × 28", "--resize",
+      arguments: audit(model, data: "fixtures/datasets/idx", "--split", "train"))
     try expectRefusal(
       "channels", arguments: audit(model, data: "fixtures/datasets/images.npy", "--resize", "28x28")
     )

@@ -108,6 +108,28 @@ private func says(_ dataset: Dataset, _ question: Reading.Question) -> String {
     }
   }
 
+  @Test func `Reads a table with a column per class, in a part of the data too`() throws {
+    try folder(["train/1.png", "train/2.png"]) { root in
+      try "filename, zebra, ant\n1.png, 1, 0\n2.png, 0, 1\n".write(
+        toFile: "\(root)/train/labels.csv", atomically: true, encoding: .utf8)
+      let dataset = try Dataset.open(root, options: DatasetOptions(split: "train"))
+      #expect(dataset.format == "csv")
+      #expect(dataset.classNames == ["ant", "zebra"])
+      #expect(dataset.labels == [1, 0])
+    }
+  }
+
+  @Test func `Says which pictures a table leaves out, and refuses two labels for one`() throws {
+    try folder(["1.png", "2.png"]) { root in
+      let table = "\(root)/labels.csv"
+      try "file,label\n1.png,cat\n".write(toFile: table, atomically: true, encoding: .utf8)
+      #expect(says(try Dataset.open(root), .passedOver).contains("first '2.png'"))
+      try "file,label\n1.png,cat\n1.png,dog\n".write(
+        toFile: table, atomically: true, encoding: .utf8)
+      #expect { try Dataset.open(root) } throws: { "\($0)".contains("different labels") }
+    }
+  }
+
   @Test func `A table with parts asks for the split`() throws {
     try folder(["1.png", "2.png"]) { root in
       try "\u{FEFF}file_name;label;split\r\n1.png;cat;train\r\n2.png;dog;test\r\n".write(

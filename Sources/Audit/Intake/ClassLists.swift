@@ -6,6 +6,8 @@ import ONNX
 struct ClassLists {
   /// Beside the data, beside the model, in the model.
   private(set) var names: [ClassNames] = []
+  /// Lists beside the model or in its metadata under no known name, which may be anything's.
+  private(set) var candidates: [ClassNames] = []
   /// The model's own: beside it or in it.
   private(set) var ofModel: ClassNames?
   /// Labels per image in the data's folder.
@@ -51,6 +53,25 @@ struct ClassLists {
     let inside = try ClassLists.names(inMetadata: model.metadata, path: path)
     if let inside { names.append(inside) }
     ofModel = besideModel.first ?? inside
+    candidates = ClassLists.others(in: modelFolder, except: seen)
+    candidates += model.metadata.sorted { $0.key < $1.key }.compactMap { key, text in
+      guard let names = ClassLists.names(inText: text), names.count > 1 else { return nil }
+      return ClassNames(names.map { [$0] }, source: "the model's metadata '\(key)'")
+    }
+  }
+
+  /// Larger files are no lists of classes.
+  private static let mostBytes = 1 << 20
+
+  /// Lists under any name in a folder.
+  private static func others(in folder: DatasetPath, except seen: Set<String>) -> [ClassNames] {
+    folder.entries.map(folder.appending)
+      .filter { ["txt", "names", "json", "csv"].contains($0.fileExtension) }
+      .filter { !$0.isFolder && !seen.contains($0.realPath) }
+      .filter { file in (try? file.bytes()).map { $0.count <= mostBytes } ?? false }
+      .compactMap { file in
+        (try? LabelsFile(file.path)).flatMap { names($0, beside: "beside the model") }
+      }
   }
 
   /// A list of names; numerals of a file that was only found count as names too.

@@ -39,6 +39,7 @@ package struct Intake: Sendable {
       var order = ClassOrder(outputs: first.network.classCount)
       order.stated = labelsFile
       order.found = lists[0].names
+      order.candidates = lists[0].candidates
       order.foundLabels = lists[0].labels
       order.statement = statements.classOrder
       try order.apply(to: &dataset)

@@ -18,6 +18,9 @@ package struct ClassOrder: Sendable {
   package var stated: LabelsFile?
   /// Lists of class names found beside data or model, or in the model, in that order.
   package var found: [ClassNames] = []
+  /// Lists that may be anything's: one counts if it names all classes of the data and no more than the
+  /// outputs.
+  package var candidates: [ClassNames] = []
   /// Labels per image found in the data's folder.
   package var foundLabels: LabelsFile?
   package var statement: Statement?
@@ -168,13 +171,23 @@ package struct ClassOrder: Sendable {
       dataset.classNames = names
       dataset.labelKind = .ownClasses
     }
+    let known = Set(dataset.identifiers.map(base))
+    let unread = files.filter { !known.contains(base($0.name)) }
+    if let first = unread.first {
+      dataset.readings.append(
+        Reading(
+          .passedOver,
+          "\(unread.count) lines of '\(file.name)' for files that are not there (first "
+            + "'\(first.name)')", .evidence))
+    }
     dataset.readings.append(
       Reading(.labels, "by file name, from '\(file.name)'", stated == nil ? .evidence : .stated))
   }
 
   /// The list found that fits; lists that fit must agree.
   private func listFound(_ dataset: inout Dataset) throws -> ClassNames? {
-    let fitting = found.filter { $0.count == outputs }
+    let fitting =
+      found.filter { $0.count == outputs } + candidates.filter { names(dataset, all: $0) }
     for other in found where other.count != outputs {
       if fitting.isEmpty { try refuse(other, ifItHolds: dataset) }
       dataset.readings.append(
@@ -190,6 +203,15 @@ package struct ClassOrder: Sendable {
         hint: "The lists disagree; state the model's own with --labels")
     }
     return first
+  }
+
+  /// Whether a list names all of the data's classes, each once, as many as there are outputs.
+  private func names(_ dataset: Dataset, all list: ClassNames) -> Bool {
+    guard dataset.labelKind == .ownClasses, let own = dataset.classNames, list.count == outputs
+    else {
+      return false
+    }
+    return own.allSatisfy { list.indices(of: $0).count == 1 }
   }
 
   /// A list of another length that holds all the data's classes in another order is no accident.

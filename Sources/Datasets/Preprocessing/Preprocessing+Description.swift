@@ -26,7 +26,7 @@ extension Preprocessing: CustomStringConvertible {
     if let mean { parts.append("mean \(Self.list(mean))") }
     if let std { parts.append("std \(Self.list(std))") }
     if let divisor { parts.append("÷ \(Self.list(divisor))") }
-    return parts.isEmpty ? "bytes / 255" : parts.joined(separator: ", ")
+    return parts.isEmpty ? "scaled only" : parts.joined(separator: ", ")
   }
 
   private static func text(_ number: Double) -> String { String(format: "%.6g", number) }

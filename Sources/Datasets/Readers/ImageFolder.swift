@@ -20,6 +20,9 @@ package enum ImageFolder: DatasetReader {
       return FileImages(files: [path], appliesOrientation: options.appliesOrientation)
         .dataset(path, format: format, labels: nil)
     }
+    if let split = options.split, Manifest.recognises(path.appending(split)) {
+      return try Manifest.read(path, options: options)
+    }
     var readings: [Reading] = []
     let tree = try root(of: try ImageTree(path.descending(toSplit: options.split)), &readings)
     let classes = try classFolders(of: tree)

@@ -59,8 +59,9 @@ package enum Manifest: DatasetReader {
         Reading(
           .labels,
           table.labelColumn.map { "column '\($0)' of '\(file.name)'" }
-            ?? "none: call the column of the labels 'label' (there are "
-            + table.header.joined(separator: ", ") + ")",
+            ?? (labels != nil ? "the column of each class in '\(file.name)'" : nil)
+              ?? "none: call the column of the labels 'label' (there are "
+              + table.header.joined(separator: ", ") + ")",
           .evidence, because: "files by column '\(table.fileColumn)'")
       ] + [unnamed(files, in: root)].compactMap { $0 })
   }
@@ -167,8 +168,23 @@ package enum Manifest: DatasetReader {
       }
     }
 
+    /// A column per class with a single 1 in each row; nil for other tables.
+    private func oneHot(_ rows: [[String: String]]) -> ([Int]?, [String]?)? {
+      let classes = header.filter { $0 != fileColumn }
+      guard classes.count > 1 else { return nil }
+      var names: [String] = []
+      for row in rows {
+        let values = classes.map { Double((row[$0] ?? "").trimmingCharacters(in: .whitespaces)) }
+        guard values.allSatisfy({ $0 == 0 || $0 == 1 }), values.count(where: { $0 == 1 }) == 1,
+          let place = values.firstIndex(of: 1)
+        else { return nil }
+        names.append(classes[place].trimmingCharacters(in: .whitespaces))
+      }
+      return Dataset.numbered(names)
+    }
+
     func labels(_ rows: [[String: String]]) throws -> ([Int]?, [String]?) {
-      guard let labelColumn else { return (nil, nil) }
+      guard let labelColumn else { return oneHot(rows) ?? (nil, nil) }
       let stated = rows.map { ($0[labelColumn] ?? "").trimmingCharacters(in: .whitespaces) }
       if let row = stated.firstIndex(of: "") {
         throw DatasetError.malformed(path: file.path, reason: "row \(row + 2) has no label")
