@@ -114,8 +114,9 @@ private func says(_ dataset: Dataset, _ question: Reading.Question) -> String {
         toFile: "\(root)/train/labels.csv", atomically: true, encoding: .utf8)
       let dataset = try Dataset.open(root, options: DatasetOptions(split: "train"))
       #expect(dataset.format == "csv")
-      #expect(dataset.classNames == ["ant", "zebra"])
-      #expect(dataset.labels == [1, 0])
+      // One-hot columns are in the order of classes.
+      #expect(dataset.classNames == ["zebra", "ant"])
+      #expect(dataset.labels == [0, 1])
     }
   }
 

@@ -338,7 +338,10 @@ package struct ClassOrder: Sendable {
     }
     dataset.readings.append(
       Reading(
-        .classOrder, "the data's \(own.count) classes, sorted as strings",
+        .classOrder,
+        "the data's \(own.count) classes, "
+          + (own == own.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+            ? "sorted as strings" : "in the data's order"),
         statement == .sorted ? .stated : .convention,
         because: own.allSatisfy(ClassNames.isWordNetID)
           ? "WordNet ids sort in ImageNet's order"

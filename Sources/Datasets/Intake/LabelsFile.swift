@@ -46,6 +46,9 @@ package struct LabelsFile: Sendable {
           "neither text in UTF-8 or UTF-16 nor a NumPy array. Save text as UTF-8, an archive's "
           + "labels as .npy")
     }
+    guard !text.contains("\0") else {
+      throw DatasetError.malformed(path: path, reason: "text with zero bytes in it")
+    }
     let trimmed = text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
     if location.fileExtension == "json" || trimmed.first == "{" || trimmed.first == "[" {
       content = try LabelsFile.json(Data(trimmed.utf8), path: path)

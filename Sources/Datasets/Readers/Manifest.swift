@@ -8,7 +8,9 @@ import SwiftCSV
 package enum Manifest: DatasetReader {
   package static let format = "csv"
 
-  private static let tableNames = ["metadata.csv", "labels.csv", "annotations.csv", "metadata.tsv"]
+  private static let tableNames = [
+    "metadata.csv", "labels.csv", "annotations.csv", "_classes.csv", "metadata.tsv",
+  ]
   private static let fileColumns = [
     "file_name", "filename", "file", "path", "filepath", "file_path", "image", "image_name",
     "image_path", "image_id", "img", "img_name", "id", "name",
@@ -168,19 +170,20 @@ package enum Manifest: DatasetReader {
       }
     }
 
-    /// A column per class with a single 1 in each row; nil for other tables.
+    /// A column per class with a single 1 in each row, classes in the columns' order; nil for other
+    /// tables.
     private func oneHot(_ rows: [[String: String]]) -> ([Int]?, [String]?)? {
       let classes = header.filter { $0 != fileColumn }
       guard classes.count > 1 else { return nil }
-      var names: [String] = []
+      var labels: [Int] = []
       for row in rows {
         let values = classes.map { Double((row[$0] ?? "").trimmingCharacters(in: .whitespaces)) }
         guard values.allSatisfy({ $0 == 0 || $0 == 1 }), values.count(where: { $0 == 1 }) == 1,
           let place = values.firstIndex(of: 1)
         else { return nil }
-        names.append(classes[place].trimmingCharacters(in: .whitespaces))
+        labels.append(place)
       }
-      return Dataset.numbered(names)
+      return (labels, classes.map { $0.trimmingCharacters(in: .whitespaces) })
     }
 
     func labels(_ rows: [[String: String]]) throws -> ([Int]?, [String]?) {
