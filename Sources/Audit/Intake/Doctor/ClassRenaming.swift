@@ -7,6 +7,9 @@ struct ClassRenaming {
   /// For each image, whether it is right under the other order.
   let isRight: [Bool]
 
+  /// Longer lists are typed by nobody.
+  private static let mostTyped = 100
+
   /// Names sorted as numbers, and the best one-to-one renaming.
   static func all(_ predicted: [Int], dataset: Dataset, classes: Int) -> [ClassRenaming] {
     guard let labels = dataset.labels else { return [] }
@@ -52,6 +55,10 @@ struct ClassRenaming {
     guard renamed != (dataset.ownClasses ?? Array(0..<classes)) else { return nil }
     return ClassRenaming(
       what: "classes renamed one to one",
-      flags: ["--class-order \(renamed.map(String.init).joined(separator: ","))"], isRight: isRight)
+      flags: [
+        renamed.count > mostTyped
+          ? "--labels with the model's own list"
+          : "--class-order \(renamed.map(String.init).joined(separator: ","))"
+      ], isRight: isRight)
   }
 }

@@ -101,7 +101,8 @@ package struct Doctor: Sendable {
     // Other names for the classes, under the reading stated and under the best of the others.
     let best = tried.max { $0.correct(labels) < $1.correct(labels) }
     for answer in [Examination.Answer(trial: stated, predicted: base)] + [best].compactMap({ $0 }) {
-      for renaming in ClassRenaming.all(answer.predicted, dataset: dataset, classes: classes) {
+      for renaming in ClassRenaming.all(answer.predicted, dataset: dataset, classes: classes)
+      where renaming.isRight.count(where: { $0 }) > answer.correct(labels) {
         found.append(
           finding(
             (answer.trial.changes + [renaming.what]).joined(separator: "; "),
