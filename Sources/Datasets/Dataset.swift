@@ -32,6 +32,8 @@ package struct Dataset: Sendable {
   private let storedOrientation: (@Sendable (Int) -> Int)?
   /// Where each image lies in `decode`'s order.
   private var places: [Int]
+  /// Names of all images that the data has, selected or not.
+  package private(set) var allIdentifiers: [String]
 
   package init(
     path: String, format: String, identifiers: [String], labels: [Int]?,
@@ -51,6 +53,7 @@ package struct Dataset: Sendable {
     self.decode = decode
     storedOrientation = orientation
     places = Array(identifiers.indices)
+    allIdentifiers = identifiers
   }
 
   package var count: Int { identifiers.count }
@@ -88,7 +91,15 @@ package struct Dataset: Sendable {
       classNames: classNames, labelKind: labelKind, range: range, readings: readings,
       orientation: storedOrientation, decode: { try decode($0).transposed() })
     dataset.places = places
+    dataset.allIdentifiers = allIdentifiers
     return dataset
+  }
+
+  /// What belongs to the images here, of a list for these or for all images that the data has; nil for
+  /// lists of other lengths.
+  func selected<Element>(_ list: [Element]) -> [Element]? {
+    if list.count == allIdentifiers.count { return places.map { list[$0] } }
+    return list.count == count ? list : nil
   }
 
   /// How to call a class in text: its name, or its number.

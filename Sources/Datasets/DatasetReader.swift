@@ -23,6 +23,8 @@ package struct DatasetOptions: Sendable {
   package var split: String?
   /// Whether pictures are turned as their EXIF orientation says.
   package var appliesOrientation: Bool
+  /// Whether a file of labels is stated, so that several candidates are no obstacle.
+  package var labelsAreStated = false
 
   package init(split: String? = nil, appliesOrientation: Bool = false) {
     self.split = split

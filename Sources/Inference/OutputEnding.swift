@@ -75,6 +75,12 @@ private struct EndingTrace {
     "ReduceSum", "Sub",
   ]
 
+  /// Of these, the ones whose result lies where their input's numbers lie, scaled or shifted.
+  private static let pooling: Set<String> = [
+    "Add", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "MaxPool", "Mul", "ReduceMax",
+    "ReduceMean", "Sub",
+  ]
+
   /// Longer chains of mixtures and views are no classifier's.
   private static let deepest = 64
 
@@ -106,7 +112,15 @@ private struct EndingTrace {
     default: break
     }
     if let mixed = mixture(step, depth: depth) { return mixed }
-    return found(EndingTrace.linear.contains(step.type) ? .linear : .other)
+    guard EndingTrace.linear.contains(step.type) else { return found(.other) }
+    // Scaled, shifted or pooled, what is bounded stays so.
+    let sources = step.inputs.filter { !$0.isEmpty && constants[$0] == nil }
+    if EndingTrace.pooling.contains(step.type), sources.count == 1 {
+      let inner = ending(of: sources[0], depth: depth + 1)
+      if inner.kind == .sigmoid { return inner }
+      if inner.kind == .other { return found(.other) }
+    }
+    return found(.linear)
   }
 
   private func producer(_ value: String) -> Step? {

@@ -44,7 +44,7 @@ private func accuracy(_ intake: Intake) throws -> Double {
     ("logits", Network.OutputKind.logits), ("softmax-cast", .probabilities),
     ("softmax-composed", .probabilities), ("mean-of-softmaxes", .probabilities),
     ("log-softmax", .logProbabilities), ("log-of-softmax", .logProbabilities),
-    ("sigmoids", .sigmoid), ("sigmoids-composed", .sigmoid),
+    ("sigmoids", .sigmoid), ("sigmoids-composed", .sigmoid), ("sigmoids-scaled", .sigmoid),
   ])
   func `Graph and numbers tell what an output is`(
     _ model: String, _ kind: Network.OutputKind
@@ -135,6 +135,24 @@ extension OutputReadingTests {
     #expect { try intake("int8-input") } throws: { "\($0)".contains("-128…127") }
   }
 
+  @Test func `Numbers beyond reason end in an error`() {
+    for scale in [1e20, Double.infinity, -1e300] {
+      #expect(throws: DatasetError.self) { try intake("logits") { $0.preprocessing.scale = scale } }
+    }
+    #expect(throws: DatasetError.self) { try intake("logits") { $0.preprocessing.mean = [1e20] } }
+  }
+
+  @Test func `Values that are prepared already are taken with a scale of 1`() throws {
+    try FixtureAudit.withTemporaryFolder { root in
+      let path = "\(root)/x.npy"
+      try NPYArray.encode((0..<192).map { Float($0) * 5 }, shape: [1, 8, 8, 3])
+        .write(to: URL(fileURLWithPath: path))
+      let read = try intake("logits", data: path) { $0.preprocessing.scale = 1 }
+      let image = try read.models[0].image(0, of: read.dataset)
+      #expect(image[1] == 5)
+    }
+  }
+
   @Test func `A mean that scaled values cannot have is refused`() {
     #expect {
       try intake("logits") { $0.preprocessing.mean = [123.675, 116.28, 103.53] }
@@ -203,6 +221,15 @@ extension OutputReadingTests {
       let wide = try intake("logits", data: root)
       #expect(wide.dataset.labels?.first == 2)
     }
+  }
+
+  @Test func `What any of several models says of the order counts for all`() throws {
+    var statements = IntakeStatements(data: "\(folder)/colours")
+    let models = ["\(folder)/logits.onnx", "\(folder)/named.onnx"]
+    let read = try Intake(models: models, statements, workers: 1)
+    #expect(read.dataset.labels == [2, 2, 2, 1, 1, 1, 0, 0, 0])
+    statements.firstImages = 1
+    #expect(try Intake(models: models, statements, workers: 1).dataset.count == 1)
   }
 
   @Test func `A list under any name counts if it names all classes of the data`() throws {

@@ -87,6 +87,25 @@ private let animals = dataset([0, 1, 2, 1], names: ["ant", "dog", "zebra"])
     #expect(throws: DatasetError.self) { try labels(dataset(nil), outputs: 3, stated: "2\n0\n") }
   }
 
+  @Test func `Labels of all images serve a part of them`() throws {
+    let part = dataset(nil, files: (0..<6).map { "\($0).png" }).selecting([1, 4])
+    #expect(try labels(part, outputs: 3, stated: "0\n1\n2\n0\n2\n1\n") == [1, 2])
+    #expect(try labels(part, outputs: 3, stated: "2\n0\n") == [2, 0])
+  }
+
+  @Test func `Refuses two labels for one file, and labels outside a list of classes`() {
+    let files = dataset(nil, files: ["a.png", "b.png"])
+    #expect { try labels(files, outputs: 3, stated: "a.png 0\nb.png 1\na.png 2\n") } throws: {
+      "\($0)".contains("'a.png' two labels")
+    }
+    #expect(throws: DatasetError.self) {
+      try labels(dataset([0, -1]), outputs: 3, statement: .explicit([1, 0]))
+    }
+    #expect(throws: DatasetError.self) {
+      try labels(dataset([0, .max]), outputs: 3, statement: .explicit([1, 0]))
+    }
+  }
+
   @Test func `Takes labels by file name`() throws {
     let files = dataset(nil, files: ["a/1.png", "b/2.png"])
     #expect(try labels(files, outputs: 3, stated: "2.png 0\n1.png 2\n") == [2, 0])

@@ -57,6 +57,12 @@ private func names(_ text: String, name: String = "labels.txt") throws -> [Strin
     #expect(files.map(\.label) == ["cat", "dog"])
   }
 
+  @Test func `A number that is a part of every name stays there`() throws {
+    #expect(try names("class 0\nclass 1\nclass 2\n") == ["class 0", "class 1", "class 2"])
+    #expect(try names("grade 1\ngrade 2\n") == ["grade 1", "grade 2"])
+    #expect(try names("cat\n") == ["cat"])
+  }
+
   @Test func `Says which line is blank, and that counting from 1 is ambiguous`() throws {
     #expect { try read("cat\n\ndog\n") } throws: { "\($0)".contains("line 2 is blank") }
     #expect { try read("1 cat\n2 dog\n") } throws: { "\($0)".contains("counted from 1") }

@@ -19,7 +19,8 @@ package struct DifferingReading: Codable, Equatable, Sendable {
       }
   }
 
-  private static func differing(
+  /// What two lists of readings answer differently, by question.
+  package static func differing(
     _ model: String?, _ current: [Reading]?, _ baseline: [Reading]?
   ) -> [DifferingReading] {
     // Runs of versions that did not say how they read cannot be compared in it.

@@ -94,7 +94,9 @@ struct ClassLists {
   ) throws -> ClassNames? {
     for key in ["id2label", "names", "class_names", "classes", "labels"] {
       guard let text = metadata[key] else { continue }
-      if let names = names(inText: text), names.count > 1 {
+      if let names = names(inText: text) {
+        // A single name is a binary head's: of what it is sure or not.
+        guard names.count > 1 else { continue }
         return ClassNames(names.map { [$0] }, source: "the model's metadata '\(key)'")
       }
       guard !["id2label", "names", "class_names"].contains(key) else {

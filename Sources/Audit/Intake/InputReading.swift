@@ -21,7 +21,9 @@ enum InputReading {
       return try whole(type, shape: shape, preprocessing, dataset)
     }
     if let scale = preprocessing.scale {
-      if refusesImplausible { try check(preprocessing, white: dataset.range.white * scale) }
+      if refusesImplausible {
+        try check(preprocessing, white: whiteAtLeast(dataset.range) * scale)
+      }
       return (
         nil,
         Reading(
@@ -66,9 +68,17 @@ enum InputReading {
     )
   }
 
+  /// What white is, or may be where the data does not reach it.
+  private static func whiteAtLeast(_ range: SampleRange) -> Double {
+    switch range {
+    case .narrow, .beyond: max(range.white, 255)
+    case .bytes, .words, .unit: range.white
+    }
+  }
+
   /// Refuses a mean that scaled values cannot have, and bytes that are multiplied.
   private static func check(_ preprocessing: Preprocessing, white: Double) throws {
-    if white > 255 * 1.001 {
+    if white > 255 * 1.001, preprocessing.scale.map({ $0 > 1.001 }) ?? false {
       throw DatasetError.preprocessing(
         source: "--scale \(number(preprocessing.scale ?? 1))",
         reason:
@@ -100,7 +110,7 @@ enum InputReading {
           + "--mean, --std and --scale, or the preprocessing file")
     }
     switch dataset.range {
-    case .bytes: break
+    case .bytes, .narrow: break
     case .words where type.integerRange.map { $0.upperBound >= 65535 } ?? true: break
     default:
       throw failure(
@@ -123,6 +133,7 @@ enum InputReading {
 
   private static func number(_ value: Double) -> String {
     if abs(value * 255 - 1) < 1e-6 { return "1/255" }
-    return value == value.rounded() ? String(Int(value)) : String(format: "%.6g", value)
+    return value == value.rounded() && abs(value) < 1e15
+      ? String(Int(value)) : String(format: "%.6g", value)
   }
 }

@@ -21,6 +21,9 @@ package struct Intake: Sendable {
     models paths: [String], _ statements: IntakeStatements, workers: Int, checksImages: Bool = true
   ) throws {
     var dataset = try Intake.images(statements, workers: workers, checksImages: checksImages)
+    guard dataset.count > 0 else { throw AuditError.noImages(path: dataset.path) }
+    // Where images are not checked, one that is damaged is no evidence, and no obstacle to others.
+    let readable = dataset.indices(ofReadable: Intake.telling, checked: checksImages)
     let labelsFile = try statements.labelsFile.map(LabelsFile.init)
     let files = try paths.map { try Model(contentsOf: $0) }
     // What the user states is not looked up.
@@ -38,12 +41,13 @@ package struct Intake: Sendable {
     if let first = models.first {
       var order = ClassOrder(outputs: first.network.classCount)
       order.stated = labelsFile
-      order.found = lists[0].names
-      order.candidates = lists[0].candidates
+      // What any of the models says of the order counts for all.
+      order.found = Intake.distinct(lists.flatMap(\.names))
+      order.candidates = Intake.distinct(lists.flatMap(\.candidates))
       order.foundLabels = lists[0].labels
       order.statement = statements.classOrder
-      try order.apply(to: &dataset)
       try Intake.check(models, agreeOnOrder: lists)
+      try order.apply(to: &dataset)
       if dataset.classNames == nil, first.network.head == .binary {
         dataset.classNames = ["not it", "it"]
       }
@@ -53,12 +57,15 @@ package struct Intake: Sendable {
     self.dataset = dataset
     self.models = try models.map { model in
       let rows = try model.outputs(
-        of: Array(0..<min(Intake.telling, resolved.count)), dataset: resolved, workers: workers,
-        batchSize: nil)
+        of: readable, dataset: resolved, workers: workers, batchSize: nil)
       let (network, reading) = try OutputReading.settled(
         model.network, stated: statements.output, rows: rows)
       return model.with(network, reading)
     }
+  }
+
+  private static func distinct(_ lists: [ClassNames]) -> [ClassNames] {
+    lists.enumerated().filter { index, list in !lists[..<index].contains(list) }.map(\.element)
   }
 
   /// What was decided, a line each: of the data, of all models, and of each where they differ.
@@ -110,13 +117,15 @@ package struct Intake: Sendable {
   private static func check(
     _ models: [AuditedModel], agreeOnOrder lists: [ClassLists]
   ) throws {
-    guard let first = lists.first?.ofModel else { return }
-    for (model, list) in zip(models, lists).dropFirst() {
+    guard let base = lists.firstIndex(where: { $0.ofModel != nil }),
+      let first = lists[base].ofModel
+    else { return }
+    for (model, list) in zip(models, lists).dropFirst(base + 1) {
       guard let other = list.ofModel, other.count == first.count, !first.agrees(with: other) else {
         continue
       }
       throw AuditError.classOrders(
-        "\(models[0].name) has the classes of \(first.source), \(model.name) those of "
+        "\(models[base].name) has the classes of \(first.source), \(model.name) those of "
           + "\(other.source), in another order. Audit them separately, or state one list for both "
           + "with --labels")
     }
@@ -164,8 +173,18 @@ package struct Intake: Sendable {
   ) throws -> (height: Int, width: Int)? {
     if let crop = preprocessing.crop { return (crop.height, crop.width) }
     if case .exact(let height, let width)? = preprocessing.resize { return (height, width) }
-    guard dataset.count > 0 else { return nil }
-    let first = try dataset.image(at: 0)
+    let readable = dataset.indices(ofReadable: 1, checked: false)
+    let first = try dataset.image(at: readable.first ?? 0)
     return (first.height, first.width)
+  }
+}
+
+extension Dataset {
+  /// The first images that can be decoded.
+  ///
+  /// `checked`: whether all of them can.
+  fileprivate func indices(ofReadable most: Int, checked: Bool) -> [Int] {
+    if checked || !holdsFiles { return Array(0..<min(most, count)) }
+    return Array((0..<count).lazy.filter { (try? image(at: $0)) != nil }.prefix(most))
   }
 }

@@ -10,10 +10,12 @@ struct OutputNumbers: Equatable {
   let sumToOne: Bool
   /// No number is above 0, and e to each sums to 1 in every row.
   let areLogarithms: Bool
+  /// Rows lie within 0...1 and sum to 1 up to what 1/256 rounds off each class, as quantised ones do.
+  let areRoundedShares: Bool
   let low: Float
   let high: Float
 
-  /// Rounding in half precision or of quantised numbers stays below.
+  /// Rounding in half precision stays below.
   private static let allowance = 0.01
 
   /// `rows`: `[images, classes]`, dense.
@@ -28,6 +30,12 @@ struct OutputNumbers: Equatable {
         return abs(sum - 1) <= OutputNumbers.allowance
       }
     }
+    areRoundedShares =
+      areInUnit && rows.contains { $0 > 0 } && rows.allSatisfy { ($0 * 256).rounded() == $0 * 256 }
+      && stride(from: 0, to: rows.count, by: classes).allSatisfy { start in
+        let sum = rows[start..<start + classes].reduce(0.0) { $0 + Double($1) }
+        return abs(sum - 1) <= Double(classes) / 512
+      }
     sumToOne = areInUnit && allSum { Double($0) }
     areLogarithms = high <= 1e-4 && allSum { exp(Double($0)) }
   }
@@ -50,7 +58,7 @@ struct OutputNumbers: Equatable {
   /// What graph and numbers together say; nil when they disagree or neither tells.
   func kind(_ ending: OutputEnding.Kind) -> Network.OutputKind? {
     switch ending {
-    case .softmax: sumToOne ? .probabilities : nil
+    case .softmax: sumToOne || areRoundedShares ? .probabilities : nil
     case .logSoftmax: areLogarithms ? .logProbabilities : nil
     // Sigmoids of one class may well sum to 1.
     case .sigmoid: areInUnit ? .sigmoid : nil
@@ -65,7 +73,7 @@ struct OutputNumbers: Equatable {
   func canBe(_ kind: Network.OutputKind) -> Bool {
     switch kind {
     case .logits: true
-    case .probabilities: sumToOne
+    case .probabilities: sumToOne || areRoundedShares
     case .logProbabilities: areLogarithms
     case .sigmoid: areInUnit
     }

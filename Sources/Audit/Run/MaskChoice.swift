@@ -58,7 +58,10 @@ extension MaskCandidate {
       return MaskCandidate(
         name: name, value: value, predictedClass: predicted,
         confidence: probabilities[predicted],
-        entropy: entropy(probabilities, of: model.network.outputKind), isChosen: false)
+        entropy: entropy(
+          probabilities,
+          areApart: model.network.outputKind == .sigmoid && model.network.head == .classes),
+        isChosen: false)
     }
     let chosen: Int
     switch mask {
@@ -73,11 +76,11 @@ extension MaskCandidate {
 
   /// In nats: of the distribution over classes, or the sum over classes that are each on their own.
   private static func entropy(
-    _ probabilities: [Double], of kind: Network.OutputKind
+    _ probabilities: [Double], areApart: Bool
   ) -> Double {
     func term(_ p: Double) -> Double { p > 0 ? -p * log(p) : 0 }
     return probabilities.reduce(0) {
-      $0 + term($1) + (kind == .sigmoid ? term(1 - $1) : 0)
+      $0 + term($1) + (areApart ? term(1 - $1) : 0)
     }
   }
 }

@@ -12,9 +12,11 @@ extension ClassOrder {
     case .files(let files):
       try takeFiles(files, file, for: &dataset)
     case .array(let array):
-      let labels = try LabelArray(array, path: file.path, images: dataset.count)
+      let isOfAll = array.shape.first == dataset.allIdentifiers.count
+      let labels = try LabelArray(
+        array, path: file.path, images: isOfAll ? dataset.allIdentifiers.count : dataset.count)
       try checkOrder(of: dataset, file)
-      dataset.labels = labels.labels
+      dataset.labels = dataset.selected(labels.labels)
       dataset.classNames = labels.classNames
       dataset.labelKind = labels.classNames == nil ? .modelIndices : .ownClasses
       dataset.readings.append(
@@ -47,7 +49,8 @@ extension ClassOrder {
     let own = dataset.labelKind == .ownClasses ? dataset.classNames : nil
     let namesOwn = own.map { $0.allSatisfy { names.indices(of: $0).count == 1 } } ?? false
     let mayBeNames = numbers.count == outputs && Set(numbers).count == numbers.count
-    let mayBeLabels = numbers.count == dataset.count
+    let labels = dataset.selected(numbers)
+    let mayBeLabels = labels != nil
     if mayBeNames, namesOwn || !mayBeLabels { return names }
     guard mayBeLabels else {
       throw DatasetError.malformed(
@@ -56,7 +59,7 @@ extension ClassOrder {
           "\(numbers.count) whole numbers are neither names of the model's \(outputs) classes "
           + "nor labels of the \(dataset.count) images")
     }
-    guard !mayBeNames || numbers == Array(0..<outputs) && dataset.labels == nil else {
+    guard !mayBeNames else {
       throw DatasetError.ambiguous(
         path: file.path, readings: ["names of classes", "labels of images"],
         hint: "There are as many images as classes. Write 'index name' lines for names, or "
@@ -67,7 +70,7 @@ extension ClassOrder {
       Reading(
         .labels, "an index per image, from '\(file.name)'", .stated,
         because: dataset.labels == nil ? "" : "in place of the data's own"))
-    dataset.labels = numbers
+    dataset.labels = labels
     dataset.classNames = nil
     dataset.labelKind = .modelIndices
     return nil
@@ -78,7 +81,7 @@ extension ClassOrder {
   /// - Throws: `DatasetError.ambiguous` for files that sort otherwise as strings and as numbers.
   private func checkOrder(of dataset: Dataset, _ file: LabelsFile) throws {
     guard dataset.format == ImageFolder.format else { return }
-    let names = dataset.identifiers
+    let names = dataset.allIdentifiers
     let natural = names.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
     guard let place = names.indices.first(where: { names[$0] != natural[$0] }) else { return }
     throw DatasetError.ambiguous(
@@ -94,7 +97,14 @@ extension ClassOrder {
     _ files: [LabelsFile.File], _ file: LabelsFile, for dataset: inout Dataset
   ) throws {
     func base(_ name: String) -> String { name.fileName }
-    let exact = Dictionary(files.map { ($0.name, $0.label) }, uniquingKeysWith: { $1 })
+    var exact: [String: String] = [:]
+    for line in files {
+      guard exact[line.name] ?? line.label == line.label else {
+        throw DatasetError.malformed(
+          path: file.path, reason: "it gives '\(line.name)' two labels")
+      }
+      exact[line.name] = line.label
+    }
     let byBase = Dictionary(grouping: files, by: { base($0.name) })
     let labels = try dataset.identifiers.map { identifier -> String in
       if let label = exact[identifier] { return label }
@@ -120,7 +130,7 @@ extension ClassOrder {
       dataset.classNames = names
       dataset.labelKind = .ownClasses
     }
-    let known = Set(dataset.identifiers.map(base))
+    let known = Set(dataset.allIdentifiers.map(base))
     let unread = files.filter { !known.contains(base($0.name)) }
     if let first = unread.first {
       dataset.readings.append(

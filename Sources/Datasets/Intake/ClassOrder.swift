@@ -124,7 +124,7 @@ package struct ClassOrder: Sendable {
   ) throws {
     let classes =
       dataset.labelKind == .ownClasses
-      ? dataset.classNames?.count ?? outputs : (labels.max() ?? 0) + 1
+      ? dataset.classNames?.count ?? outputs : (labels.max() ?? 0) &+ 1
     guard map.count >= classes, map.allSatisfy((0..<outputs).contains),
       Set(map).count == map.count
     else {
@@ -132,9 +132,14 @@ package struct ClassOrder: Sendable {
         "--class-order: \(map.count) numbers for \(classes) classes of the data; give each a "
           + "different one of 0…\(outputs - 1).")
     }
+    if let bad = labels.firstIndex(where: { !map.indices.contains($0) }) {
+      throw DatasetError.labelRange(
+        path: dataset.path, image: dataset.identifiers[bad], label: String(labels[bad]),
+        classes: map.count)
+    }
     dataset.labels = labels.map { map[$0] }
     let own = dataset.labelKind == .ownClasses ? dataset.classNames : nil
-    if let own { dataset.ownClasses = Array(map.prefix(own.count)) }
+    dataset.ownClasses = Array(map.prefix(own?.count ?? map.count))
     dataset.classNames = names?.shown ?? own.map { renamed($0, map) }
     dataset.labelKind = .modelIndices
     dataset.readings.append(Reading(.classOrder, "one class of the model for each", .stated))

@@ -79,7 +79,7 @@ package struct LabelsFile: Sendable {
         reason: "line \(blank + 1) is blank, which would shift every class after it. Remove it, or "
           + "name the class")
     }
-    if lines.count == 1, let parts = separated(lines[0]) {
+    if lines.count == 1, files(lines) == nil, let parts = separated(lines[0]) {
       return .names(parts.map { [$0] })
     }
     let numbers = lines.compactMap { Int($0) }
@@ -115,7 +115,9 @@ package struct LabelsFile: Sendable {
       else { return nil }
       return (index, String(match.1))
     }
-    for pairs in [before, after] where pairs.count == lines.count {
+    // Names such as 'class 1' end in a number that is a part of them.
+    for pairs in [before, after]
+    where pairs.count == lines.count && Set(pairs.map(\.1)).count == pairs.count {
       let indices = pairs.map(\.0).sorted()
       if indices == Array(0..<pairs.count) {
         return pairs.sorted { $0.0 < $1.0 }.map { ClassNames.aliases(ofLine: unquoted($0.1)) }
@@ -140,7 +142,8 @@ package struct LabelsFile: Sendable {
       let name = unquoted(String(match.1))
       return hasImageExtension(name) ? File(name: name, label: unquoted(String(match.2))) : nil
     }
-    if pairs.count == lines.count - 1, let first = lines.first, !first.contains("/"),
+    if !pairs.isEmpty, pairs.count == lines.count - 1, let first = lines.first,
+      !first.contains("/"),
       !hasImageExtension(String(first.prefix { !",;\t ".contains($0) }))
     {
       return pairs

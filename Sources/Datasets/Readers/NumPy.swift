@@ -15,7 +15,7 @@ package enum NumPy: DatasetReader {
   package static func read(_ path: DatasetPath, options: DatasetOptions) throws -> Dataset {
     let chosen =
       path.fileExtension == "npz"
-      ? try readArchive(path, split: options.split) : try readPair(path)
+      ? try readArchive(path, options) : try readPair(path, options)
     let images = chosen.images.array
     guard images.strings == nil else {
       throw DatasetError.malformed(path: path.path, reason: "an array of texts holds no images")
@@ -50,7 +50,9 @@ package enum NumPy: DatasetReader {
     let array: NPYArray
   }
 
-  private static func readPair(_ path: DatasetPath) throws -> (images: Named, labels: Named?) {
+  private static func readPair(
+    _ path: DatasetPath, _ options: DatasetOptions
+  ) throws -> (images: Named, labels: Named?) {
     let images = try NPYArray(path.bytes(), path: path.path)
     let stem = path.name.withoutSuffix
     let generic = ["\(stem).labels", "\(stem)_labels", "labels", "y", "targets"]
@@ -60,13 +62,14 @@ package enum NumPy: DatasetReader {
       .map { Named(name: $0.name, path: $0.path, array: try NPYArray($0.bytes(), path: $0.path)) }
     return (
       Named(name: path.name, path: path.path, array: images),
-      try only(candidates, images: images, path: path)
+      try only(candidates, images: images, path: path, options)
     )
   }
 
   private static func readArchive(
-    _ path: DatasetPath, split: String?
+    _ path: DatasetPath, _ options: DatasetOptions
   ) throws -> (images: Named, labels: Named?) {
+    let split = options.split
     var arrays: [Named] = []
     for member in try readZipMembers(path) where member.name.hasSuffix(".npy") {
       let name = String(member.name.dropLast(4))
@@ -75,8 +78,11 @@ package enum NumPy: DatasetReader {
     }
     let wanted = split ?? "test"
     let inSplit = arrays.filter { $0.name.lowercased().contains(wanted.lowercased()) }
-    let pool = inSplit.isEmpty && split == nil ? arrays : inSplit
-    let pictures = pool.filter { $0.array.shape.count >= 3 && $0.array.strings == nil }
+    func holdsPictures(_ array: Named) -> Bool {
+      array.array.shape.count >= 3 && array.array.strings == nil
+    }
+    let pool = split == nil && !inSplit.contains(where: holdsPictures) ? arrays : inSplit
+    let pictures = pool.filter(holdsPictures)
     guard let images = pictures.first else {
       throw DatasetError.malformed(
         path: path.path,
@@ -94,7 +100,9 @@ package enum NumPy: DatasetReader {
         && $0.array.shape.count <= 2
         && (try? LabelArray($0.array, path: $0.path, images: images.array.shape[0])) != nil
     }
-    return (images, try only(named.isEmpty ? fitting : named, images: images.array, path: path))
+    return (
+      images, try only(named.isEmpty ? fitting : named, images: images.array, path: path, options)
+    )
   }
 
   /// What the labels of images of a name are called.
@@ -119,7 +127,7 @@ package enum NumPy: DatasetReader {
 
   /// The only candidate, or one of several that say the same.
   private static func only(
-    _ candidates: [Named], images: NPYArray, path: DatasetPath
+    _ candidates: [Named], images: NPYArray, path: DatasetPath, _ options: DatasetOptions
   ) throws -> Named? {
     guard let first = candidates.first else { return nil }
     let count = images.shape.first ?? 0
@@ -128,6 +136,7 @@ package enum NumPy: DatasetReader {
       guard let labels = try? LabelArray(other.array, path: other.path, images: count),
         labels == own
       else {
+        if options.labelsAreStated { return nil }
         throw DatasetError.ambiguous(
           path: path.path, readings: candidates.map { "labels '\($0.name)'" },
           hint: "State the right file with --labels")

@@ -49,6 +49,7 @@ struct ReadingOptions: ParsableArguments {
       statements.data = String(stated[..<colon])
     }
     statements.options = DatasetOptions(split: split, appliesOrientation: exif == .apply)
+    statements.options.labelsAreStated = labels != nil
     statements.transposes = transpose
     statements.labelsFile = labels
     statements.classOrder = classOrder

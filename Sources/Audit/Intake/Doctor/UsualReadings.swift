@@ -58,6 +58,14 @@ struct UsualReadings {
       case .narrow(let high): 1 / Double(max(high, 1))
       case .beyond(_, let high): high > 1 ? 1 / 255 : 1
       }
+    /// The factor that brings them to 0...255.
+    let raw: Double =
+      switch range {
+      case .unit: 255
+      case .words: 255.0 / 65535
+      case .bytes, .narrow: 1
+      case .beyond(_, let high): high > 1 ? 1 : 255
+      }
     func made(_ what: String, _ scale: Double?, _ mean: [Double]?, _ std: [Double]?) -> Trial {
       trial.changing(what) {
         $0.preprocessing.scale = scale
@@ -70,9 +78,9 @@ struct UsualReadings {
     var found = [
       made("fractions, no mean", unit, nil, nil),
       made("the stated mean on fractions", unit, own.mean, own.std),
-      made("raw values of 0…255, no mean", range.white == 255 ? 1 : 255, nil, nil),
+      made("raw values of 0…255, no mean", raw, nil, nil),
       made(
-        "raw values less ImageNet’s mean", range.white == 255 ? 1 : 255,
+        "raw values less ImageNet’s mean", raw,
         [123.675, 116.28, 103.53], nil),
     ]
     for (name, mean, std) in UsualReadings.statistics {
