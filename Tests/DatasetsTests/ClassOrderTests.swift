@@ -125,6 +125,16 @@ private let animals = dataset([0, 1, 2, 1], names: ["ant", "dog", "zebra"])
     #expect(try labels(folders, outputs: 20, statement: .numeric) == [1, 10, 2])
   }
 
+  @Test func `Asks which order counts where the data has one that is not sorted`() throws {
+    let columns = dataset([0, 1], names: ["zebra", "ant"])
+    #expect { try labels(columns, outputs: 2) } throws: {
+      "\($0)".contains("zebra, ant") && "\($0)".contains("--class-order 0,1")
+    }
+    #expect(try labels(columns, outputs: 2, statement: .sorted) == [1, 0])
+    #expect(try labels(columns, outputs: 2, statement: .explicit([0, 1])) == [0, 1])
+    #expect(try labels(columns, outputs: 2, found: [["zebra", "ant"]]) == [0, 1])
+  }
+
   @Test func `Takes an index for each class`() throws {
     #expect(try labels(animals, outputs: 3, statement: .explicit([2, 0, 1])) == [2, 0, 1, 0])
     #expect(throws: DatasetError.self) {

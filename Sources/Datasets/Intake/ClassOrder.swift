@@ -208,12 +208,21 @@ package struct ClassOrder: Sendable {
           + (own.allSatisfy { Int($0) != nil }
             ? "; or --class-order numeric if a class's name is its index." : "."))
     }
+    let sorted = own.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    guard own == sorted || statement == .sorted else {
+      throw DatasetError.ambiguous(
+        path: dataset.path,
+        readings: [
+          "classes in the order of the columns (\(listed(own)))",
+          "classes sorted as strings (\(listed(sorted)))",
+        ],
+        hint:
+          "State the model's class names with --labels, or --class-order sorted, or --class-order "
+          + own.indices.map(String.init).joined(separator: ",") + " for the columns' order")
+    }
     dataset.readings.append(
       Reading(
-        .classOrder,
-        "the data's \(own.count) classes, "
-          + (own == own.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) })
-            ? "sorted as strings" : "in the data's order"),
+        .classOrder, "the data's \(own.count) classes, sorted as strings",
         statement == .sorted ? .stated : .convention,
         because: own.allSatisfy(ClassNames.isWordNetID)
           ? "WordNet ids sort in ImageNet's order"
@@ -222,7 +231,7 @@ package struct ClassOrder: Sendable {
       let sorted = numbers.sorted()
       dataset.numericOrder = numbers.map { sorted.firstIndex(of: $0) ?? 0 }
     }
-    return Array(0..<outputs)
+    return own.map { sorted.firstIndex(of: $0) ?? 0 }
   }
 
   /// The numbers of names that are numbers, or of names such as `class_7` that end in one after the same
