@@ -95,11 +95,15 @@ package enum NumPy: DatasetReader {
     }
     let names = counterparts(of: images.name)
     let named = pool.filter { names.contains($0.name) }
-    let fitting = pool.filter {
-      $0.name != images.name && $0.array.shape.first == images.array.shape.first
-        && $0.array.shape.count <= 2
-        && (try? LabelArray($0.array, path: $0.path, images: images.array.shape[0])) != nil
+    func fits(_ array: Named) -> Bool {
+      array.name != images.name && array.array.shape.first == images.array.shape.first
+        && array.array.shape.count <= 2
+        && (try? LabelArray(array.array, path: array.path, images: images.array.shape[0])) != nil
     }
+    // Labels that serve several arrays of images carry no name of a part.
+    let shared = arrays.filter { ["label", "labels", "targets", "y"].contains($0.name) }
+    let inPool = pool.filter(fits)
+    let fitting = inPool.isEmpty ? shared.filter(fits) : inPool
     return (
       images, try only(named.isEmpty ? fitting : named, images: images.array, path: path, options)
     )
