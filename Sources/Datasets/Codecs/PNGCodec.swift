@@ -3,7 +3,7 @@ import Foundation
 
 /// PNG by libspng, whose functions return their errors.
 ///
-/// libpng's simplified interface takes 16 bits as linear light and applies gamma; its full one
+/// libpng's `png_image` takes 16 bits as linear light and applies gamma; its other interface
 /// reports errors by `longjmp`, which Swift cannot call over. Here, as in Pillow, gamma and colour
 /// profiles are not applied, transparency is dropped, and of 16-bit colours the upper byte is kept.
 enum PNGCodec: ImageCodec {
