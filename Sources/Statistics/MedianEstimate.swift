@@ -45,21 +45,3 @@ package struct MedianEstimate: Equatable, Sendable {
     self.init(values.map { ($0, .simple(of: values.count)) })
   }
 }
-
-extension [Double] {
-  /// The first element that satisfies a condition which all later ones satisfy too.
-  ///
-  /// - Complexity: O(log *n*) calls.
-  fileprivate func firstFound(_ condition: (Double) -> Bool) -> Double? {
-    var (start, end) = (0, count)
-    while start < end {
-      let middle = (start + end) / 2
-      if condition(self[middle]) {
-        end = middle
-      } else {
-        start = middle + 1
-      }
-    }
-    return start < count ? self[start] : nil
-  }
-}

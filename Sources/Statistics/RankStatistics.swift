@@ -73,19 +73,3 @@ private struct Placements {
     return (sums[start] + sums[end]) / 2 / (sums.last ?? 1)
   }
 }
-
-extension [Double] {
-  /// The index of the first element that satisfies a condition which all later ones satisfy too.
-  fileprivate func partition(_ condition: (Double) -> Bool) -> Int {
-    var (start, end) = (0, count)
-    while start < end {
-      let middle = (start + end) / 2
-      if condition(self[middle]) {
-        end = middle
-      } else {
-        start = middle + 1
-      }
-    }
-    return start
-  }
-}

@@ -23,13 +23,7 @@ struct AuditCommand: ParsableCommand {
     completion: .file(extensions: ["onnx"]))
   var models: [String]
 
-  @Option(
-    help: ArgumentHelp(
-      "Images: a file or folder. The format is detected; append ':format' to force one.",
-      valueName: "path[:format]"))
-  var data: String
-
-  @OptionGroup var intake: IntakeOptions
+  @OptionGroup var source: DataOptions
   @OptionGroup(title: "Method") var method: MethodOptions
   @OptionGroup(title: "Verdict") var criteria: CriteriaOptions
   @OptionGroup(title: "Report") var report: ReportOptions
@@ -89,7 +83,7 @@ struct AuditCommand: ParsableCommand {
     let criteria = try criteria.criteria(for: folder)
     let threads = try positive("--workers", workers) ?? defaultWorkers
     let read = try Intake(
-      models: models, try intake.statements(data: data), workers: threads)
+      models: models, try source.statements(), workers: threads)
     let (dataset, audited) = (read.dataset, read.models)
     try criteria.baseline?.check(models: audited.map(\.name))
     var runner = AuditRunner(

@@ -22,13 +22,7 @@ struct DoctorCommand: ParsableCommand {
     completion: .file(extensions: ["onnx"]))
   var modelPath: String
 
-  @Option(
-    help: ArgumentHelp(
-      "Images: a file or folder. The format is detected; append ':format' to force one.",
-      valueName: "path[:format]"))
-  var data: String
-
-  @OptionGroup var intake: IntakeOptions
+  @OptionGroup var source: DataOptions
 
   @Flag(help: "Show all readings, not the best ten.")
   var all = false
@@ -38,11 +32,11 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
-    var statements = try intake.statements(data: data)
+    var statements = try source.statements()
     statements.isExamination = true
     let read = try Intake(models: [modelPath], statements, workers: workers)
     announce(read)
-    let doctor = try Doctor(read, isTransposed: intake.reading.transpose, workers: workers)
+    let doctor = try Doctor(read, isTransposed: source.intake.reading.transpose, workers: workers)
     func share(_ correct: Int) -> String {
       String(format: "%.3f", Double(correct) / Double(doctor.images))
     }

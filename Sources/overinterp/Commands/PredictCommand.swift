@@ -19,13 +19,7 @@ struct PredictCommand: ParsableCommand {
     completion: .file(extensions: ["onnx"]))
   var modelPath: String
 
-  @Option(
-    help: ArgumentHelp(
-      "Images: a file or folder. The format is detected; append ':format' to force one.",
-      valueName: "path[:format]"))
-  var data: String
-
-  @OptionGroup var intake: IntakeOptions
+  @OptionGroup var source: DataOptions
 
   @Option(help: "Only the first so many images.")
   var limit: Int?
@@ -40,7 +34,7 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
-    var statements = try intake.statements(data: data)
+    var statements = try source.statements()
     statements.firstImages = limit
     let read = try Intake(models: [modelPath], statements, workers: workers)
     announce(read)

@@ -2,6 +2,22 @@ import ArgumentParser
 import Audit
 import Foundation
 
+/// The data, and everything a user may state about how models and data are read.
+struct DataOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Images: a file or folder. The format is detected; append ':format' to force one.",
+      valueName: "path[:format]"))
+  var data: String
+
+  @OptionGroup var intake: IntakeOptions
+
+  /// - Throws: `AuditError` or `DatasetError` naming the flag.
+  func statements() throws -> IntakeStatements {
+    try intake.statements(data: data)
+  }
+}
+
 /// Everything a user may state about how models and data are read, beside the data's path.
 struct IntakeOptions: ParsableArguments {
   @OptionGroup(title: "Data") var reading: ReadingOptions
