@@ -13,8 +13,9 @@ package enum InferenceError: Error, Equatable {
   case notFinite(model: String, tensor: String)
   case input(model: String, reason: String)
   case output(model: String, reason: String)
-  /// Everything the output depends on is known without an image.
-  case constantOutput(model: String, Tensor)
+  /// Everything an output, or an inner value, depends on is known without an image.
+  case constantOutput(model: String, value: String, Tensor)
+  case value(model: String, value: String, suggestion: String?)
   case noGradient(type: String, node: String)
   case tooLarge(node: String, elements: Int)
   case refused(name: String, call: String, status: Int)
@@ -61,8 +62,12 @@ extension InferenceError: CustomStringConvertible {
       "Input of model '\(model)': \(reason)."
     case .output(let model, let reason):
       "Output of model '\(model)': \(reason)."
-    case .constantOutput(let model, let value):
-      "Output of model '\(model)': it does not depend on the image (shape \(value.shape))."
+    case .constantOutput(let model, let name, let value):
+      "Value '\(name)' of model '\(model)' does not depend on the image (shape \(value.shape))."
+    case .value(let model, let value, let suggestion):
+      "Model '\(model)' computes no value '\(value)'"
+        + (suggestion.map { "; did you mean '\($0)'?" } ?? ".")
+        + " 'overinterp inspect --values' lists them."
     case .noGradient(let type, let node):
       "Node '\(node)' (\(type)) has no gradient. Use '--method exact', which needs none."
     case .tooLarge(let node, let elements):

@@ -165,7 +165,7 @@ package struct KernelContext {
 
 /// Memory of one step, planned once; element type Float32.
 package struct Buffers {
-  package var inputs: [UnsafeMutablePointer<Float>?]
+  package var inputs: [UnsafePointer<Float>?]
   package var outputs: [UnsafeMutablePointer<Float>]
   /// Free memory during one call.
   package var scratch: UnsafeMutableRawPointer
@@ -178,7 +178,7 @@ package struct Buffers {
 
   package var output: UnsafeMutablePointer<Float> { outputs[0] }
 
-  package func input(_ index: Int) -> UnsafeMutablePointer<Float> {
+  package func input(_ index: Int) -> UnsafePointer<Float> {
     guard let pointer = inputs[index] else {
       preconditionFailure("input \(index) has no memory")
     }

@@ -22,14 +22,14 @@ package struct Model: Sendable {
 }
 
 extension Model {
-  /// The model with the nodes alone that one output depends on, so that what only others need does not
-  /// matter.
-  package func reading(_ output: String) -> Model {
+  /// The model with the nodes alone that some values depend on, so that what only others need does not
+  /// matter; these values, of which some may be inner ones, are its outputs in the order given.
+  package func reading(_ outputs: [String]) -> Model {
     let producers = Dictionary(
       graph.nodes.enumerated().flatMap { index, node in node.outputs.map { ($0, index) } },
       uniquingKeysWith: { first, _ in first })
     var needed: Set<Int> = []
-    var open = [output]
+    var open = outputs
     while let value = open.popLast() {
       guard let index = producers[value], needed.insert(index).inserted else { continue }
       open += graph.nodes[index].inputs
@@ -44,7 +44,10 @@ extension Model {
       irVersion: irVersion, opset: opset, producer: producer, metadata: metadata,
       graph: Graph(
         name: graph.name, nodes: nodes.map { graph.nodes[$0] }, initializers: graph.initializers,
-        inputs: graph.inputs, outputs: graph.outputs.filter { $0.name == output }))
+        inputs: graph.inputs,
+        outputs: outputs.map { name in
+          graph.outputs.first { $0.name == name } ?? ValueInfo(name: name, dimensions: nil)
+        }))
   }
 }
 

@@ -71,14 +71,14 @@ import Testing
     let input = network.input
     let image = (0..<input.elementCount).map { Float(sin(Double($0))) }
     let predictor = Predictor(network, batchSize: 64)
-    predictor.threads = { threads }
-    let output = try predictor.setReference {
-      _ = $0.update(fromContentsOf: image)
-    }
+    let session = try ReferenceSession(network, batchSize: 64)
+    session.threads = { threads }
+    let reference = try session.image(image)
     #expect(
-      output == (try predictor.outputs(count: 1) { _, t in _ = t.update(fromContentsOf: image) }))
+      reference.outputs
+        == (try predictor.outputs(count: 1) { _, t in _ = t.update(fromContentsOf: image) }))
     let origins = (0..<23).map { (row: $0 % input.height, column: $0 * 5 % input.width) }
-    let found = try predictor.outputs(ofEdits: origins, height: 1, width: 1) { edit, target in
+    let found = try reference.outputs(ofEdits: origins, height: 1, width: 1) { edit, target in
       for channel in target.indices { target[channel] = Float(edit - channel) * 0.1 }
     }
     let expected = try predictor.outputs(count: origins.count) { edit, target in
@@ -98,9 +98,9 @@ import Testing
     let network = try Network(Model(contentsOf: path), name: "resnet20-a")
     let image = (0..<784).map { Float(sin(Double($0) * 0.9)) }
     let predictor = Predictor(network, batchSize: 64)
-    _ = try predictor.setReference { _ = $0.update(fromContentsOf: image) }
+    let reference = try ReferenceSession(network, batchSize: 64).image(image)
     let origins = (0..<784).map { (row: $0 / 28, column: $0 % 28) }
-    let found = try predictor.outputs(ofEdits: origins, height: 1, width: 1) { _, target in
+    let found = try reference.outputs(ofEdits: origins, height: 1, width: 1) { _, target in
       target[0] = 3
     }
     let expected = try predictor.outputs(count: 784) { edit, target in

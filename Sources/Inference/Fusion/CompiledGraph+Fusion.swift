@@ -19,13 +19,13 @@ extension CompiledGraph {
     fuseActivations()
     removeUnread()
     constants = constants.filter { name, _ in
-      name == output || steps.contains { $0.inputs.contains(name) }
+      outputs.contains(name) || steps.contains { $0.inputs.contains(name) }
     }
   }
 
-  /// The only step that reads `value`, unless it is the graph's output.
+  /// The only step that reads `value`, unless it is one of the graph's outputs.
   func onlyReader(of value: String) -> Int? {
-    guard value != output else { return nil }
+    guard !outputs.contains(value) else { return nil }
     var reader: Int?
     for index in steps.indices where steps[index].inputs.contains(value) {
       guard reader == nil else { return nil }
@@ -64,7 +64,7 @@ extension CompiledGraph {
 
   /// Drops steps that nothing reads any more.
   mutating func removeUnread() {
-    var read: Set<String> = [output]
+    var read = Set(outputs)
     for index in steps.indices.reversed() {
       if steps[index].outputs.contains(where: read.contains) {
         read.formUnion(steps[index].inputs)

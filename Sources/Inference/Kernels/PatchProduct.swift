@@ -102,7 +102,7 @@ struct PatchProduct {
   }
 
   private func collect(
-    _ source: UnsafeMutablePointer<Float>, _ patches: UnsafeMutablePointer<Float>
+    _ source: UnsafePointer<Float>, _ patches: UnsafeMutablePointer<Float>
   ) {
     let perImage = resultHeight * resultWidth * patchCount
     for image in 0..<imagesPerPiece {

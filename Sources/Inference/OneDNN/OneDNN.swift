@@ -82,8 +82,9 @@ final class MemoryHandle {
     dnnl_memory_destroy(handle)
   }
 
-  func point(to bytes: UnsafeMutableRawPointer?) {
-    dnnl_memory_set_data_handle(handle, bytes)
+  /// oneDNN does not tell what it reads from what it writes: what is only read stays as it is.
+  func point(to bytes: UnsafeRawPointer?) {
+    dnnl_memory_set_data_handle(handle, UnsafeMutableRawPointer(mutating: bytes))
   }
 }
 
@@ -199,7 +200,7 @@ final class Primitive {
   }
 
   /// Points argument `index`, in the order given to `init`, at its bytes; the last is the scratchpad.
-  func point(_ index: Int, to bytes: UnsafeMutableRawPointer?) {
+  func point(_ index: Int, to bytes: UnsafeRawPointer?) {
     memories[index].point(to: bytes)
   }
 
@@ -236,9 +237,9 @@ func reorder(
     reorderingFrom: sourceDescription, to: targetDescription)
   let primitive = try Primitive(
     description, [(DNNL_ARG_FROM, sourceDescription), (DNNL_ARG_TO, targetDescription)])
-  let scratch = ConstantBuffer(byteCount: description.scratchBytes) { _ in }
-  primitive.point(0, to: UnsafeMutableRawPointer(mutating: source))
+  let scratch = Arena(byteCount: description.scratchBytes)
+  primitive.point(0, to: source)
   primitive.point(1, to: target)
-  primitive.point(2, to: scratch.bytes.baseAddress)
+  primitive.point(2, to: scratch.base)
   primitive.run()
 }

@@ -41,16 +41,16 @@ final class PrimitiveKernel: Kernel {
     primitive.run()
   }
 
-  private func bytes(_ place: Place, _ buffers: Buffers) -> UnsafeMutableRawPointer? {
+  private func bytes(_ place: Place, _ buffers: Buffers) -> UnsafeRawPointer? {
     switch place {
-    case .input(let index, let offset): UnsafeMutableRawPointer(buffers.input(index) + offset)
-    case .output(let index, let offset): UnsafeMutableRawPointer(buffers.outputs[index] + offset)
+    case .input(let index, let offset): UnsafeRawPointer(buffers.input(index) + offset)
+    case .output(let index, let offset): UnsafeRawPointer(buffers.outputs[index] + offset)
     case .inputGradient(let index, let offset):
-      buffers.inputGradients[index].map { UnsafeMutableRawPointer($0 + offset) }
+      buffers.inputGradients[index].map { UnsafeRawPointer($0 + offset) }
     case .outputGradient(let index, let offset):
-      buffers.outputGradients[index].map { UnsafeMutableRawPointer($0 + offset) }
+      buffers.outputGradients[index].map { UnsafeRawPointer($0 + offset) }
     case .workspace(let offset):
-      buffers.workspace + offset * MemoryLayout<Float>.stride
+      UnsafeRawPointer(buffers.workspace + offset * MemoryLayout<Float>.stride)
     case .constant(let buffer): buffer.bytes.baseAddress
     }
   }
@@ -74,7 +74,7 @@ final class AddendKernel: Kernel {
     let source = buffers.input(input)
     let target =
       toWorkspace ? buffers.workspace.assumingMemoryBound(to: Float.self) : buffers.output
-    if source != target { target.update(from: source, count: count) }
+    if source != UnsafePointer(target) { target.update(from: source, count: count) }
   }
 }
 

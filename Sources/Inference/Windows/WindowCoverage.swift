@@ -16,15 +16,11 @@ extension Network {
   ///
   /// - Throws: `InferenceError`.
   package func windowCoverage(height: Int, width: Int) throws -> WindowCoverage {
-    var size = 1
-    if case .fixed(let count) = batch { size = count }
-    let whole = try Program(graph, input: input, batchSize: size)
-    let placeholder = Arena(byteCount: 0)
-    let map = ReferenceMap(pointer: placeholder.base.assumingMemoryBound(to: Float.self))
-    let (program, withoutRule) = try WindowPlanner.plan(
-      whole, extent: [height, width],
-      region: .whole(input, height: height, width: width), positions: EditPositions(count: size),
-      reference: { _ in map })
-    return WindowCoverage(multiplyAdds: program.multiplyAdds / size, withoutRule: withoutRule)
+    let size = batch.nominal(dynamic: 1)
+    let whole = try Program(graph, input: input, batchSize: size, outputs: [graph.outputs[0]])
+    let plan = try WindowPlanner.plan(
+      whole, extent: [height, width], region: .whole(input, height: height, width: width))
+    return WindowCoverage(
+      multiplyAdds: plan.program.multiplyAdds / size, withoutRule: plan.withoutRule)
   }
 }

@@ -1,20 +1,5 @@
 import Tensors
 
-/// Where the edits of a batch are; shared by the kernels of one session and its thread.
-final class EditPositions: @unchecked Sendable {
-  /// First row and first column of each edit, counted from those of its region.
-  var origins: [(row: Int, column: Int)]
-
-  init(count: Int) {
-    origins = Array(repeating: (0, 0), count: count)
-  }
-}
-
-/// A map of the image that edits start from, `[h, w, c]`; its session keeps it alive.
-struct ReferenceMap: @unchecked Sendable {
-  let pointer: UnsafePointer<Float>
-}
-
 /// Rows and columns of the windows of one value.
 struct MapWindow: Equatable, Sendable {
   var rows: AxisWindow
@@ -28,24 +13,21 @@ struct MapWindow: Equatable, Sendable {
 
 /// Cuts a window out of each edited map: its changed part from the edit, the rest from the
 /// reference, a filler outside the map.
+///
+/// Shapes: changed parts `[n, c, h', w']`, the reference's map `[1…, c, h, w]`, of which the first image
+/// counts, and positions `[n, 2]`, the row and column of each edit counted from those of its region
+/// → windows `[n, c, wh, ww]`.
 struct WindowGather: Operator {
   static let type = "(window)"
 
   private let changed: MapWindow
   private let target: MapWindow
   private let filler: Float
-  private let reference: ReferenceMap
-  private let positions: EditPositions
 
-  init(
-    changed: MapWindow, target: MapWindow, filler: Float, reference: ReferenceMap,
-    positions: EditPositions
-  ) {
+  init(changed: MapWindow, target: MapWindow, filler: Float) {
     self.changed = changed
     self.target = target
     self.filler = filler
-    self.reference = reference
-    self.positions = positions
   }
 
   init(_ node: NodeReader) throws {
@@ -60,18 +42,19 @@ struct WindowGather: Operator {
     let batch = context.input.shape[0]
     let channels = context.input.shape[1]
     return FunctionKernel { buffers in
+      let positions = buffers.input(2)
       for edit in 0..<batch {
         gather(
-          edit: buffers.input(0) + edit * changed.area * channels,
+          edit: buffers.input(0) + edit * changed.area * channels, reference: buffers.input(1),
           into: buffers.output + edit * target.area * channels, channels: channels,
-          origin: positions.origins[edit])
+          origin: (Int(positions[2 * edit]), Int(positions[2 * edit + 1])))
       }
     }
   }
 
   private func gather(
-    edit: UnsafeMutablePointer<Float>, into target: UnsafeMutablePointer<Float>, channels: Int,
-    origin: (row: Int, column: Int)
+    edit: UnsafePointer<Float>, reference: UnsafePointer<Float>,
+    into target: UnsafeMutablePointer<Float>, channels: Int, origin: (row: Int, column: Int)
   ) {
     let height = self.target.rows.length
     let width = self.target.columns.length
@@ -94,7 +77,7 @@ struct WindowGather: Operator {
         row.update(repeating: filler, count: columns * channels)
         continue
       }
-      let source = reference.pointer + (y * width + left) * channels
+      let source = reference + (y * width + left) * channels
       func copy(_ range: Range<Int>) {
         (row + range.lowerBound * channels).update(
           from: source + range.lowerBound * channels, count: range.count * channels)

@@ -4,14 +4,17 @@ import Tensors
 ///
 /// Each step whose operator has a rule runs on windows cut out of its input maps, of one size for
 /// all edits; once windows cover most of a map, the rest of the program runs on whole maps.
-/// An operator without a rule runs on whole maps.
+/// An operator without a rule runs on whole maps. The maps of the unedited image are inputs of the
+/// program, under the names that they have in the whole one.
 struct WindowPlanner {
   /// The share of a map's area from which the whole map is computed: windows save little then and
   /// cost their cutting.
   private static let mostCovered = 0.85
 
-  private let reference: (ValueName) -> ReferenceMap
-  private let positions: EditPositions
+  /// Row and column of each edit, `[n, 2]`.
+  private let positions: ValueDescription
+  /// Maps of the unedited image that windows are cut from, in the order of their first use.
+  private var references: [ValueDescription] = []
   private var steps: [Program.Step] = []
   private var placements: [ValueName: Placement] = [:]
   private var gathered: [GatherKey: ValueDescription] = [:]
@@ -44,25 +47,37 @@ struct WindowPlanner {
     let filler: Float
   }
 
-  /// The windowed program of `whole`, for edits of `extent` (height, width) in a region.
-  ///
-  /// `reference`: where each map of the unedited image lies.
-  static func plan(
-    _ whole: Program, extent: [Int], region: EditRegion, positions: EditPositions,
-    reference: @escaping (ValueName) -> ReferenceMap
-  ) throws -> (program: Program, withoutRule: [WindowCoverage.Step]) {
-    var planner = WindowPlanner(reference: reference, positions: positions)
-    let input = planner.place(input: whole.input, extent: extent, region)
-    for step in whole.steps { try planner.append(step) }
-    let output = planner.whole(whole.output)
-    return (
-      Program(input: input, steps: planner.steps, output: output), planner.withoutRule
-    )
+  /// What edits of one extent need.
+  struct Plan {
+    /// Its inputs: the edits, their positions, then the reference's maps.
+    let program: Program
+    /// By the names of inputs, what the whole program calls them.
+    let references: [ValueName: ValueName]
+    /// Steps that had windows to read and no rule for them.
+    let withoutRule: [WindowCoverage.Step]
+
+    var edits: ValueDescription { program.inputs[0] }
+    var positions: ValueDescription { program.inputs[1] }
   }
 
-  private init(reference: @escaping (ValueName) -> ReferenceMap, positions: EditPositions) {
-    self.reference = reference
-    self.positions = positions
+  /// The windowed program of `whole`, for edits of `extent` (height, width) in a region.
+  static func plan(_ whole: Program, extent: [Int], region: EditRegion) throws -> Plan {
+    let image = whole.inputs[0]
+    var planner = WindowPlanner(batch: image.shape[0], image: image.name)
+    let edits = planner.place(input: image, extent: extent, region)
+    for step in whole.steps { try planner.append(step) }
+    let output = planner.whole(whole.outputs[0])
+    return Plan(
+      program: Program(
+        inputs: [edits, planner.positions] + planner.references, steps: planner.steps,
+        outputs: [output]),
+      references: Dictionary(
+        uniqueKeysWithValues: planner.references.map { ($0.name, $0.name.without(.reference)) }),
+      withoutRule: planner.withoutRule)
+  }
+
+  private init(batch: Int, image: ValueName) {
+    positions = ValueDescription(name: image.with(.positions), shape: [batch, 2])
   }
 
   /// Whether a value is maps whose rows and columns windows can be cut from.
@@ -216,11 +231,18 @@ struct WindowPlanner {
     steps.append(
       Program.Step(
         label: "\(output.name)", type: WindowGather.type,
-        operation: WindowGather(
-          changed: window.map, target: target, filler: filler, reference: reference(value.name),
-          positions: positions),
-        inputs: [source], outputs: [output]))
+        operation: WindowGather(changed: window.map, target: target, filler: filler),
+        inputs: [source, reference(value), positions], outputs: [output]))
     gathered[key] = output
     return output
+  }
+
+  /// The unedited image's map of a value.
+  private mutating func reference(_ value: ValueDescription) -> ValueDescription {
+    var map = value
+    map.name = value.name.with(.reference)
+    map.shape[0] = 1
+    if !references.contains(where: { $0.name == map.name }) { references.append(map) }
+    return map
   }
 }

@@ -8,17 +8,15 @@ package final class WindowedSession {
   package let batchSize: Int
   /// Multiply-adds of one edit.
   package let multiplyAdds: Int
-  package let memoryBytes: Int
+  package var memoryBytes: Int { executable.memoryBytes }
 
+  /// Its activations are inputs of `executable`.
   private let reference: Session
   private let extent: [Int]
   private let region: EditRegion
-  private let positions: EditPositions
-  private let arena: Arena
-  private let steps: [PreparedStep]
-  private let constants: [ConstantBuffer]
-  private let editPointer: UnsafeMutablePointer<Float>
-  private let outputPointer: UnsafeMutablePointer<Float>
+  private let executable: Executable
+  private let edits: ValueDescription
+  private let positions: ValueDescription
 
   /// Prepares primitives and memory.
   ///
@@ -36,28 +34,21 @@ package final class WindowedSession {
   ) throws {
     let network = reference.network
     let region = region ?? .whole(network.input, height: height, width: width)
-    var size = batchSize
-    if case .fixed(let count) = network.batch { size = count }
-    let positions = EditPositions(count: size)
-    let whole = try Program(network.graph, input: network.input, batchSize: size)
-    let program = try WindowPlanner.plan(
-      whole, extent: [height, width], region: region, positions: positions,
-      reference: { ReferenceMap(pointer: reference.activation($0)) }
-    ).program
-    let planner = try SessionPlanner(program, store: network.store, gradient: false)
+    let size = network.batch.nominal(dynamic: batchSize)
+    let whole = try Program(
+      network.graph, input: network.input, batchSize: size, outputs: [network.graph.outputs[0]])
+    let plan = try WindowPlanner.plan(whole, extent: [height, width], region: region)
     self.reference = reference
     self.batchSize = size
-    self.positions = positions
     extent = [height, width]
     self.region = region
-    multiplyAdds = program.multiplyAdds / size
-    memoryBytes = planner.plan.totalBytes
-    arena = Arena(byteCount: planner.plan.totalBytes)
-    let bound = planner.bind(to: arena.base)
-    steps = bound.forward
-    editPointer = bound.inputs[0]
-    outputPointer = bound.output
-    constants = planner.constantBuffers
+    multiplyAdds = plan.program.multiplyAdds / size
+    edits = plan.edits
+    positions = plan.positions
+    executable = try Executable(
+      plan.program, store: network.store,
+      Executable.Demands(
+        external: plan.references.mapValues { UnsafePointer(reference.executable.value($0)) }))
   }
 
   /// Computes outputs `[count, classes]` for up to `batchSize` edits.
@@ -71,17 +62,17 @@ package final class WindowedSession {
   ) -> UnsafeBufferPointer<Float> {
     let size = extent[0] * extent[1] * reference.network.input.channels
     precondition((1...batchSize).contains(origins.count), "\(origins.count) edits in a batch")
+    let (edits, positions) = (executable.input(edits.name), executable.input(positions.name))
     for edit in 0..<batchSize {
       // What is left of a batch that the model fixes repeats the last edit.
       let source = min(edit, origins.count - 1)
-      positions.origins[edit] = (
-        origins[source].row - region.rows.lowerBound,
-        origins[source].column - region.columns.lowerBound
-      )
-      fill(source, UnsafeMutableBufferPointer(start: editPointer + edit * size, count: size))
+      positions[2 * edit] = Float(origins[source].row - region.rows.lowerBound)
+      positions[2 * edit + 1] = Float(origins[source].column - region.columns.lowerBound)
+      fill(source, UnsafeMutableBufferPointer(start: edits + edit * size, count: size))
     }
-    for step in steps { step.kernel.run(step.buffers) }
+    executable.run()
     return UnsafeBufferPointer(
-      start: outputPointer, count: origins.count * reference.network.classCount)
+      start: executable.value(executable.program.outputs[0].name),
+      count: origins.count * reference.network.classCount)
   }
 }

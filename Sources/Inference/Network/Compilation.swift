@@ -1,7 +1,8 @@
 import ONNX
 import Tensors
 
-/// A model's graph read for one output, folded, fused and laid out for one batch size.
+/// A model's graph read for a classifier's output and inner values, folded, fused and laid out for one
+/// batch size.
 struct Compilation {
   let graph: CompiledGraph
   let program: Program
@@ -13,32 +14,37 @@ struct Compilation {
   /// What the input is multiplied by before anything else; nil when it is not.
   let firstFactor: Float?
 
+  /// `values`: inner values to keep.
+  ///
   /// - Throws: `InferenceError`, naming node and operator.
   init(
-    _ model: Model, output: String, name: String, input: Network.ImageInput,
+    _ model: Model, output: String, values: [String], name: String, input: Network.ImageInput,
     batch: Network.BatchSize
   ) throws {
-    var graph = try CompiledGraph(model.reading(output), name: name, output: output)
+    let wanted = [output] + values.filter { $0 != output }
+    var graph = try CompiledGraph(model.reading(wanted), name: name, outputs: wanted)
     parameterCount = graph.constants.values.reduce(0) { $0 + ($1.floats?.count ?? 0) }
     try graph.foldConstants()
     ending = graph.ending
     firstFactor = graph.firstFactor(of: input.name)
-    var nominal = 1
-    if case .fixed(let count) = batch { nominal = count }
     // At a batch of two, no other axis of extent one is taken for it.
-    let sample = try Program(graph, input: input, batchSize: batch == .dynamic ? 2 : nominal)
+    let sample = try Program(graph, input: input, batchSize: batch.nominal(dynamic: 2))
     graph.fuse(shapes: sample.shapes, known: sample.constantNames)
     self.graph = graph
-    nominalBatch = nominal
-    program = try Program(graph, input: input, batchSize: nominal)
+    nominalBatch = batch.nominal(dynamic: 1)
+    program = try Program(graph, input: input, batchSize: nominalBatch)
+    for output in program.outputs {
+      guard let constant = output.constant else { continue }
+      throw InferenceError.constantOutput(model: name, value: output.name.base, constant)
+    }
   }
 
   /// Numbers of one image's output.
-  var numbersPerImage: Int { program.output.shape.count / max(nominalBatch, 1) }
+  var numbersPerImage: Int { program.outputs[0].shape.count / max(nominalBatch, 1) }
 
   /// - Throws: `InferenceError.output` when the output is no row of classes.
   func classCount(name: String) throws -> Int {
-    let shape = program.output.shape
+    let shape = program.outputs[0].shape
     let classes = numbersPerImage
     let isRow =
       shape.rank >= 2 && shape[0] == nominalBatch && shape.dimensions.contains(classes)
@@ -49,6 +55,13 @@ struct Compilation {
           + "--output-name, or export its logits as an output")
     }
     return classes
+  }
+}
+
+extension Network.BatchSize {
+  /// The batch that the export fixed, or else the one given.
+  func nominal(dynamic size: Int) -> Int {
+    if case .fixed(let count) = self { count } else { size }
   }
 }
 

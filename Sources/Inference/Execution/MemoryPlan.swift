@@ -49,17 +49,24 @@ package struct MemoryPlan: Sendable {
   }
 }
 
-/// Zeroed memory of one session.
+/// Zeroed memory to work in, of one executable or of one call.
 final class Arena {
   let base: UnsafeMutableRawPointer
 
   init(byteCount: Int) {
-    let size = max(byteCount, 64)
+    let size = max(byteCount, MemoryPlan.alignment)
     base = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: MemoryPlan.alignment)
     base.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+  }
+
+  convenience init(floats count: Int) {
+    self.init(byteCount: count * MemoryLayout<Float>.stride)
   }
 
   deinit {
     base.deallocate()
   }
+
+  /// All of it as numbers.
+  var floats: UnsafeMutablePointer<Float> { base.assumingMemoryBound(to: Float.self) }
 }

@@ -8,10 +8,14 @@ package struct ValueName: Hashable, Sendable {
   /// What the compiler made of a value.
   enum Form: Hashable, Sendable {
     case arranged(Layout)
-    /// Known from the shape of the input alone.
-    case known(input: Shape)
+    /// Known from the shapes of the inputs alone.
+    case known(inputs: [Shape])
     /// What changes in an edited image.
     case edit
+    /// Where the edits of a batch begin.
+    case positions
+    /// A map of the image that edits start from.
+    case reference
     /// What an edit changes in a map.
     case window
     /// A window cut out of a map, by its number in the program.
@@ -30,6 +34,14 @@ package struct ValueName: Hashable, Sendable {
   func with(_ form: Form) -> ValueName {
     var name = self
     name.forms.append(form)
+    return name
+  }
+
+  /// The name before `form` was added last.
+  func without(_ form: Form) -> ValueName {
+    precondition(forms.last == form, "'\(self)' does not end in \(form)")
+    var name = self
+    name.forms.removeLast()
     return name
   }
 

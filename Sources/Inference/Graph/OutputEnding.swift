@@ -27,7 +27,7 @@ extension CompiledGraph {
     let steps = Dictionary(
       self.steps.flatMap { step in step.outputs.map { ($0, step) } },
       uniquingKeysWith: { first, _ in first })
-    return EndingTrace(steps: steps, constants: constants).ending(of: output)
+    return EndingTrace(steps: steps, constants: constants).ending(of: outputs[0])
   }
 }
 

@@ -86,15 +86,18 @@ package struct ConstantKey: Hashable, Sendable {
   }
 }
 
-/// Aligned memory that is written before it is shared and only read after.
+/// Aligned numbers that are written once, before anyone else sees them, and only read after.
 ///
-/// `@unchecked Sendable` holds because the only writes happen in `init`'s closure.
+/// `@unchecked Sendable` holds because the only writes happen in `init`.
 package final class ConstantBuffer: @unchecked Sendable {
-  package let bytes: UnsafeMutableRawBufferPointer
+  package let bytes: UnsafeRawBufferPointer
 
   package init(byteCount: Int, _ fill: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
-    bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: max(byteCount, 64), alignment: 64)
-    try fill(bytes)
+    let memory = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: max(byteCount, MemoryPlan.alignment), alignment: MemoryPlan.alignment)
+    _ = memory.bindMemory(to: Float.self)
+    bytes = UnsafeRawBufferPointer(memory)
+    try fill(memory)
   }
 
   package convenience init(_ floats: [Float]) {
@@ -107,7 +110,7 @@ package final class ConstantBuffer: @unchecked Sendable {
     bytes.deallocate()
   }
 
-  package var floats: UnsafeMutablePointer<Float> {
-    bytes.bindMemory(to: Float.self).baseAddress.unsafelyUnwrapped
+  package var floats: UnsafePointer<Float> {
+    bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
   }
 }

@@ -30,43 +30,45 @@ struct Program {
   private(set) var steps: [Step] = []
   private var values: [ValueName: ValueDescription] = [:]
   let inputs: [ValueDescription]
-  private let outputName: ValueName
+  private let outputNames: [ValueName]
   private var foldedElements = 0
 
-  /// The image, of a program that has no other input.
-  var input: ValueDescription { inputs[0] }
-
   /// Steps laid out elsewhere.
-  init(input: ValueDescription, steps: [Step], output: ValueDescription) {
-    inputs = [input]
+  init(inputs: [ValueDescription], steps: [Step], outputs: [ValueDescription]) {
+    self.inputs = inputs
     self.steps = steps
-    outputName = output.name
-    values = [output.name: output]
+    outputNames = outputs.map(\.name)
+    values = Dictionary(outputs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The program for a batch of images.
   ///
+  /// `outputs`: what to compute; nil for all that the graph was read for.
+  ///
   /// - Throws: `InferenceError` naming the node that does not fit.
-  init(_ graph: CompiledGraph, input image: Network.ImageInput, batchSize: Int) throws {
+  init(
+    _ graph: CompiledGraph, input image: Network.ImageInput, batchSize: Int,
+    outputs: [String]? = nil
+  ) throws {
     var input = ValueDescription(
       name: ValueName(image.name), shape: [batchSize, image.height, image.width, image.channels])
     if image.layout == .nchw {
       input.shape = [batchSize, image.channels, image.height, image.width]
       input.layout = .channelsLast
     }
-    try self.init(graph, inputs: [input])
+    try self.init(graph, inputs: [input], outputs: outputs)
   }
 
   /// Infers shapes, folds what depends on the inputs' shapes alone, and inserts layout changes.
   ///
   /// - Throws: `InferenceError` naming the node that does not fit.
-  init(_ graph: CompiledGraph, inputs: [ValueDescription]) throws {
+  init(_ graph: CompiledGraph, inputs: [ValueDescription], outputs: [String]? = nil) throws {
     for (constant, tensor) in graph.constants {
       let name = ValueName(constant)
       values[name] = ValueDescription(name: name, shape: tensor.shape, constant: tensor)
     }
     self.inputs = inputs
-    outputName = ValueName(graph.output)
+    outputNames = (outputs ?? graph.outputs).map { ValueName($0) }
     for input in inputs {
       guard input.shape.count < 1 << 31 else {
         throw InferenceError.tooLarge(node: input.name.base, elements: input.shape.count)
@@ -76,13 +78,15 @@ struct Program {
     for step in graph.steps {
       try graph.locating(step) { try append(step, graph) }
     }
-    try checkOutput(graph)
+    for output in outputNames where values[output] == nil {
+      throw InferenceError.missingValue(node: graph.modelName, value: output.base)
+    }
     dropUnread()
   }
 
   /// Drops steps that only shapes were asked of: their gradient would never be written.
   private mutating func dropUnread() {
-    var read: Set<ValueName> = [outputName]
+    var read = Set(outputNames)
     for index in steps.indices.reversed() {
       if steps[index].outputs.contains(where: { read.contains($0.name) }) {
         read.formUnion(steps[index].inputs.map(\.name))
@@ -92,11 +96,14 @@ struct Program {
     }
   }
 
-  var output: ValueDescription {
-    guard let output = values[outputName] else {
-      preconditionFailure("the output '\(outputName)' was checked")
+  /// What it computes, in the order asked for; constants among it are known already.
+  var outputs: [ValueDescription] {
+    outputNames.map { name in
+      guard let output = values[name] else {
+        preconditionFailure("the output '\(name)' was checked")
+      }
+      return output
     }
-    return output
   }
 
   /// Of the graph's values, by its names.
@@ -114,15 +121,6 @@ struct Program {
   var multiplyAdds: Int {
     steps.reduce(0) { sum, step in
       sum + step.operation.multiplyAdds(inputs: step.inputs, output: step.output.shape)
-    }
-  }
-
-  private func checkOutput(_ graph: CompiledGraph) throws {
-    guard let output = values[outputName] else {
-      throw InferenceError.missingValue(node: graph.modelName, value: graph.output)
-    }
-    if let constant = output.constant {
-      throw InferenceError.constantOutput(model: graph.modelName, constant)
     }
   }
 
@@ -174,7 +172,7 @@ struct Program {
     // Such constants may depend on the batch size; their name keeps sessions from sharing them.
     let name = ValueName(name)
     values[name] = ValueDescription(
-      name: name.with(.known(input: input.shape)), shape: tensor.shape, constant: tensor)
+      name: name.with(.known(inputs: inputs.map(\.shape))), shape: tensor.shape, constant: tensor)
   }
 
   private func check(_ shape: Shape, _ step: CompiledGraph.Step) throws {

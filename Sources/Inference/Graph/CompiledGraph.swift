@@ -15,18 +15,19 @@ struct CompiledGraph: Sendable {
   let modelName: String
   var steps: [Step]
   var constants: [String: Tensor]
-  let output: String
+  /// Values to compute, the classifier's output first; fusion keeps them under their names.
+  let outputs: [String]
   /// For values that fusion makes.
   var names: FreshNames
 
-  /// Reads the operators that the output depends on.
+  /// Reads the operators that the outputs depend on.
   ///
   /// - Throws: `InferenceError.unsupportedOperators` with all of them at once.
   ///
   /// `refusesNaN`: whether constants must be numbers.
-  init(_ model: Model, name: String, output: String, refusesNaN: Bool = true) throws {
+  init(_ model: Model, name: String, outputs: [String], refusesNaN: Bool = true) throws {
     modelName = name
-    self.output = output
+    self.outputs = outputs
     let unsupported = UnsupportedOperator.all(in: model)
     guard unsupported.isEmpty else {
       throw InferenceError.unsupportedOperators(
@@ -35,7 +36,7 @@ struct CompiledGraph: Sendable {
     try model.graph.checkValuesAreMadeOnce()
     let graph = try model.graph.expanded(opset: model.opset)
     names = FreshNames(taken: graph.valueNames)
-    let nodes = try sorted(graph, output: output, name: name)
+    let nodes = try sorted(graph, outputs: outputs, name: name)
     constants = [:]
     for node in nodes {
       for input in node.inputs {
@@ -117,14 +118,14 @@ struct CompiledGraph: Sendable {
   }
 }
 
-/// The nodes that `output` depends on, each after those it reads from, otherwise in file order.
-private func sorted(_ graph: Graph, output: String, name: String) throws -> [Node] {
+/// The nodes that `outputs` depend on, each after those it reads from, otherwise in file order.
+private func sorted(_ graph: Graph, outputs: [String], name: String) throws -> [Node] {
   var producers: [String: Int] = [:]
   for (index, node) in graph.nodes.enumerated() {
     for value in node.outputs where !value.isEmpty { producers[value] = index }
   }
   let fed = Set(graph.inputs.map(\.name)).union(graph.initializers.keys)
-  guard producers[output] != nil else {
+  for output in outputs where producers[output] == nil {
     throw InferenceError.missingValue(node: name, value: output)
   }
 
@@ -157,7 +158,7 @@ private func sorted(_ graph: Graph, output: String, name: String) throws -> [Nod
     }
   }
   var needed: [Int: Mark] = [:]
-  try visit(producers[output] ?? 0, &needed) { _ in }
+  for producer in outputs.compactMap({ producers[$0] }) { try visit(producer, &needed) { _ in } }
 
   // File order is kept wherever it already computes values before their use.
   var marks: [Int: Mark] = [:]

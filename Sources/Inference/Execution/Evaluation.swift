@@ -20,15 +20,13 @@ func evaluate(_ operation: any Operator, _ inputs: [ValueDescription]) throws ->
       label: "constant", inputs: inputs, outputs: outputs, constants: ConstantStore(),
       keepsForGradient: false))
   let arguments = inputs.map { ConstantBuffer($0.storedFloats) }
-  let scratch = ConstantBuffer(byteCount: kernel.scratchBytes) { _ in }
-  let workspace = ConstantBuffer(byteCount: kernel.workspaceBytes) { _ in }
-  let results = outputs.map { output in
-    ConstantBuffer(byteCount: output.shape.count * MemoryLayout<Float>.stride) { _ in }
-  }
+  let scratch = Arena(byteCount: kernel.scratchBytes)
+  let workspace = Arena(byteCount: kernel.workspaceBytes)
+  let results = outputs.map { Arena(floats: $0.shape.count) }
   kernel.run(
     Buffers(
-      inputs: arguments.map(\.floats), outputs: results.map(\.floats), scratch: scratch.floats,
-      workspace: workspace.floats, outputGradients: [], inputGradients: []))
+      inputs: arguments.map(\.floats), outputs: results.map(\.floats), scratch: scratch.base,
+      workspace: workspace.base, outputGradients: [], inputGradients: []))
   withExtendedLifetime((arguments, scratch, workspace)) {}
   return zip(outputs, results).map { output, result in
     let numbers = Array(UnsafeBufferPointer(start: result.floats, count: output.shape.count))

@@ -57,17 +57,21 @@ package struct Network: Sendable {
     package var output: OutputKind?
     /// Which of the model's outputs to read; nil for its first.
     package var outputName: String?
+    /// Inner values, or other outputs, to compute besides, by their names in the file.
+    package var values: [String]
     /// Height and width of the images to come, for inputs of open size.
     package var imageSize: (height: Int, width: Int)?
 
     package init(
       inputShape: [Int]? = nil, layout: InputLayout? = nil, output: OutputKind? = nil,
-      outputName: String? = nil, imageSize: (height: Int, width: Int)? = nil
+      outputName: String? = nil, values: [String] = [],
+      imageSize: (height: Int, width: Int)? = nil
     ) {
       self.inputShape = inputShape
       self.layout = layout
       self.output = output
       self.outputName = outputName
+      self.values = values
       self.imageSize = imageSize
     }
   }
@@ -80,6 +84,8 @@ package struct Network: Sendable {
   package private(set) var outputKind: OutputKind
   /// The model's output that is read.
   package let outputName: String
+  /// Inner values that sessions can compute besides, by name, with their shapes for the least batch.
+  package let values: [String: Shape]
   package let head: Head
   /// What the graph tells of its output's numbers.
   package let ending: OutputEnding
@@ -110,8 +116,9 @@ package struct Network: Sendable {
     (self.input, self.batch) = (input, batch)
     let outputName = try Network.outputName(of: model, options: options, name: name)
     self.outputName = outputName
+    try Network.check(options.values, in: model, name: name)
     var compiled = try Compilation(
-      model, output: outputName, name: name, input: input, batch: batch)
+      model, output: outputName, values: options.values, name: name, input: input, batch: batch)
     ending = compiled.ending
     firstFactor = compiled.firstFactor
     if compiled.numbersPerImage == 1 {
@@ -124,7 +131,7 @@ package struct Network: Sendable {
         Model(
           irVersion: model.irVersion, opset: model.opset, producer: model.producer,
           metadata: model.metadata, graph: graph),
-        output: pair, name: name, input: input, batch: batch)
+        output: pair, values: options.values, name: name, input: input, batch: batch)
       outputKind = isProbability ? .sigmoid : .logits
     } else {
       head = .classes
@@ -132,6 +139,9 @@ package struct Network: Sendable {
     }
     graph = compiled.graph
     parameterCount = compiled.parameterCount
+    values = Dictionary(
+      compiled.program.outputs.map { ($0.name.base, $0.shape) }, uniquingKeysWith: { $1 }
+    ).filter { options.values.contains($0.key) }
     classCount = try compiled.classCount(name: name)
     let nominal = compiled.nominalBatch
     let program = compiled.program
@@ -152,6 +162,26 @@ package struct Network: Sendable {
 
   /// Whether the model computes with quantised numbers, whose gradient passes straight through.
   package var isQuantized: Bool { graph.steps.contains { $0.operation is QuantizeLinear } }
+
+  /// - Throws: `InferenceError.value` when a value is none of a node's.
+  private static func check(_ values: [String], in model: Model, name: String) throws {
+    let made = Set(model.graph.nodes.flatMap(\.outputs)).subtracting([""])
+    for value in values where !made.contains(value) {
+      throw InferenceError.value(
+        model: name, value: value, suggestion: nearest(to: value, among: made.sorted()))
+    }
+  }
+
+  /// Names of values that the network was compiled with.
+  ///
+  /// - Throws: `InferenceError.value` for others.
+  func checked(_ names: [String]) throws -> [String] {
+    for value in names where values[value] == nil {
+      throw InferenceError.value(
+        model: name, value: value, suggestion: nearest(to: value, among: values.keys.sorted()))
+    }
+    return names.filter { $0 != graph.outputs[0] }
+  }
 
   private static func outputName(
     of model: Model, options: Options, name: String

@@ -1,0 +1,127 @@
+import ONNX
+import Tensors
+
+/// A model with inputs and outputs of any number and shape, ready to run; belongs to one thread.
+///
+/// Generators and parts of networks are run so; a classifier of images is a `Network`.
+package final class GraphSession {
+  private let executable: Executable
+  private let inputs: [ValueDescription]
+  private let outputs: [ValueDescription]
+  private let isDifferentiable: Bool
+
+  /// Compiles a model and prepares its memory.
+  ///
+  /// - Parameters:
+  ///   - inputs: Shapes of the values to be fed.
+  ///   - constants: Inputs that are known now; the compiler may fold what follows from them.
+  ///   - outputs: Names of outputs or inner values; nil for the model's outputs.
+  ///   - gradientsBy: Inputs, or inner values, by which gradients will be asked for; none of them may
+  ///     depend on another.
+  ///   - memoryLimit: Bytes above which what a gradient needs is computed twice instead of kept.
+  ///   - refusesNaN: Whether constants must be numbers.
+  /// - Throws: `InferenceError`.
+  package init(
+    _ model: Model, name: String, inputs: [String: Shape], constants: [String: Tensor] = [:],
+    outputs: [String]? = nil, gradientsBy: [String] = [],
+    memoryLimit: Int = Session.usualMemoryLimit, refusesNaN: Bool = true
+  ) throws {
+    let declared = model.graph.inputs.map(\.name)
+    for unknown in Set(inputs.keys).union(constants.keys).subtracting(declared) {
+      throw InferenceError.input(
+        model: name,
+        reason: "there is none called '\(unknown)' among \(declared.joined(separator: ", "))")
+    }
+    let needed = model.reading(outputs ?? model.graph.outputs.map(\.name)).feeding(constants)
+    var graph = try CompiledGraph(
+      needed, name: name, outputs: needed.graph.outputs.map(\.name), refusesNaN: refusesNaN)
+    try graph.foldConstants()
+    self.inputs = declared.compactMap { input in
+      inputs[input].map { ValueDescription(name: ValueName(input), shape: $0) }
+    }
+    let program = try Program(graph, inputs: self.inputs)
+    self.outputs = program.outputs
+    isDifferentiable = !gradientsBy.isEmpty
+    executable = try Executable(
+      program, store: ConstantStore(),
+      Executable.Demands(
+        gradientsBy: gradientsBy.map { ValueName($0) }, memoryLimit: memoryLimit))
+  }
+
+  /// Bytes of activations, gradients and scratch memory, weights not counted.
+  package var memoryBytes: Int { executable.memoryBytes }
+  /// Steps that a gradient computes a second time to stay within its memory.
+  package var repeatedSteps: Int { executable.repeatedSteps }
+
+  /// The outputs, in the order asked for.
+  ///
+  /// `values`: a tensor for each input that is fed.
+  package func run(_ values: [String: Tensor]) -> [Tensor] {
+    for input in inputs {
+      guard let value = values[input.name.base], value.shape == input.shape else {
+        preconditionFailure("'\(input.name)' must be fed a tensor of shape \(input.shape)")
+      }
+      executable.input(input.name).update(from: value.asFloats, count: input.shape.count)
+    }
+    executable.run()
+    return outputs.map { $0.constant ?? executable.tensor(of: $0) }
+  }
+
+  /// The gradient of `Σ weights · outputs` after `run`, by each value asked for.
+  ///
+  /// `weights`: by output, shaped like it; outputs left out have none.
+  ///
+  /// Zeros where no output depends on the value.
+  package func gradients(of weights: [String: Tensor], by names: [String]) -> [Tensor] {
+    precondition(isDifferentiable, "the session was prepared without a gradient")
+    for output in outputs {
+      guard let weight = weights[output.name.base] else { continue }
+      executable.addSeed(weight, to: output)
+    }
+    executable.differentiate()
+    return names.map { name in executable.gradientTensor(by: ValueName(name)) }
+  }
+}
+
+extension Executable {
+  /// An output after `run`, in ONNX's axis order.
+  func tensor(of output: ValueDescription) -> Tensor {
+    let numbers = UnsafeBufferPointer(start: value(output.name), count: output.shape.count)
+    return output.tensor(stored: Array(numbers))
+  }
+
+  /// Adds weights in ONNX's axis order to those of an output; nothing changes when no value asked for
+  /// leads to it.
+  func addSeed(_ weights: Tensor, to output: ValueDescription) {
+    precondition(
+      weights.shape == output.shape, "weights \(weights.shape) for a value of \(output.shape)")
+    guard let target = seed(output.name, count: output.shape.count) else { return }
+    var stored = output
+    stored.constant = weights
+    accumulate(stored.storedFloats, into: target, count: output.shape.count)
+  }
+
+  /// The gradient by a value, after `differentiate`, in ONNX's axis order.
+  func gradientTensor(by name: ValueName) -> Tensor {
+    guard let value = program.value(named: name) else {
+      preconditionFailure("'\(name)' is no value of the program")
+    }
+    guard let pointer = gradient(by: name) else {
+      return Tensor(value.shape, [Float](repeating: 0, count: value.shape.count))
+    }
+    let numbers = UnsafeBufferPointer(start: pointer, count: value.shape.count)
+    return value.tensor(stored: Array(numbers))
+  }
+}
+
+extension Model {
+  /// The same model with some inputs known.
+  fileprivate func feeding(_ constants: [String: Tensor]) -> Model {
+    let graph = Graph(
+      name: graph.name, nodes: graph.nodes,
+      initializers: graph.initializers.merging(constants) { _, new in new },
+      inputs: graph.inputs.filter { constants[$0.name] == nil }, outputs: graph.outputs)
+    return Model(
+      irVersion: irVersion, opset: opset, producer: producer, metadata: metadata, graph: graph)
+  }
+}
