@@ -10,6 +10,13 @@ func system(_ name: String, pkgConfig: String? = nil, debian: String) -> Target 
     providers: [.apt([debian])])
 }
 
+/// Settings with which a target cannot import the modules named, even where they were built before.
+///
+/// The compiler looks for another module in their stead, which does not exist.
+func without(_ modules: String...) -> [SwiftSetting] {
+  [.unsafeFlags(modules.flatMap { ["-module-alias", "\($0)=\($0)IsNotForThisTarget"] })]
+}
+
 let package = Package(
   name: "overinterp",
   products: [
@@ -69,15 +76,25 @@ let package = Package(
     .target(
       name: "Audit",
       dependencies: [
-        "COpenSSL", "CVLFeat", "Datasets", "Figures", "History", "Inference", "ONNX", "Reports",
-        "Statistics", "SufficientInputSubsets", "Tensors", .product(name: "Yams", package: "Yams"),
-      ]),
+        "COpenSSL", "Datasets", "Figures", "History", "Reports", "Statistics",
+        "SufficientInputSubsets", "Tensors", .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: without("Inference", "ONNX")),
 
     // Layer 5
+    .target(
+      name: "AuditRun",
+      dependencies: [
+        "Audit", "CVLFeat", "Datasets", "Figures", "Inference", "ONNX", "Statistics",
+        "SufficientInputSubsets", "Tensors",
+      ]),
+
+    // Layer 6
     .executableTarget(
       name: "overinterp",
       dependencies: [
-        "Audit", "Datasets", "Figures", "History", "Inference", "ONNX", "Reports", "Tensors",
+        "Audit", "AuditRun", "Datasets", "Figures", "History", "Inference", "ONNX", "Reports",
+        "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -85,7 +102,7 @@ let package = Package(
     .executableTarget(
       name: "fidelity",
       dependencies: [
-        "Audit", "Datasets", "Figures", "Inference", "ONNX", "Statistics",
+        "Audit", "AuditRun", "Datasets", "Figures", "Inference", "ONNX", "Statistics",
         "SufficientInputSubsets",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -110,10 +127,11 @@ let package = Package(
       dependencies: ["History", .product(name: "GRDB", package: "GRDB.swift")]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
     .testTarget(name: "ReportsTests", dependencies: ["Figures", "Reports"]),
+    .testTarget(name: "AuditTests", dependencies: ["Audit", "Datasets"]),
     .testTarget(
-      name: "AuditTests",
+      name: "AuditRunTests",
       dependencies: [
-        "Audit", "Datasets", "Inference", "ONNX", "Reports", "SufficientInputSubsets",
+        "Audit", "AuditRun", "Datasets", "Inference", "ONNX", "Reports", "SufficientInputSubsets",
       ]),
     .testTarget(name: "CommandTests", dependencies: ["overinterp"]),
   ]

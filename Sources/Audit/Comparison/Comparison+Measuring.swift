@@ -48,7 +48,7 @@ extension Comparison {
             $0.baseline.models[pair.baseline])
         }
         let (now, then) = (current.models[pair.current], baseline.models[pair.baseline])
-        return Model(
+        return ModelChange(
           model: now.name, baselineModel: then.name, isUnchanged: now.digest == then.digest,
           accuracy: flips?.accuracy, flips: flips?.flips,
           subsetAccuracy: reason == nil ? both.subsetAccuracy : nil,
@@ -108,8 +108,8 @@ extension Comparison {
   }
 
   private static func flips(
-    _ pairs: [(current: Int, baseline: Int)], _ now: Predictions.Model, _ labels: Predictions,
-    _ then: Predictions.Model
+    _ pairs: [(current: Int, baseline: Int)], _ now: ModelPredictions, _ labels: Predictions,
+    _ then: ModelPredictions
   ) -> (flips: Flips, accuracy: MeanEstimate?) {
     var (lost, gained, changed) = (0, 0, 0)
     for pair in pairs {

@@ -38,7 +38,7 @@ package struct Comparison: Codable, Equatable, Sendable {
     }
   }
 
-  package struct Model: Codable, Equatable, Sendable {
+  package struct ModelChange: Codable, Equatable, Sendable {
     package let model: String
     package let baselineModel: String
     /// Whether the files are the same.
@@ -97,7 +97,7 @@ package struct Comparison: Codable, Equatable, Sendable {
   /// none was audited in both; changes of subsets are of the former alone.
   package let represented: Int
   package let unrepresented: [String]
-  package let models: [Model]
+  package let models: [ModelChange]
   /// What the two runs read differently.
   package let readings: [DifferingReading]
   /// Models of one run without a counterpart in the other.

@@ -15,7 +15,7 @@ package enum ConfidenceByGroup: Measurement {
   package static let details = ["threshold"]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
-  package typealias ModelValue = Value.Model
+  package typealias ModelValue = Value.ModelCurve
 
   package struct ThresholdValue: Codable, Equatable, Sendable {
     package let threshold: Double

@@ -30,7 +30,7 @@ package enum CorrectVersusMisclassified: Measurement {
   package static let exact = ["threshold"]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
-  package typealias ModelValue = Value.Model
+  package typealias ModelValue = Value.ModelCurve
 
   package struct ThresholdValue: Codable, Equatable, Sendable {
     package let threshold: Double

@@ -165,9 +165,13 @@ extension ImageRecord {
 
 extension AuditResults {
   /// The colour that masked pixels take in pictures of a model.
-  func maskColor(_ model: Int) -> Color {
-    let bytes = plan.models[model].maskDisplay
+  func maskColor(_ model: Int) -> Color { Color(displayed: plan.models[model].maskDisplay) }
+}
+
+extension Color {
+  /// A pixel as it is displayed: one byte for grey, or one per channel.
+  init(displayed bytes: [UInt8]) {
     func value(_ c: Int) -> Double { Double(bytes[min(c, bytes.count - 1)]) / 255 }
-    return Color(red: value(0), green: value(1), blue: value(2))
+    self.init(red: value(0), green: value(1), blue: value(2))
   }
 }

@@ -61,12 +61,12 @@ package enum Outcome<Value: Sendable>: Sendable {
 package struct ThresholdCurves<ThresholdValue: Codable & Equatable & Sendable>: Codable, Equatable,
   Sendable
 {
-  package struct Model: Codable, Equatable, Sendable {
+  package struct ModelCurve: Codable, Equatable, Sendable {
     package let model: String
     package let thresholds: [ThresholdValue]
   }
 
-  package let models: [Model]
+  package let models: [ModelCurve]
 }
 
 /// Every measurement, in the order of the report.

@@ -48,7 +48,7 @@ package enum MinimalSubsets: Measurement {
           size: results.mean(model) { sizes($0).map { results.fraction($0.found) } },
           minimal: results.mean(model) { sizes($0).map { results.fraction($0.minimal) } })
       }
-      return Value.Model(model: results.models[model].name, thresholds: thresholds)
+      return Value.ModelCurve(model: results.models[model].name, thresholds: thresholds)
     }
     guard models.contains(where: { $0.thresholds.contains { $0.n > 0 } }) else {
       return .notRun("no audited image reaches the lowest threshold")

@@ -22,7 +22,7 @@ package enum SISSizeByThreshold: Measurement {
   package static let exact = ["n", "degenerate", "threshold"]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
-  package typealias ModelValue = Value.Model
+  package typealias ModelValue = Value.ModelCurve
 
   /// Sizes are fractions of the image.
   package struct ThresholdValue: Codable, Equatable, Sendable {

@@ -36,7 +36,7 @@ package struct AuditNumbers: Sendable {
     guard let root = try? JSONValue(data), !root["measurements"].members.isEmpty else {
       throw AuditError.auditFile(path: path, reason: "is not an audit.json")
     }
-    guard root["schema_version"].number == Double(AuditReport.schemaVersion) else {
+    guard root["schema_version"].number == Double(AuditJSON.schemaVersion) else {
       throw AuditError.auditFile(path: path, reason: "has another schema version")
     }
     self.root = root
@@ -61,7 +61,7 @@ package struct AuditNumbers: Sendable {
 
   package init(_ results: AuditResults, sections: [MeasuredSection]) throws {
     try self.init(
-      CanonicalJSON.encode(AuditReport(results, sections: sections), pretty: false),
+      CanonicalJSON.encode(AuditJSON(results, sections: sections), pretty: false),
       path: "audit.json")
   }
 
