@@ -127,7 +127,12 @@ let package = Package(
       dependencies: ["History", .product(name: "GRDB", package: "GRDB.swift")]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
     .testTarget(name: "ReportsTests", dependencies: ["Figures", "Reports"]),
-    .testTarget(name: "AuditTests", dependencies: ["Audit", "Datasets"]),
+    .testTarget(
+      name: "AuditTests",
+      dependencies: [
+        "Audit", "Datasets", "Figures", "History", "Reports", "Statistics",
+        "SufficientInputSubsets",
+      ]),
     .testTarget(
       name: "AuditRunTests",
       dependencies: [

@@ -106,7 +106,7 @@ private struct PolicyReader {
       }
       let unit = Metric.named(metric)?.unit
       let isFraction = unit == .fraction || unit == .signed
-      if isFraction, !bound.isRelative, abs(bound.amount) > 1, !metric.hasSuffix("recovered") {
+      if isFraction, !bound.isRelative, abs(bound.amount) > 1 {
         throw problem(
           node,
           "'\(name): \(field(bound.amount))' of '\(metric)', which is a fraction: write 0.9 or 90%")
@@ -162,7 +162,7 @@ private struct PolicyReader {
       if !isRelative, unit == .percent {
         return Policy.Bound(kind: kind, amount: number, isRelative: false)
       }
-      if !isRelative, unit != .fraction, unit != .signed {
+      if !isRelative, !unit.isPercentage {
         throw problem(node, "'\(metric)' is no share: write '\(kind.rawValue): \(match.1)'")
       }
       if isRelative || kind == .min || kind == .max {

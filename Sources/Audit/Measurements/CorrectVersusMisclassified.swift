@@ -10,24 +10,29 @@ import Statistics
 package enum CorrectVersusMisclassified: Measurement {
   package static let key = "correct_vs_misclassified"
   package static let title = "Correct against misclassified images"
-  package static let headline: String? = "increase"
-  package static let metrics = [
-    Metric(
-      "correct_vs_misclassified.increase",
-      "percentage by which SIS of correct images are larger than of misclassified ones", .percent,
-      thresholds: true),
-    Metric(
-      "correct_vs_misclassified.matched", "the difference over pairs of equal confidence", .signed,
-      thresholds: true),
-    Metric(
-      "correct_vs_misclassified.auroc", "AUROC of SIS size as a predictor of correctness", .plain,
-      thresholds: true),
+  package static let fields: [MeasuredField] = [
+    MeasuredField(
+      "increase", .interval(.percent), per: .threshold,
+      "percentage by which SIS of correct images are larger than of misclassified ones",
+      metric: .field, isMain: true, isNullable: true, hasReason: true),
+    MeasuredField(
+      "matched", .estimate(.signed), per: .threshold,
+      "the difference over pairs of equal confidence",
+      metric: .field, isNullable: true),
+    MeasuredField(
+      "auroc", .interval(.plain), per: .threshold,
+      "AUROC of SIS size as a predictor of correctness",
+      metric: .field, isNullable: true),
+    MeasuredField(
+      "correct", .estimate(.fraction), per: .threshold, "mean SIS size of correct images",
+      isNullable: true),
+    MeasuredField(
+      "wrong", .estimate(.fraction), per: .threshold, "mean SIS size of misclassified images",
+      isNullable: true),
+    MeasuredField(
+      "difference", .interval(.signed), per: .threshold, "mean of correct minus mean of wrong",
+      isNullable: true),
   ]
-  package static let details = [
-    "correct", "wrong", "increase_low", "increase_high", "auroc_low", "auroc_high", "threshold",
-    "difference", "difference_low", "difference_high",
-  ]
-  package static let exact = ["threshold"]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
   package typealias ModelValue = Value.ModelCurve

@@ -8,14 +8,18 @@ import Statistics
 package enum MinimalSubsets: Measurement {
   package static let key = "minimal_subsets"
   package static let title = "Are the subsets minimal?"
-  package static let headline: String? = "minimal"
-  package static let metrics = [
-    Metric(
-      "minimal_subsets.minimal", "mean size of subsets that can lose nothing (--minimal)",
-      thresholds: true)
+  package static let fields: [MeasuredField] = [
+    MeasuredField(
+      "minimal", .estimate(.fraction), per: .threshold,
+      "mean size of subsets that can lose nothing (--minimal)", metric: .field, isMain: true,
+      isNullable: true),
+    MeasuredField(
+      "size", .estimate(.fraction), per: .threshold, "mean SIS size of the same images",
+      isNullable: true),
+    MeasuredField("n", .exact(.count), per: .threshold, "audited images that reach τ"),
+    MeasuredField(
+      "shortened", .exact(.count), per: .threshold, "images of which something could be dropped"),
   ]
-  package static let details = ["size", "n", "shortened", "threshold"]
-  package static let exact = ["n", "shortened", "threshold"]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
 

@@ -7,19 +7,25 @@ import Statistics
 package enum SISSizeByThreshold: Measurement {
   package static let key = "sis_size"
   package static let title = "How few pixels suffice"
-  package static let headline: String? = "size"
-  package static let metrics = [
-    Metric("sis_size.mean", "mean SIS size, fraction of the image", thresholds: true),
-    Metric("sis_size.median", "median SIS size, fraction of the image", thresholds: true),
-    Metric(
-      "sis_size.common", "mean SIS size over images that reach the highest τ", thresholds: true),
-    Metric("sis_size.n", "audited images that reach τ", .count, thresholds: true),
-    Metric(
-      "sis_size.degenerate", "images whose SIS is empty: blank is already their class", .count,
-      thresholds: true),
+  package static let fields: [MeasuredField] = [
+    MeasuredField(
+      "size", .estimate(.fraction), per: .threshold, "mean SIS size, fraction of the image",
+      metric: .named("mean"), isMain: true, isNullable: true,
+      pairing: .auditedImages { image in
+        image.threshold.flatMap { image.record.sisSize($0) }.map(image.results.fraction)
+      }),
+    MeasuredField(
+      "median", .interval(.fraction), per: .threshold, "median SIS size, fraction of the image",
+      metric: .field, isNullable: true, trend: 3),
+    MeasuredField(
+      "common", .estimate(.fraction), per: .threshold,
+      "mean SIS size over images that reach the highest τ", metric: .field, isNullable: true),
+    MeasuredField(
+      "n", .exact(.count), per: .threshold, "audited images that reach τ", metric: .field),
+    MeasuredField(
+      "degenerate", .exact(.count), per: .threshold,
+      "images whose SIS is empty: blank is already their class", metric: .field),
   ]
-  package static let details = ["size", "median_low", "median_high", "threshold"]
-  package static let exact = ["n", "degenerate", "threshold"]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
   package typealias ModelValue = Value.ModelCurve

@@ -7,24 +7,40 @@ import Statistics
 package enum SubsetConfidence: Measurement {
   package static let key = "subsets"
   package static let title = "Accuracy on a few pixels"
-  package static let headline: String? = "subset_accuracy"
-  package static let metrics = [
-    Metric("subsets.subset_accuracy", "accuracy on q% subsets chosen by BackSelect"),
-    Metric(
-      "subsets.subset_accuracy_without_blank_class",
-      "the same without images predicted as the blank image’s class"),
-    Metric("subsets.subset_confidence", "mean confidence on q% subsets"),
-    Metric(
-      "subsets.confidence_drop", "mean confidence on full images minus on q% subsets", .signed),
-    Metric(
-      "subsets.recovered",
-      "share of the accuracy that full images add to random pixels which q% subsets recover"),
+  package static let fields: [MeasuredField] = [
+    MeasuredField(
+      "subset_accuracy", .estimate(.fraction), per: .model,
+      "accuracy on q% subsets chosen by BackSelect", metric: .field, isMain: true, trend: 2,
+      pairing: .auditedImages { $0.subsetAnswer.predicted == $0.record.label ? 1 : 0 }),
+    MeasuredField(
+      "subset_accuracy_without_blank_class", .estimate(.fraction), per: .model,
+      "the same without images predicted as the blank image’s class", metric: .field,
+      isNullable: true),
+    MeasuredField(
+      "subset_confidence", .estimate(.fraction), per: .model, "mean confidence on q% subsets",
+      metric: .field),
+    MeasuredField(
+      "confidence_drop", .estimate(.signed), per: .model,
+      "mean confidence on full images minus on q% subsets", metric: .field),
+    MeasuredField(
+      "recovered", .estimate(.share), per: .model,
+      "share of the accuracy that full images add to random pixels which q% subsets recover",
+      metric: .field, isNullable: true, hasReason: true),
+    MeasuredField(
+      "full_accuracy", .interval(.fraction, always: true), per: .model,
+      "top-1 accuracy on all full images"),
+    MeasuredField(
+      "same_images",
+      .group([
+        MeasuredField("full", .estimate(.fraction), "on full images"),
+        MeasuredField("subset", .estimate(.fraction), "on q% subsets"),
+        MeasuredField("random", .estimate(.fraction), "on random q% subsets"),
+      ]), per: .model,
+      "accuracies over the same audited images, without those predicted as the class of the fully "
+        + "masked image", isNullable: true),
+    MeasuredField("fraction", .exact(.fraction), per: .audit, "q"),
+    MeasuredField("pixels", .exact(.count), per: .audit, "pixels of a q% subset"),
   ]
-  package static let details = [
-    "fraction", "pixels", "full_accuracy", "full_accuracy_low", "full_accuracy_high",
-    "same_images.full", "same_images.subset", "same_images.random",
-  ]
-  package static let exact = ["fraction", "pixels"]
 
   package struct Value: Codable, Equatable, Sendable {
     /// q as a fraction, and as pixels.

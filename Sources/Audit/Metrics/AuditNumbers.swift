@@ -101,7 +101,7 @@ package struct AuditNumbers: Sendable {
       return found.map { .found($0) } ?? .unknown(nearest: nearestName(name))
     }
     if case .null = measurement { return .notRun(reasonNotRun(first)) }
-    let headline = MeasurementRegistry.all.first { $0.key == first }?.headline
+    let headline = MeasurementRegistry.all.first { $0.key == first }?.main?.name
     let found = walk(measurement, path.dropFirst(), Found(), headline: headline)
     return found.map { .found($0) } ?? .unknown(nearest: nearestName(name))
   }

@@ -1,17 +1,26 @@
-import Audit
-import AuditRun
 import Foundation
-import Testing
 
-/// Checks a JSON value against the keywords that `docs/audit.schema.json` uses.
-private struct SchemaChecker {
-  let definitions: [String: Any]
+/// Checks a JSON value against the keywords that the schema of `audit.json` uses.
+struct SchemaChecker {
+  private let schema: [String: Any]
+  private let definitions: [String: Any]
 
   init(_ schema: [String: Any]) {
+    self.schema = schema
     definitions = schema["$defs"] as? [String: Any] ?? [:]
   }
 
-  /// What does not fit, with its place.
+  /// From a schema's text.
+  init(_ text: Data) throws {
+    self.init(try JSONSerialization.jsonObject(with: text) as? [String: Any] ?? [:])
+  }
+
+  /// What does not fit in a JSON text, with its place.
+  func problems(_ text: Data) throws -> [String] {
+    problems(try JSONSerialization.jsonObject(with: text), schema)
+  }
+
+  /// What of a value does not fit a part of the schema.
   func problems(_ value: Any, _ schema: [String: Any], at path: String = "$") -> [String] {
     if let reference = schema["$ref"] as? String {
       let name = reference.replacingOccurrences(of: "#/$defs/", with: "")
@@ -63,48 +72,5 @@ private struct SchemaChecker {
     case "integer": (value as? NSNumber).map { $0.doubleValue == $0.doubleValue.rounded() } ?? false
     default: false
     }
-  }
-}
-
-@Suite struct SchemaTests {
-  private func check(_ settings: AuditSettings, models: [String]) throws -> [String] {
-    let file = URL(fileURLWithPath: FixtureAudit.root)
-      .appendingPathComponent("../docs/audit.schema.json").standardizedFileURL
-    let json = try JSONSerialization.jsonObject(with: Data(contentsOf: file))
-    let schema = try #require(json as? [String: Any])
-    return try FixtureAudit.withTemporaryFolder { folder in
-      let results = try AuditRunner(
-        models: models.map(FixtureAudit.model), dataset: FixtureAudit.dataset(),
-        settings: settings, folder: RunFolder(folder)
-      ).run { _ in }
-      let report = AuditJSON(results, sections: MeasuredSection.all(results))
-      let data = try CanonicalJSON.encode(report, pretty: false)
-      return SchemaChecker(schema).problems(try JSONSerialization.jsonObject(with: data), schema)
-    }
-  }
-
-  @Test func `audit.json follows its schema when everything ran`() throws {
-    var settings = AuditSettings()
-    settings.method = .gradient
-    settings.block = 56
-    settings.limit = 12
-    #expect(try check(settings, models: ["resnet20-a", "vgg8"]) == [])
-  }
-
-  @Test func `audit.json follows its schema when hardly anything ran`() throws {
-    var settings = AuditSettings()
-    settings.method = .gradient
-    settings.thresholds = [0.999_999]
-    settings.limit = 1
-    #expect(try check(settings, models: ["vgg8"]) == [])
-  }
-
-  @Test func `The checker notices what does not fit`() throws {
-    let checker = SchemaChecker([:])
-    let schema: [String: Any] = [
-      "type": "object", "properties": ["a": ["type": "integer"]], "required": ["a", "b"],
-      "additionalProperties": false,
-    ]
-    #expect(checker.problems(["a": 1.5, "c": 1] as [String: Any], schema).count == 3)
   }
 }
