@@ -171,7 +171,8 @@ package enum CorrectVersusMisclassified: Measurement {
     countRange(value.models.flatMap(\.thresholds).map { count($0) ?? 0 })
   }
 
-  private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
+  /// A bar per model at each τ, with its interval.
+  private static func panel(_ value: Value, _ results: AuditResults) -> Panel {
     let width = 0.8 / Double(max(value.models.count, 1))
     var marks: [Mark] = []
     var bounds: [Double] = []
@@ -196,7 +197,14 @@ package enum CorrectVersusMisclassified: Measurement {
     let low = min(0, bounds.min() ?? 0) * 1.06
     let high = max(0, bounds.max() ?? 1) * 1.06
     marks.append(.rule(y: 0, label: ""))
-    return Figure(
+    return Panel(
+      x: .categories(label: "SIS threshold τ", results.thresholds.map(thresholdText)),
+      y: .linear(label: "Increase in mean SIS size (%)", range: low...max(high, low + 1)),
+      marks: marks)
+  }
+
+  private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
+    Figure(
       name: "correct-vs-misclassified",
       caption: "Percentage increase in mean SIS size of correctly classified compared to "
         + "misclassified images; above 0: decisions that are right rest on more pixels. Error bars: "
@@ -212,13 +220,7 @@ package enum CorrectVersusMisclassified: Measurement {
           }.joined(separator: ", ") + "."
       }.joined(separator: " "),
       height: 2.5,
-      panels: [
-        Panel(
-          x: .categories(
-            label: "SIS threshold τ", results.thresholds.map(thresholdText)),
-          y: .linear(label: "Increase in mean SIS size (%)", range: low...max(high, low + 1)),
-          marks: marks)
-      ],
+      panels: [panel(value, results)],
       legend: results.legend,
       data: DataTable(
         columns: [

@@ -96,32 +96,36 @@ package enum SISSizeByThreshold: Measurement {
     return Finding(.neutral, "Mean share of the image that suffices: " + briefly(parts) + ".")
   }
 
-  private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
-    func panel(_ title: String, _ estimate: (ThresholdValue) -> MeanEstimate?) -> Panel {
-      var bands: [Mark] = []
-      var marks: [Mark] = []
-      for (index, model) in value.models.enumerated() {
-        let known = model.thresholds.compactMap { value in
-          estimate(value).map { (value.threshold, $0) }
-        }
-        let style = SeriesStyle.series(index)
-        bands.append(
-          .band(
-            known.compactMap { threshold, estimate in
-              guard let low = estimate.low, let high = estimate.high else { return nil }
-              return Mark.Interval(threshold, max(0, low * 100), min(100, high * 100))
-            }, style.color))
-        let points = known.map { Mark.Point($0, $1.mean * 100) }
-        marks += [.line(points, style), .points(points, style)]
+  private static func panel(
+    _ title: String, _ value: Value, _ results: AuditResults,
+    _ estimate: (ThresholdValue) -> MeanEstimate?
+  ) -> Panel {
+    var bands: [Mark] = []
+    var marks: [Mark] = []
+    for (index, model) in value.models.enumerated() {
+      let known = model.thresholds.compactMap { value in
+        estimate(value).map { (value.threshold, $0) }
       }
-      return Panel(
-        title: title,
-        x: .linear(
-          label: "SIS threshold τ", range: results.thresholdRange, ticks: results.thresholdTicks),
-        y: .linear(
-          label: "SIS size (% of image)", range: axisRange(upperBounds(value).map { $0 * 100 })),
-        marks: bands + marks)
+      let style = SeriesStyle.series(index)
+      bands.append(
+        .band(
+          known.compactMap { threshold, estimate in
+            guard let low = estimate.low, let high = estimate.high else { return nil }
+            return Mark.Interval(threshold, max(0, low * 100), min(100, high * 100))
+          }, style.color))
+      let points = known.map { Mark.Point($0, $1.mean * 100) }
+      marks += [.line(points, style), .points(points, style)]
     }
+    return Panel(
+      title: title,
+      x: .linear(
+        label: "SIS threshold τ", range: results.thresholdRange, ticks: results.thresholdTicks),
+      y: .linear(
+        label: "SIS size (% of image)", range: axisRange(upperBounds(value).map { $0 * 100 })),
+      marks: bands + marks)
+  }
+
+  private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
     let highest = results.thresholds.max() ?? 1
     let legend = results.models.enumerated().map { index, model in
       LegendEntry(
@@ -137,7 +141,8 @@ package enum SISSizeByThreshold: Measurement {
         + "\(results.intervalText). \(results.populationText) \(results.methodText).",
       altText: altText(value), height: 2.6, columns: 2,
       panels: [
-        panel("Images that reach τ") { $0.size }, panel("Same images at every τ") { $0.common },
+        panel("Images that reach τ", value, results) { $0.size },
+        panel("Same images at every τ", value, results) { $0.common },
       ],
       legend: legend,
       data: DataTable(
