@@ -49,6 +49,7 @@ let package = Package(
 
     // Layer 1
     .target(name: "Tensors", dependencies: ["COpenBLAS"]),
+    .target(name: "Spelling"),
     .target(name: "Statistics"),
 
     // Layer 2
@@ -59,12 +60,12 @@ let package = Package(
     .target(name: "Figures", dependencies: ["CCairo", "CQPDF"]),
 
     // Layer 3
-    .target(name: "Inference", dependencies: ["COneDNN", "ONNX", "Tensors"]),
+    .target(name: "Inference", dependencies: ["COneDNN", "ONNX", "Spelling", "Tensors"]),
     .target(name: "SufficientInputSubsets"),
     .target(
       name: "Datasets",
       dependencies: [
-        "CGIF", "CSPNG", "CTIFF", "CTurboJPEG", "CWebP", "CZip", "CZlib", "Tensors",
+        "CGIF", "CSPNG", "CTIFF", "CTurboJPEG", "CWebP", "CZip", "CZlib", "Spelling",
         .product(name: "SwiftCSV", package: "SwiftCSV"),
       ]),
     .target(
@@ -76,8 +77,8 @@ let package = Package(
     .target(
       name: "Audit",
       dependencies: [
-        "COpenSSL", "Datasets", "Figures", "History", "Reports", "Statistics",
-        "SufficientInputSubsets", "Tensors", .product(name: "Yams", package: "Yams"),
+        "COpenSSL", "Datasets", "Figures", "History", "Reports", "Spelling", "Statistics",
+        "SufficientInputSubsets", .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: without("Inference", "ONNX")),
 
@@ -94,7 +95,7 @@ let package = Package(
       name: "overinterp",
       dependencies: [
         "Audit", "AuditRun", "Datasets", "Figures", "History", "Inference", "ONNX", "Reports",
-        "Tensors",
+        "Spelling",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -116,6 +117,7 @@ let package = Package(
       ]),
 
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "SpellingTests", dependencies: ["Spelling"]),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
     .testTarget(name: "ONNXTests", dependencies: ["ONNX", "Tensors"]),
     .testTarget(

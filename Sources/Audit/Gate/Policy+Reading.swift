@@ -1,6 +1,6 @@
 import Datasets
 import Foundation
-import Tensors
+import Spelling
 import Yams
 
 extension Policy {
@@ -140,7 +140,7 @@ private struct PolicyReader {
     let text = node.string ?? ""
     guard let severity = Policy.Severity(rawValue: text) else {
       let all = Policy.Severity.allCases.map(\.rawValue)
-      let near = Tensors.nearest(to: text, among: all).map { "; did you mean '\($0)'?" } ?? ""
+      let near = Spelling.nearest(to: text, among: all).map { "; did you mean '\($0)'?" } ?? ""
       throw problem(node, "severity '\(text)' is none of \(all.joined(separator: ", "))\(near)")
     }
     return severity
@@ -181,7 +181,7 @@ private struct PolicyReader {
 
   private func unknown(_ key: Node, among keys: [String]) -> AuditError {
     let text = key.string ?? ""
-    let near = Tensors.nearest(to: text, among: keys)
+    let near = Spelling.nearest(to: text, among: keys)
     return problem(
       key,
       "unknown key '\(text)'"

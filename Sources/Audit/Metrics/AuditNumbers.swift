@@ -1,6 +1,6 @@
 import Datasets
 import Foundation
-import Tensors
+import Spelling
 
 /// The numbers of an `audit.json`, found by name.
 ///
@@ -211,10 +211,10 @@ extension Metric {
   /// When nothing is near as a whole, a metric of the same measurement with the nearest end.
   package static func nearest(to name: String, alsoAmong others: [String] = []) -> String? {
     let names = all.map(\.name) + MeasurementRegistry.all.map { $0.key } + others
-    if let near = Tensors.nearest(to: name, among: names) { return near }
+    if let near = Spelling.nearest(to: name, among: names) { return near }
     let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
     guard let first = parts.first,
-      let measurement = Tensors.nearest(
+      let measurement = Spelling.nearest(
         to: first, among: MeasurementRegistry.all.map { $0.key })
     else { return nil }
     let members = all.map(\.name).filter { $0.hasPrefix(measurement + ".") }

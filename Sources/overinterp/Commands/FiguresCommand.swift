@@ -4,7 +4,7 @@ import AuditRun
 import Figures
 import Foundation
 import Reports
-import Tensors
+import Spelling
 
 /// Figures for a paper.
 struct FiguresCommand: ParsableCommand {

@@ -4,7 +4,7 @@ import Datasets
 import Figures
 import Foundation
 import History
-import Tensors
+import Spelling
 
 /// Runs over time.
 struct HistoryCommand: ParsableCommand {
