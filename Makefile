@@ -13,7 +13,7 @@ ENGINE = .build/release/engine
 MODELS = fixtures/models/resnet20-a.onnx fixtures/models/resnet20-b.onnx fixtures/models/vgg8.onnx
 
 .PHONY: demo test build install lint format bench bench-peers coverage conformance engine check-decoders \
-	check-report packages protobuf clean
+	check-report packages protobuf schema clean
 
 ## demo: audit three trained Fashion-MNIST models and leave demo-report/report.html and .pdf
 demo: build
@@ -101,6 +101,10 @@ packages:
 protobuf:
 	protoc --swift_opt=Visibility=Internal --swift_out=Sources/ONNX/Protobuf \
 		-I Sources/ONNX/Protobuf Sources/ONNX/Protobuf/onnx.proto
+
+## schema: write docs/audit.schema.json anew, as the measurements describe it
+schema: build
+	$(BINARY) validate --schema > docs/audit.schema.json
 
 clean:
 	rm -rf .build $(OUT)

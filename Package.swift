@@ -10,6 +10,13 @@ func system(_ name: String, pkgConfig: String? = nil, debian: String) -> Target 
     providers: [.apt([debian])])
 }
 
+/// Settings with which a target cannot import the modules named, even where they were built before.
+///
+/// The compiler looks for another module in their stead, which does not exist.
+func without(_ modules: String...) -> [SwiftSetting] {
+  [.unsafeFlags(modules.flatMap { ["-module-alias", "\($0)=\($0)IsNotForThisTarget"] })]
+}
+
 let package = Package(
   name: "overinterp",
   products: [
@@ -42,6 +49,7 @@ let package = Package(
 
     // Layer 1
     .target(name: "Tensors", dependencies: ["COpenBLAS"]),
+    .target(name: "Spelling"),
     .target(name: "Statistics"),
 
     // Layer 2
@@ -52,12 +60,12 @@ let package = Package(
     .target(name: "Figures", dependencies: ["CCairo", "CQPDF"]),
 
     // Layer 3
-    .target(name: "Inference", dependencies: ["COneDNN", "ONNX", "Tensors"]),
+    .target(name: "Inference", dependencies: ["COneDNN", "ONNX", "Spelling", "Tensors"]),
     .target(name: "SufficientInputSubsets"),
     .target(
       name: "Datasets",
       dependencies: [
-        "CGIF", "CSPNG", "CTIFF", "CTurboJPEG", "CWebP", "CZip", "CZlib", "Tensors",
+        "CGIF", "CSPNG", "CTIFF", "CTurboJPEG", "CWebP", "CZip", "CZlib", "Spelling",
         .product(name: "SwiftCSV", package: "SwiftCSV"),
       ]),
     .target(
@@ -69,15 +77,25 @@ let package = Package(
     .target(
       name: "Audit",
       dependencies: [
-        "COpenSSL", "CVLFeat", "Datasets", "Figures", "History", "Inference", "ONNX", "Reports",
-        "Statistics", "SufficientInputSubsets", "Tensors", .product(name: "Yams", package: "Yams"),
-      ]),
+        "COpenSSL", "Datasets", "Figures", "History", "Reports", "Spelling", "Statistics",
+        "SufficientInputSubsets", .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: without("Inference", "ONNX")),
 
     // Layer 5
+    .target(
+      name: "AuditRun",
+      dependencies: [
+        "Audit", "CVLFeat", "Datasets", "Figures", "Inference", "ONNX", "Statistics",
+        "SufficientInputSubsets", "Tensors",
+      ]),
+
+    // Layer 6
     .executableTarget(
       name: "overinterp",
       dependencies: [
-        "Audit", "Datasets", "Figures", "History", "Inference", "ONNX", "Reports", "Tensors",
+        "Audit", "AuditRun", "Datasets", "Figures", "History", "Inference", "ONNX", "Reports",
+        "Spelling",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -85,7 +103,7 @@ let package = Package(
     .executableTarget(
       name: "fidelity",
       dependencies: [
-        "Audit", "Datasets", "Figures", "Inference", "ONNX", "Statistics",
+        "Audit", "AuditRun", "Datasets", "Figures", "Inference", "ONNX", "Statistics",
         "SufficientInputSubsets",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -99,6 +117,7 @@ let package = Package(
       ]),
 
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "SpellingTests", dependencies: ["Spelling"]),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
     .testTarget(name: "ONNXTests", dependencies: ["ONNX", "Tensors"]),
     .testTarget(
@@ -113,7 +132,13 @@ let package = Package(
     .testTarget(
       name: "AuditTests",
       dependencies: [
-        "Audit", "Datasets", "Inference", "ONNX", "Reports", "SufficientInputSubsets",
+        "Audit", "Datasets", "Figures", "History", "Reports", "Statistics",
+        "SufficientInputSubsets",
+      ]),
+    .testTarget(
+      name: "AuditRunTests",
+      dependencies: [
+        "Audit", "AuditRun", "Datasets", "Inference", "ONNX", "Reports", "SufficientInputSubsets",
       ]),
     .testTarget(name: "CommandTests", dependencies: ["overinterp"]),
   ]

@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+import Spelling
 
 /// A dataset format.
 ///

@@ -222,7 +222,7 @@ extension History {
     var run = HistoryRun(
       date: row["date"], version: row["version"], data: row["data"], method: row["method"],
       plan: row["plan"], audited: row["audited"], folder: row["folder"], outcome: row["outcome"],
-      models: models.map { HistoryRun.Model(name: $0["name"], digest: $0["digest"]) },
+      models: models.map { HistoryRun.AuditedFile(name: $0["name"], digest: $0["digest"]) },
       metrics: [], checks: [])
     run.id = row["id"]
     return run

@@ -1,6 +1,6 @@
 /// One audit as a history keeps it: what ran, its numbers, and what the gate said.
 package struct HistoryRun: Codable, Equatable, Sendable {
-  package struct Model: Codable, Equatable, Sendable {
+  package struct AuditedFile: Codable, Equatable, Sendable {
     package let name: String
     /// SHA-256 of its files.
     package let digest: String
@@ -70,13 +70,13 @@ package struct HistoryRun: Codable, Equatable, Sendable {
   package let folder: String
   /// `passed`, `failed` or `inconclusive`.
   package let outcome: String
-  package var models: [Model]
+  package var models: [AuditedFile]
   package var metrics: [Metric]
   package var checks: [Check]
 
   package init(
     date: String, version: String, data: String, method: String, plan: String, audited: Int,
-    folder: String, outcome: String, models: [Model], metrics: [Metric], checks: [Check]
+    folder: String, outcome: String, models: [AuditedFile], metrics: [Metric], checks: [Check]
   ) {
     self.date = date
     self.version = version

@@ -1,4 +1,5 @@
 import ONNX
+import Spelling
 import Tensors
 
 /// Every operator, sorted by ONNX name.

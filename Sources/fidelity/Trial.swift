@@ -1,4 +1,4 @@
-import Audit
+import AuditRun
 import Datasets
 import Foundation
 import Inference
@@ -41,11 +41,12 @@ struct Subject: Sendable {
         + Model.externalDataFiles(ofModelAt: path).map { "\(root)/models/\($0)" })
     let network = try Network(Model(contentsOf: path), name: path)
     self.network = network
-    let preprocessing = try Preprocessing(
-      contentsOf: "\(root)/models/\(name).preprocess.json")
-    let preprocessor = try Preprocessor(
-      preprocessing, height: network.input.height, width: network.input.width,
-      channels: network.input.channels)
+    let model = AuditedModel(
+      name: name, path: path, digest: digest, network: network,
+      preprocessor: try Preprocessor(
+        Preprocessing(contentsOf: "\(root)/models/\(name).preprocess.json"),
+        height: network.input.height, width: network.input.width,
+        channels: network.input.channels))
     let predictor = Predictor(network, batchSize: 64)
     let blank = try predictor.outputs(count: 1) { _, target in target.update(repeating: 0) }
     let blankClass = ClassScore.predictedClass(blank)
@@ -53,7 +54,7 @@ struct Subject: Sendable {
     // The step shares no factor with the dataset's size, so that every image is met once.
     for position in 0..<dataset.count where images.count < count {
       let index = position * 37 % dataset.count
-      let pixels = try preprocessor.apply(dataset.image(at: index), name: "\(index)")
+      let pixels = try model.image(index, of: dataset)
       let output = try predictor.outputs(count: 1) { _, target in
         _ = target.update(fromContentsOf: pixels)
       }

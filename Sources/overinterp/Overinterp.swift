@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audit
+import AuditRun
 import Datasets
 import Figures
 import Foundation
@@ -102,6 +103,10 @@ extension AuditError: UserFacing {
     default: badInput
     }
   }
+}
+
+extension AuditRunError: UserFacing {
+  fileprivate var exitCode: Int32 { badInput }
 }
 
 extension HistoryError: UserFacing {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Tensors
+import Spelling
 
 /// What a mistyped command or flag most likely meant.
 enum Suggestion {

@@ -2,155 +2,11 @@ import Audit
 import Foundation
 import Testing
 
-/// An `audit.json` small enough to judge by hand.
-private func numbers(
-  accuracy: Double = 0.9, low: Double = 0.85, high: Double = 0.93, model: String = "net",
-  sizes: [(Double, Double)] = [(0.5, 0.04), (0.9, 0.1)]
-) throws -> AuditNumbers {
-  let thresholds = sizes.map { threshold, mean in
-    """
-    {"threshold": \(threshold), "n": 12, "degenerate": 1, "median": \(mean / 2),
-     "median_low": null, "median_high": null, "common": null,
-     "size": {"n": 12, "mean": \(mean), "std": 0.1, "low": \(mean - 0.02), "high": \(mean + 0.02)}}
-    """
-  }
-  let json = """
-    {"schema_version": 1, "models": [{"name": "\(model)", "sha256": "00", "parameters": 7}],
-     "settings": {"thresholds": [0.5, 0.9], "seed": 3},
-     "not_run": [{"measurement": "transferability", "reason": "it takes two models"}],
-     "measurements": {
-       "accuracy": {"models": [{"model": "\(model)", "n": 100, "accuracy": \(accuracy),
-         "low": \(low), "high": \(high), "top_five": null}]},
-       "sis_size": {"models": [{"model": "\(model)", "thresholds": [\(thresholds.joined(separator: ","))]}]},
-       "pixel_locations": {"border_area": 0.36, "models": [{"model": "\(model)", "frequency": [0.5, 0.25]}]},
-       "transferability": null}}
-    """
-  return try AuditNumbers(Data(json.utf8), path: "audit.json")
-}
-
 private func judge(
   _ yaml: String, _ evidence: Gate.Evidence? = nil, failOn: Policy.Severity = .fail
 ) throws -> Gate {
   let policy = try Policy(yaml: "checks:\n" + yaml, name: "policy.yaml")
-  return Gate(policy, try evidence ?? Gate.Evidence(numbers()), failOn: failOn)
-}
-
-@Suite struct AuditNumbersTests {
-  private func values(_ name: String) throws -> [Double?]? {
-    guard case .found(let found) = try numbers().find(name) else { return nil }
-    return found.map(\.value)
-  }
-
-  @Test func `Finds numbers by path, without the lists of models and thresholds`() throws {
-    #expect(try values("sis_size.median") == [0.02, 0.05])
-    #expect(try values("sis_size.size.std") == [0.1, 0.1])
-    #expect(try values("measurements.sis_size.n") == [12, 12])
-    #expect(try values("pixel_locations.border_area") == [0.36])
-    #expect(try values("pixel_locations.frequency.1") == [0.25])
-    #expect(try values("settings.seed") == [3])
-    #expect(try values("models.parameters") == [7])
-  }
-
-  @Test func `A measurement alone means its main number, an estimate its mean`() throws {
-    #expect(try values("accuracy") == [0.9])
-    #expect(try values("sis_size") == [0.04, 0.1])
-    let full = try values("sis_size.size.mean")
-    #expect(try values("sis_size.mean") == full)
-  }
-
-  @Test func `Gives the interval that stands beside a number`() throws {
-    guard case .found(let accuracy) = try numbers().find("accuracy"),
-      case .found(let sizes) = try numbers().find("sis_size.mean"),
-      case .found(let counts) = try numbers().find("sis_size.n")
-    else { return #expect(Bool(false)) }
-    #expect(accuracy[0].low == 0.85 && accuracy[0].high == 0.93 && accuracy[0].model == "net")
-    #expect(abs((sizes[1].low ?? 0) - 0.08) < 1e-12 && sizes[1].threshold == 0.9)
-    #expect(counts[0].low == nil)
-  }
-
-  @Test func `Tells null, not run and unknown apart`() throws {
-    #expect(try values("accuracy.top_five") == [nil])
-    #expect(try values("sis_size.common.mean") == [nil, nil])
-    #expect(try numbers().find("transferability.others") == .notRun("it takes two models"))
-    #expect(try numbers().find("sis_size.medan") == .unknown(nearest: "sis_size.mean"))
-    #expect(try numbers().find("acuracy") == .unknown(nearest: "accuracy"))
-    #expect(try numbers().find("sis_size.size") != .unknown(nearest: nil))
-    #expect(try values("settings") == nil)
-  }
-}
-
-@Suite struct PolicyTests {
-  private func complaint(_ yaml: String) -> String {
-    do {
-      _ = try Policy(yaml: yaml, name: "policy.yaml")
-      return ""
-    } catch {
-      return "\(error)"
-    }
-  }
-
-  @Test func `Names line and key of what it does not know`() {
-    #expect(
-      complaint("checks:\n  - metric: accuracy\n    mn: 1\n")
-        .contains("policy.yaml, line 3: unknown key 'mn'; did you mean 'min'?"))
-    #expect(
-      complaint("checks:\n  - metric: acuracy\n    min: 1\n")
-        .contains("line 2: there is no metric 'acuracy'; did you mean 'accuracy'?"))
-    #expect(complaint("check: []").contains("line 1: unknown key 'check'; did you mean 'checks'?"))
-    #expect(
-      complaint("checks:\n  - metric: accuracy\n    min: 1\n    severity: wran\n")
-        .contains("line 4: severity 'wran' is none of fail, warn, info; did you mean 'warn'?"))
-  }
-
-  @Test func `Refuses what has no meaning`() {
-    #expect(complaint("checks:\n  - metric: accuracy\n").contains("has no limit"))
-    #expect(complaint("checks:\n  - min: 1\n").contains("'metric' is missing"))
-    #expect(complaint("checks: []").contains("not a list of checks"))
-    #expect(complaint("").contains("holds no 'checks:'"))
-    #expect(complaint("checks: [").contains("is not YAML"))
-    #expect(
-      complaint("checks:\n  - metric: accuracy\n    model: [a]\n    min: 1\n")
-        .contains("line 3: 'model' is a name"))
-    #expect(
-      complaint("checks:\n  - metric: sis_size.n\n    min: 5%\n").contains("is no share"))
-    #expect(
-      complaint("checks:\n  - metric: accuracy\n    max_drop: 1%\n").contains("two things"))
-    #expect(
-      complaint("checks:\n  - metric: accuracy\n    min: much\n").contains("line 3: 'min: much'"))
-    #expect(
-      complaint("checks:\n  - metric: accuracy\n    threshold: 0.9\n    min: 1\n")
-        .contains("has no threshold"))
-    #expect(
-      complaint("checks:\n  - metric: sis_size.mean\n    threshold: 9\n    min: 1\n")
-        .contains("between 0 and 1"))
-  }
-
-  @Test func `Reads percentages and shares of the baseline`() throws {
-    let policy = try Policy(
-      yaml: """
-        checks:
-          - metric: sis_size.mean
-            min: 5%
-            max: 120% of baseline
-            max_drop: 10% of baseline
-        """, name: "p")
-    let bounds = policy.checks[0].bounds
-    #expect(bounds.map(\.kind) == [.min, .max, .maxDrop])
-    #expect(bounds.map(\.amount) == [0.05, 1.2, 0.1])
-    #expect(bounds.map(\.isRelative) == [false, true, true])
-  }
-
-  @Test func `A percentage of a number in percent is that number`() throws {
-    let policy = try Policy(
-      yaml: "checks:\n  - {metric: correct_vs_misclassified.increase, max: 25%}\n", name: "p")
-    #expect(policy.checks[0].bounds[0].amount == 25)
-  }
-
-  @Test func `The built-in policy warns, says why, and is what init writes`() throws {
-    #expect(Policy.builtIn.checks.count == 5)
-    #expect(Policy.builtIn.checks.allSatisfy { $0.severity == .warn && !$0.why.isEmpty })
-    #expect(try Policy(yaml: Policy.builtInText, name: "p").checks == Policy.builtIn.checks)
-  }
+  return Gate(policy, try evidence ?? Gate.Evidence(smallAudit()), failOn: failOn)
 }
 
 @Suite struct GateTests {
@@ -216,9 +72,9 @@ private func judge(
 
   @Test func `Limits on changes use the interval of the difference`() throws {
     // ±0.05 now and ±0.05 then are ±0.07 together; a drop of 0.1 is surely more than 0.02.
-    let baseline = try numbers(accuracy: 1, low: 0.95, high: 1.05)
+    let baseline = try smallAudit(accuracy: 1, low: 0.95, high: 1.05)
     let evidence = Gate.Evidence(
-      try numbers(accuracy: 0.9, low: 0.85, high: 0.95), baseline: baseline)
+      try smallAudit(accuracy: 0.9, low: 0.85, high: 0.95), baseline: baseline)
     func status(_ limit: String) throws -> [Gate.Row.Status] {
       try judge("  - {metric: accuracy, \(limit)}\n", evidence).rows.map(\.status)
     }
@@ -319,7 +175,7 @@ private func judge(
   @Test func `Checks on one line are two checks`() throws {
     let policy = try Policy(
       yaml: "checks: [{metric: accuracy, min: 0.5}, {metric: sis_size.n, max: 1}]", name: "p")
-    let gate = Gate(policy, Gate.Evidence(try numbers()))
+    let gate = Gate(policy, Gate.Evidence(try smallAudit()))
     #expect(Set(gate.rows.map(\.check)) == [0, 1] && gate.outcome == .failed)
   }
 
@@ -338,7 +194,7 @@ private func judge(
 
   @Test func `A single model is held against the baseline's single model`() throws {
     let evidence = Gate.Evidence(
-      try numbers(model: "tonight"), baseline: try numbers(model: "yesterday"))
+      try smallAudit(model: "tonight"), baseline: try smallAudit(model: "yesterday"))
     let gate = try judge("  - {metric: sis_size.n, max_drop: 0}\n", evidence)
     #expect(gate.outcome == .passed && gate.rows[0].baseline == 12)
   }
@@ -356,68 +212,5 @@ private func judge(
     #expect(text.contains("tests=\"4\" failures=\"1\" errors=\"1\" skipped=\"1\""))
     #expect(text.contains("a &lt; b &amp; c"))
     #expect(text.contains("<failure message=\"90.0% is below 95.0%\""))
-  }
-}
-
-@Suite struct MetricTests {
-  /// Every number of a JSON value by path, lists of models and thresholds left out.
-  private func numbers(_ value: Any, _ path: String = "") -> Set<String> {
-    switch value {
-    case let object as [String: Any]:
-      object.reduce(into: []) { found, member in
-        found.formUnion(numbers(member.value, path.isEmpty ? member.key : "\(path).\(member.key)"))
-      }
-    case let array as [Any]:
-      array.reduce(into: []) { found, element in
-        let isList = path.hasSuffix(".models") || path.hasSuffix(".thresholds")
-        let parent = path.split(separator: ".").dropLast().joined(separator: ".")
-        found.formUnion(numbers(element, isList ? parent : path + ".0"))
-      }
-    case is NSNumber: [path]
-    default: []
-    }
-  }
-
-  /// Any number of `audit.json` can be named in a policy, and is found.
-  private func expectKnown(_ report: Data, _ found: AuditNumbers) throws {
-    let json = try JSONSerialization.jsonObject(with: report) as? [String: Any]
-    let all = numbers(try #require(json?["measurements"]))
-    #expect(all.count > 50)
-    for name in all {
-      #expect(Metric.isKnown(name), "\(name)")
-      if case .unknown = found.find(name) { #expect(Bool(false), "\(name)") }
-    }
-    for name in [
-      "acuracy", "sis_size.medan", "accuracy.top", "", "gallery", "settings", "sis_size.foo.mean",
-    ] {
-      #expect(!Metric.isKnown(name), "\(name)")
-    }
-  }
-
-  @Test func `Every declared metric is in an audit, or its measurement did not run`() throws {
-    var settings = AuditSettings()
-    settings.method = .gradient
-    settings.block = 56
-    settings.limit = 12
-    try FixtureAudit.withTemporaryFolder { folder in
-      let results = try AuditRunner(
-        models: ["resnet20-a", "vgg8"].map(FixtureAudit.model), dataset: FixtureAudit.dataset(),
-        settings: settings, folder: RunFolder(folder)
-      ).run { _ in }
-      let sections = MeasuredSection.all(results)
-      let numbers = try AuditNumbers(results, sections: sections)
-      try expectKnown(
-        CanonicalJSON.encode(AuditReport(results, sections: sections), pretty: false), numbers)
-      for metric in Metric.all {
-        switch numbers.find(metric.name) {
-        case .found(let found):
-          #expect(!found.isEmpty, "\(metric.name)")
-          #expect(
-            found.allSatisfy { ($0.threshold != nil) == metric.hasThresholds }, "\(metric.name)")
-        case .notRun: #expect(metric.name == "minimal_subsets.minimal")
-        case .unknown: #expect(Bool(false), "\(metric.name)")
-        }
-      }
-    }
   }
 }

@@ -2,100 +2,39 @@ import Audit
 import Foundation
 import Testing
 
-/// Checks a JSON value against the keywords that `docs/audit.schema.json` uses.
-private struct SchemaChecker {
-  let definitions: [String: Any]
-
-  init(_ schema: [String: Any]) {
-    definitions = schema["$defs"] as? [String: Any] ?? [:]
-  }
-
-  /// What does not fit, with its place.
-  func problems(_ value: Any, _ schema: [String: Any], at path: String = "$") -> [String] {
-    if let reference = schema["$ref"] as? String {
-      let name = reference.replacingOccurrences(of: "#/$defs/", with: "")
-      guard let definition = definitions[name] as? [String: Any] else {
-        return ["\(path): no definition \(name)"]
-      }
-      return problems(value, definition, at: path)
-    }
-    if let choices = schema["anyOf"] as? [[String: Any]] {
-      let fits = choices.contains { problems(value, $0, at: path).isEmpty }
-      return fits ? [] : ["\(path): fits no choice"]
-    }
-    if let constant = schema["const"] as? Int {
-      return (value as? NSNumber)?.intValue == constant ? [] : ["\(path): not \(constant)"]
-    }
-    let types = schema["type"] as? [String] ?? (schema["type"] as? String).map { [$0] } ?? []
-    guard types.isEmpty || types.contains(where: { isType($0, value) }) else {
-      return ["\(path): \(value) is none of \(types)"]
-    }
-    var found: [String] = []
-    if let object = value as? [String: Any] {
-      let properties = schema["properties"] as? [String: [String: Any]] ?? [:]
-      for key in schema["required"] as? [String] ?? [] where object[key] == nil {
-        found.append("\(path): '\(key)' is missing")
-      }
-      for (key, member) in object {
-        if let property = properties[key] {
-          found += problems(member, property, at: "\(path).\(key)")
-        } else if schema["additionalProperties"] as? Bool == false {
-          found.append("\(path): '\(key)' is not in the schema")
-        }
-      }
-    }
-    if let array = value as? [Any], let items = schema["items"] as? [String: Any] {
-      for (index, member) in array.enumerated() {
-        found += problems(member, items, at: "\(path)[\(index)]")
-      }
-    }
-    return found
-  }
-
-  private func isType(_ type: String, _ value: Any) -> Bool {
-    switch type {
-    case "null": value is NSNull
-    case "string": value is String
-    case "array": value is [Any]
-    case "object": value is [String: Any]
-    case "number", "boolean": value is NSNumber
-    case "integer": (value as? NSNumber).map { $0.doubleValue == $0.doubleValue.rounded() } ?? false
-    default: false
-    }
-  }
-}
-
 @Suite struct SchemaTests {
-  private func check(_ settings: AuditSettings, models: [String]) throws -> [String] {
-    let file = URL(fileURLWithPath: FixtureAudit.root)
-      .appendingPathComponent("../docs/audit.schema.json").standardizedFileURL
-    let json = try JSONSerialization.jsonObject(with: Data(contentsOf: file))
-    let schema = try #require(json as? [String: Any])
-    return try FixtureAudit.withTemporaryFolder { folder in
-      let results = try AuditRunner(
-        models: models.map(FixtureAudit.model), dataset: FixtureAudit.dataset(),
-        settings: settings, folder: RunFolder(folder)
-      ).run { _ in }
-      let report = AuditReport(results, sections: MeasuredSection.all(results))
-      let data = try CanonicalJSON.encode(report, pretty: false)
-      return SchemaChecker(schema).problems(try JSONSerialization.jsonObject(with: data), schema)
-    }
+  private func problems(_ results: AuditResults) throws -> [String] {
+    let audit = AuditJSON(results, sections: MeasuredSection.all(results))
+    return try SchemaChecker(AuditSchema().json).problems(
+      CanonicalJSON.encode(audit, pretty: false))
+  }
+
+  @Test func `The schema in docs is the one that measurements describe`() throws {
+    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../docs/audit.schema.json").standardizedFileURL.path
+    let stored = String(
+      decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+    let described = String(decoding: try AuditSchema().json, as: UTF8.self) + "\n"
+    #expect(stored == described, "'make schema' writes it anew")
   }
 
   @Test func `audit.json follows its schema when everything ran`() throws {
-    var settings = AuditSettings()
-    settings.method = .gradient
-    settings.block = 56
-    settings.limit = 12
-    #expect(try check(settings, models: ["resnet20-a", "vgg8"]) == [])
+    let images = (0..<40).map { HandmadeAudit.Image(size: 1 + $0 % 4, isRight: $0 % 3 > 0) }
+    let results = try HandmadeAudit.results([("one", images), ("two", images.reversed())])
+    let notRun = MeasuredSection.all(results).filter { $0.value == nil }.map(\.key)
+    #expect(notRun == ["minimal_subsets"])
+    let found = try problems(results)
+    #expect(found == [])
   }
 
   @Test func `audit.json follows its schema when hardly anything ran`() throws {
-    var settings = AuditSettings()
-    settings.method = .gradient
-    settings.thresholds = [0.999_999]
-    settings.limit = 1
-    #expect(try check(settings, models: ["vgg8"]) == [])
+    let results = try HandmadeAudit.results([
+      ("unsure", [HandmadeAudit.Image(size: 4, confidence: 0.3)])
+    ])
+    let ran = MeasuredSection.all(results).filter { $0.value != nil }.map(\.key)
+    #expect(!ran.contains("sis_size") && ran.contains("subsets"))
+    let found = try problems(results)
+    #expect(found == [])
   }
 
   @Test func `The checker notices what does not fit`() throws {

@@ -47,40 +47,8 @@ import Testing
         """.utf8
       ).write(to: URL(fileURLWithPath: policy))
 
-      // The first night has no baseline: a check that did not run is not passed. And resnet20-a is
-      // surer of the blank image than allowed, which weighs more.
-      try train(models[0], in: folder)
-      let first = try night(1, in: folder, policy: policy)
-      #expect(first.code == 1, "\(first)")
-      #expect(first.output.contains("NOT RUN: accuracy"))
-      #expect(first.output.contains("FAILED: mask_sanity.blank_confidence"))
-
-      try train(models[1], in: folder)
-      let second = try night(2, in: folder, policy: policy)
-      #expect(second.code == 1)
-      #expect(second.output.contains("Since the baseline: classifier: accuracy −0.6 points"))
-
-      try train(models[2], in: folder)
-      let third = try night(3, in: folder, policy: policy)
-      #expect(third.code == 0, "\(third)")
-      #expect(third.output.contains("3 checks of the policy policy.yaml: 3 passed."))
-
-      let list = try Program.run("history", "list", "\(folder)/audits.sqlite", "--json")
-      let json = try JSONSerialization.jsonObject(with: Data(list.output.utf8))
-      let runs = try #require(json as? [[String: Any]])
-      #expect(runs.map { $0["outcome"] as? String } == ["failed", "failed", "passed"])
-      let digests = runs.compactMap { ($0["models"] as? [[String: Any]])?[0]["digest"] as? String }
-      #expect(Set(digests).count == 3)
-
-      let trend = try Program.run(
-        "history", "trend", "\(folder)/audits.sqlite", "accuracy", "-o", "\(folder)/trend.svg")
-      #expect(trend.code == 0)
-      let values = trend.output.split(separator: "\n").compactMap {
-        $0.firstMatch(of: /classifier  ([0-9.]+)%/).map { String($0.1) }
-      }
-      #expect(values == ["93.6", "93.0", "94.0"])
-      #expect(FileManager.default.contents(atPath: "\(folder)/trend.svg")?.count ?? 0 > 3000)
-
+      try expectVerdicts(folder, policy)
+      try expectHistory(folder)
       let report = try text("\(folder)/night-3/report.html")
       for part in ["id=\"trends\"", "id=\"comparison\"", "McNemar", "changed-classifier-1"] {
         #expect(report.contains(part), "\(part)")
@@ -90,31 +58,8 @@ import Testing
       let junit = try text("\(folder)/night-1/junit.xml")
       #expect(junit.contains("failures=\"1\" errors=\"1\""))
 
-      // A day is a day, and nothing goes that is not before it.
-      for (day, code, left) in [
-        ("2026-1-31", Int32(64), 3), ("2026-13-01", 64, 3), ("2001-01-01", 0, 3),
-      ] {
-        let prune = try Program.run(
-          "history", "prune", "\(folder)/audits.sqlite", "--before", day)
-        let rest = try Program.run("history", "list", "\(folder)/audits.sqlite")
-        #expect(prune.code == code && rest.output.split(separator: "\n").count == left, "\(day)")
-      }
-
-      // Judged again after the folder of the baseline has become this run's own: still against night 2.
-      try FileManager.default.moveItem(
-        atPath: "\(folder)/night-3", toPath: "\(folder)/kept")
-      try FileManager.default.moveItem(
-        atPath: "\(folder)/night-2", toPath: "\(folder)/night-0")
-      try FileManager.default.moveItem(
-        atPath: "\(folder)/kept", toPath: "\(folder)/night-2")
-      let rejudged = try Program.run("report", "\(folder)/night-2", "--policy", policy)
-      #expect(rejudged.code == 0 && rejudged.output.contains("accuracy +1.0 points"))
-      let gate = try text("\(folder)/night-2/junit.xml")
-      #expect(gate.contains("change +1.0 ["), "\(gate)")
-      try FileManager.default.moveItem(
-        atPath: "\(folder)/night-2", toPath: "\(folder)/night-3")
-      try FileManager.default.moveItem(
-        atPath: "\(folder)/night-0", toPath: "\(folder)/night-2")
+      try expectPruning(folder)
+      try expectTheSameJudgement(folder, policy)
 
       // Rendering again keeps verdict, comparison and trends, without baseline or history.
       for gone in ["night-2", "audits.sqlite"] {
@@ -124,6 +69,74 @@ import Testing
       #expect(again.code == 0)
       #expect(try text("\(folder)/night-3/report.html") == report)
     }
+  }
+
+  private func expectVerdicts(_ folder: String, _ policy: String) throws {
+    // The first night has no baseline: a check that did not run is not passed. And resnet20-a is
+    // surer of the blank image than allowed, which weighs more.
+    try train(models[0], in: folder)
+    let first = try night(1, in: folder, policy: policy)
+    #expect(first.code == 1, "\(first)")
+    #expect(first.output.contains("NOT RUN: accuracy"))
+    #expect(first.output.contains("FAILED: mask_sanity.blank_confidence"))
+
+    try train(models[1], in: folder)
+    let second = try night(2, in: folder, policy: policy)
+    #expect(second.code == 1)
+    #expect(second.output.contains("Since the baseline: classifier: accuracy −0.6 points"))
+
+    try train(models[2], in: folder)
+    let third = try night(3, in: folder, policy: policy)
+    #expect(third.code == 0, "\(third)")
+    #expect(third.output.contains("3 checks of the policy policy.yaml: 3 passed."))
+  }
+
+  private func expectHistory(_ folder: String) throws {
+    let list = try Program.run("history", "list", "\(folder)/audits.sqlite", "--json")
+    let json = try JSONSerialization.jsonObject(with: Data(list.output.utf8))
+    let runs = try #require(json as? [[String: Any]])
+    #expect(runs.map { $0["outcome"] as? String } == ["failed", "failed", "passed"])
+    let digests = runs.compactMap { ($0["models"] as? [[String: Any]])?[0]["digest"] as? String }
+    #expect(Set(digests).count == 3)
+
+    let trend = try Program.run(
+      "history", "trend", "\(folder)/audits.sqlite", "accuracy", "-o", "\(folder)/trend.svg")
+    #expect(trend.code == 0)
+    let values = trend.output.split(separator: "\n").compactMap {
+      $0.firstMatch(of: /classifier  ([0-9.]+)%/).map { String($0.1) }
+    }
+    #expect(values == ["93.6", "93.0", "94.0"])
+    #expect(FileManager.default.contents(atPath: "\(folder)/trend.svg")?.count ?? 0 > 3000)
+  }
+
+  /// A day is a day, and nothing goes that is not before it.
+  private func expectPruning(_ folder: String) throws {
+    for (day, code, left) in [
+      ("2026-1-31", Int32(64), 3), ("2026-13-01", 64, 3), ("2001-01-01", 0, 3),
+    ] {
+      let prune = try Program.run(
+        "history", "prune", "\(folder)/audits.sqlite", "--before", day)
+      let rest = try Program.run("history", "list", "\(folder)/audits.sqlite")
+      #expect(prune.code == code && rest.output.split(separator: "\n").count == left, "\(day)")
+    }
+  }
+
+  /// Judged again after the folder of the baseline has become this run's own: still against night 2.
+  private func expectTheSameJudgement(_ folder: String, _ policy: String) throws {
+    try FileManager.default.moveItem(
+      atPath: "\(folder)/night-3", toPath: "\(folder)/kept")
+    try FileManager.default.moveItem(
+      atPath: "\(folder)/night-2", toPath: "\(folder)/night-0")
+    try FileManager.default.moveItem(
+      atPath: "\(folder)/kept", toPath: "\(folder)/night-2")
+    let rejudged = try Program.run("report", "\(folder)/night-2", "--policy", policy)
+    #expect(rejudged.code == 0 && rejudged.output.contains("accuracy +1.0 points"))
+    let gate = try text("\(folder)/night-2/junit.xml")
+    #expect(gate.contains("change +1.0 ["), "\(gate)")
+    try FileManager.default.moveItem(
+      atPath: "\(folder)/night-2", toPath: "\(folder)/night-3")
+    try FileManager.default.moveItem(
+      atPath: "\(folder)/night-0", toPath: "\(folder)/night-2")
   }
 
   private func text(_ path: String) throws -> String {

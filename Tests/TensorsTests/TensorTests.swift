@@ -26,9 +26,4 @@ import Testing
       into: &result, rows: 2, columns: 2, inner: 3)
     #expect(result == [2, 1, 1, 2])
   }
-
-  @Test func `Suggests the nearest name, or none`() {
-    #expect(nearest(to: "Reluu", among: ["Add", "Relu", "Gelu"]) == "Relu")
-    #expect(nearest(to: "GridSample", among: ["Add", "Relu"]) == nil)
-  }
 }

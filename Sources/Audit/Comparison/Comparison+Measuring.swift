@@ -47,12 +47,15 @@ extension Comparison {
             $0.pairs, $0.current.models[pair.current], $0.current,
             $0.baseline.models[pair.baseline])
         }
+        let changes = reason == nil ? both.changes : []
         let (now, then) = (current.models[pair.current], baseline.models[pair.baseline])
-        return Model(
+        return ModelChange(
           model: now.name, baselineModel: then.name, isUnchanged: now.digest == then.digest,
           accuracy: flips?.accuracy, flips: flips?.flips,
-          subsetAccuracy: reason == nil ? both.subsetAccuracy : nil,
+          subsetAccuracy: changes.first { $0.metric == SubsetConfidence.metrics.first?.name }?
+            .change,
           thresholds: reason == nil ? both.thresholds : [],
+          changes: changes,
           changedMost: reason == nil ? both.changedMost(Comparison.mostShown) : [])
       },
       readings: DifferingReading.all(current.plan, baseline.plan, models: pairs),
@@ -108,8 +111,8 @@ extension Comparison {
   }
 
   private static func flips(
-    _ pairs: [(current: Int, baseline: Int)], _ now: Predictions.Model, _ labels: Predictions,
-    _ then: Predictions.Model
+    _ pairs: [(current: Int, baseline: Int)], _ now: ModelPredictions, _ labels: Predictions,
+    _ then: ModelPredictions
   ) -> (flips: Flips, accuracy: MeanEstimate?) {
     var (lost, gained, changed) = (0, 0, 0)
     for pair in pairs {
@@ -150,110 +153,5 @@ extension Comparison {
       return "the models take images of different sizes"
     }
     return nil
-  }
-}
-
-/// Records of one model in both runs, over the shared audited images.
-private struct PairedRecords {
-  private struct Pair {
-    let now: ImageRecord
-    let then: ImageRecord
-    let unit: SampleUnit
-    /// Whether the model is right on the q% subset: 1 or 0.
-    let rightNow: Double
-    let rightThen: Double
-  }
-
-  private let pairs: [Pair]
-  private let thresholdsInBoth: [Double]
-  private let pixelCount: Double
-
-  init(
-    _ current: AuditResults, _ baseline: AuditResults, currentModel: Int, baselineModel: Int,
-    joint: JointSample?
-  ) {
-    pairs = (joint?.positions ?? []).map { position, unit in
-      let now = current.records[currentModel][position.current]
-      let then = baseline.records[baselineModel][position.baseline]
-      func isRight(_ results: AuditResults, _ model: Int, _ position: Int) -> Double {
-        let answer = results.evaluations.transferred[model][model][position]
-        return answer.predicted == now.label ? 1 : 0
-      }
-      return Pair(
-        now: now, then: then, unit: unit,
-        rightNow: isRight(current, currentModel, position.current),
-        rightThen: isRight(baseline, baselineModel, position.baseline))
-    }
-    thresholdsInBoth = current.thresholds.filter { baseline.thresholds.contains($0) }
-    pixelCount = Double(current.plan.pixelCount)
-  }
-
-  var subsetAccuracy: MeanEstimate? {
-    MeanEstimate(differencesOf: pairs.map { ($0.rightNow, $0.rightThen, $0.unit) })
-  }
-
-  var thresholds: [Comparison.ThresholdValue] {
-    thresholdsInBoth.map { threshold in
-      var sizes: [(first: Double, second: Double, unit: SampleUnit)] = []
-      var overlaps: [(Double, SampleUnit)] = []
-      var chances: [(Double, SampleUnit)] = []
-      for pair in pairs {
-        guard let now = pair.now.sufficientInputSubset(threshold),
-          let then = pair.then.sufficientInputSubset(threshold)
-        else { continue }
-        let (a, b) = (Double(now.count), Double(then.count))
-        sizes.append((a / pixelCount, b / pixelCount, pair.unit))
-        // Two empty subsets have no overlap to speak of.
-        guard !now.isEmpty || !then.isEmpty else { continue }
-        let both = Double(Set(now).intersection(then).count)
-        overlaps.append((both / (a + b - both), pair.unit))
-        let expected = a * b / pixelCount
-        chances.append((expected / (a + b - expected), pair.unit))
-      }
-      return Comparison.ThresholdValue(
-        threshold: threshold, n: sizes.count, change: MeanEstimate(differencesOf: sizes),
-        current: MeanEstimate(shares: sizes.map { ($0.first, $0.unit) })?.mean,
-        baseline: MeanEstimate(shares: sizes.map { ($0.second, $0.unit) })?.mean,
-        overlap: MeanEstimate(shares: overlaps),
-        overlapByChance: MeanEstimate(shares: chances)?.mean)
-    }
-  }
-
-  /// Other classes first, then the largest changes of size at the highest τ that most images reach.
-  func changedMost(_ count: Int) -> [Comparison.ChangedImage] {
-    guard let threshold = thresholdToShow else { return [] }
-    func change(_ pair: Pair) -> Int {
-      abs((pair.now.sisSize(threshold) ?? 0) - (pair.then.sisSize(threshold) ?? 0))
-    }
-    func isFlip(_ pair: Pair) -> Bool { pair.now.predictedClass != pair.then.predictedClass }
-    let ordered = pairs.filter { isFlip($0) || $0.now.order != $0.then.order }.sorted {
-      if isFlip($0) != isFlip($1) { return isFlip($0) }
-      let (a, b) = (change($0), change($1))
-      return a == b ? $0.now.image < $1.now.image : a > b
-    }
-    // Half of them other classes, when both kinds exist.
-    let flips = ordered.filter(isFlip)
-    let others = ordered.filter { !isFlip($0) }
-    let flipCount = min(flips.count, max(count / 2, count - others.count))
-    return (flips.prefix(flipCount) + others.prefix(count - flipCount)).map { pair in
-      func side(_ record: ImageRecord) -> Comparison.ChangedImage.Side {
-        Comparison.ChangedImage.Side(
-          predicted: record.predictedClass, confidence: record.confidence,
-          pixels: record.sufficientInputSubset(threshold))
-      }
-      return Comparison.ChangedImage(
-        image: pair.now.identifier, label: pair.now.label, threshold: threshold,
-        height: pair.now.height, width: pair.now.width, channels: pair.now.channels,
-        display: pair.now.display, current: side(pair.now), baseline: side(pair.then))
-    }
-  }
-
-  private var thresholdToShow: Double? {
-    thresholdsInBoth.last { threshold in
-      let reaching = pairs.count {
-        $0.now.sisSize(threshold) != nil && $0.then.sisSize(threshold) != nil
-      }
-      return reaching * 2 >= pairs.count
-    } ?? thresholdsInBoth.first
   }
 }

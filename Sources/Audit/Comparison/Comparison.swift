@@ -38,7 +38,14 @@ package struct Comparison: Codable, Equatable, Sendable {
     }
   }
 
-  package struct Model: Codable, Equatable, Sendable {
+  /// A metric now minus then, over what the shared audited images stand for.
+  package struct MetricChange: Codable, Equatable, Sendable {
+    package let metric: String
+    @OrNull package var threshold: Double?
+    package let change: MeanEstimate
+  }
+
+  package struct ModelChange: Codable, Equatable, Sendable {
     package let model: String
     package let baselineModel: String
     /// Whether the files are the same.
@@ -46,13 +53,16 @@ package struct Comparison: Codable, Equatable, Sendable {
     /// Accuracy now minus then over all shared images of the dataset.
     @OrNull package var accuracy: MeanEstimate?
     @OrNull package var flips: Flips?
-    /// Accuracy on q% subsets now minus then, over what the shared audited images stand for.
+    /// Accuracy on q% subsets now minus then, as `changes` have it.
     @OrNull package var subsetAccuracy: MeanEstimate?
     package let thresholds: [ThresholdValue]
+    /// Of every metric that says what an audited image counts in it; nil in comparisons of earlier
+    /// versions.
+    package let changes: [MetricChange]?
     package let changedMost: [ChangedImage]
 
     package enum CodingKeys: String, CodingKey {
-      case model, accuracy, flips, thresholds
+      case model, accuracy, flips, thresholds, changes
       case baselineModel = "baseline_model"
       case isUnchanged = "is_unchanged"
       case subsetAccuracy = "subset_accuracy"
@@ -97,7 +107,7 @@ package struct Comparison: Codable, Equatable, Sendable {
   /// none was audited in both; changes of subsets are of the former alone.
   package let represented: Int
   package let unrepresented: [String]
-  package let models: [Model]
+  package let models: [ModelChange]
   /// What the two runs read differently.
   package let readings: [DifferingReading]
   /// Models of one run without a counterpart in the other.
@@ -127,16 +137,14 @@ package struct Comparison: Codable, Equatable, Sendable {
   package func change(metric: String, model: String?, threshold: Double?) -> Change? {
     guard let model = models.first(where: { $0.model == model }) else { return nil }
     let estimate: MeanEstimate?
-    switch Metric.named(metric)?.name {
-    case "accuracy":
+    let known = Metric.named(metric)
+    switch known?.pairing {
+    case .everyImage:
       estimate = coversMostImages ? model.accuracy : nil
-    case "sis_size.mean":
-      estimate =
-        coversMostAudited
-        ? model.thresholds.first { $0.threshold == threshold }?.change : nil
-    case "subsets.subset_accuracy":
-      estimate = coversMostAudited ? model.subsetAccuracy : nil
-    default:
+    case .auditedImages:
+      let same = model.changes?.first { $0.metric == known?.name && $0.threshold == threshold }
+      estimate = coversMostAudited ? same?.change : nil
+    case nil:
       estimate = nil
     }
     return estimate.map { Change(estimate: $0, isExact: model.isUnchanged) }

@@ -51,7 +51,7 @@ extension Comparison {
       })
   }
 
-  private func sentence(_ model: Model) -> String {
+  private func sentence(_ model: ModelChange) -> String {
     var parts: [String] = []
     if model.isUnchanged {
       let isSame = (model.flips?.changed ?? 0) == 0
@@ -78,7 +78,7 @@ extension Comparison {
   }
 
   /// The threshold put into words, the nearest to 0.9: high ones have few images.
-  private func usual(_ model: Model) -> ThresholdValue? {
+  private func usual(_ model: ModelChange) -> ThresholdValue? {
     model.thresholds.filter { $0.change != nil }.min {
       abs($0.threshold - 0.9) < abs($1.threshold - 0.9)
     }
@@ -90,7 +90,7 @@ extension Comparison {
   }
 
   /// Whether accuracy fell or subsets shrank by more than chance.
-  private func isSurelyWorse(_ model: Model) -> Bool {
+  private func isSurelyWorse(_ model: ModelChange) -> Bool {
     if let flips = model.flips, flips.lost > flips.gained, flips.p < 0.05 { return true }
     return (usual(model)?.change?.high ?? 0) < 0
   }
@@ -229,7 +229,7 @@ extension Comparison {
         }))
   }
 
-  private func grid(_ model: Model, _ results: AuditResults) -> ImageGrid {
+  private func grid(_ model: ModelChange, _ results: AuditResults) -> ImageGrid {
     let threshold = model.changedMost.first?.threshold ?? 0
     return ImageGrid(
       name: "changed-\(fileName(model.model))", heading: "\(model.model): changed most",

@@ -149,19 +149,16 @@ extension Gate {
 extension AuditNumbers {
   /// Why a number is not comparable with another audit's; nil when it is.
   ///
-  /// Accuracy depends on models and data alone; what is masked with what matters to blank images and
-  /// random subsets; everything else depends on the search as well.
+  /// What they must agree in follows from the measurement.
   func reasonAgainst(_ other: AuditNumbers, for metric: String) -> String? {
-    let independent = [Accuracy.key, "data", "models", "sample", "settings"]
-    let section = Metric.section(of: metric)
-    if independent.contains(section) { return nil }
-    let search = ["method", "score", "searches", "block", "unit", "subset_fraction"]
-    let names =
-      switch section {
-      case MaskSanity.key: [String]()
-      case RandomSubsetBaseline.key: ["subset_fraction"]
-      default: search
-      }
+    let names: [String]
+    switch Metric.comparability(of: metric) {
+    case .always: return nil
+    case .sameMask: names = []
+    case .sameSubsets: names = ["subset_fraction"]
+    case .sameSearch:
+      names = ["method", "score", "searches", "block", "unit", "subset_fraction"]
+    }
     if let setting = names.first(where: { settings[$0] != other.settings[$0] }) {
       return "'\(setting)' differs between the audits"
     }

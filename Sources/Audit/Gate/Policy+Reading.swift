@@ -1,6 +1,6 @@
 import Datasets
 import Foundation
-import Tensors
+import Spelling
 import Yams
 
 extension Policy {
@@ -106,7 +106,7 @@ private struct PolicyReader {
       }
       let unit = Metric.named(metric)?.unit
       let isFraction = unit == .fraction || unit == .signed
-      if isFraction, !bound.isRelative, abs(bound.amount) > 1, !metric.hasSuffix("recovered") {
+      if isFraction, !bound.isRelative, abs(bound.amount) > 1 {
         throw problem(
           node,
           "'\(name): \(field(bound.amount))' of '\(metric)', which is a fraction: write 0.9 or 90%")
@@ -140,7 +140,7 @@ private struct PolicyReader {
     let text = node.string ?? ""
     guard let severity = Policy.Severity(rawValue: text) else {
       let all = Policy.Severity.allCases.map(\.rawValue)
-      let near = Tensors.nearest(to: text, among: all).map { "; did you mean '\($0)'?" } ?? ""
+      let near = Spelling.nearest(to: text, among: all).map { "; did you mean '\($0)'?" } ?? ""
       throw problem(node, "severity '\(text)' is none of \(all.joined(separator: ", "))\(near)")
     }
     return severity
@@ -162,7 +162,7 @@ private struct PolicyReader {
       if !isRelative, unit == .percent {
         return Policy.Bound(kind: kind, amount: number, isRelative: false)
       }
-      if !isRelative, unit != .fraction, unit != .signed {
+      if !isRelative, !unit.isPercentage {
         throw problem(node, "'\(metric)' is no share: write '\(kind.rawValue): \(match.1)'")
       }
       if isRelative || kind == .min || kind == .max {
@@ -181,7 +181,7 @@ private struct PolicyReader {
 
   private func unknown(_ key: Node, among keys: [String]) -> AuditError {
     let text = key.string ?? ""
-    let near = Tensors.nearest(to: text, among: keys)
+    let near = Spelling.nearest(to: text, among: keys)
     return problem(
       key,
       "unknown key '\(text)'"

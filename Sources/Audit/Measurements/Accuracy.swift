@@ -8,15 +8,21 @@ import Statistics
 package enum Accuracy: Measurement {
   package static let key = "accuracy"
   package static let title = "Accuracy"
-  package static let headline: String? = "accuracy"
-  package static let metrics = [
-    Metric("accuracy", "top-1 accuracy on all full images"),
-    Metric("accuracy.top_five", "top-5 accuracy on all full images, with more than ten classes"),
+  package static let comparability = Comparability.always
+  package static let fields: [MeasuredField] = [
+    MeasuredField(
+      "accuracy", .interval(.fraction, .bare, always: true), per: .model,
+      "top-1 accuracy on all full images", metric: .measurement, isMain: true, trend: 1,
+      pairing: .everyImage),
+    MeasuredField(
+      "top_five", .interval(.fraction), per: .model,
+      "top-5 accuracy on all full images, with more than ten classes", metric: .field,
+      isNullable: true),
+    MeasuredField("n", .exact(.count), per: .model, "images of the dataset"),
+    MeasuredField("correct", .exact(.count), per: .model, "of them right"),
+    MeasuredField("audited_n", .exact(.count), per: .model, "images audited"),
+    MeasuredField("audited_correct", .exact(.count), per: .model, "of them right"),
   ]
-  package static let details = [
-    "correct", "low", "high", "n", "audited_n", "audited_correct", "top_five_low", "top_five_high",
-  ]
-  package static let exact = ["n", "correct", "audited_n", "audited_correct"]
 
   package struct Value: Codable, Equatable, Sendable {
     package let models: [ModelValue]

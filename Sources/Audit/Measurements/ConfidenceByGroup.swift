@@ -7,15 +7,17 @@ import Statistics
 package enum ConfidenceByGroup: Measurement {
   package static let key = "confidence_by_group"
   package static let title = "Confidence by group"
-  package static let metrics = [
-    Metric("confidence_by_group.correct", "mean confidence of correct images", thresholds: true),
-    Metric(
-      "confidence_by_group.wrong", "mean confidence of misclassified images", thresholds: true),
+  package static let fields: [MeasuredField] = [
+    MeasuredField(
+      "correct", .estimate(.fraction), per: .threshold, "mean confidence of correct images",
+      metric: .field, isNullable: true),
+    MeasuredField(
+      "wrong", .estimate(.fraction), per: .threshold, "mean confidence of misclassified images",
+      metric: .field, isNullable: true),
   ]
-  package static let details = ["threshold"]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
-  package typealias ModelValue = Value.Model
+  package typealias ModelValue = Value.ModelCurve
 
   package struct ThresholdValue: Codable, Equatable, Sendable {
     package let threshold: Double

@@ -10,27 +10,32 @@ import Statistics
 package enum CorrectVersusMisclassified: Measurement {
   package static let key = "correct_vs_misclassified"
   package static let title = "Correct against misclassified images"
-  package static let headline: String? = "increase"
-  package static let metrics = [
-    Metric(
-      "correct_vs_misclassified.increase",
-      "percentage by which SIS of correct images are larger than of misclassified ones", .percent,
-      thresholds: true),
-    Metric(
-      "correct_vs_misclassified.matched", "the difference over pairs of equal confidence", .signed,
-      thresholds: true),
-    Metric(
-      "correct_vs_misclassified.auroc", "AUROC of SIS size as a predictor of correctness", .plain,
-      thresholds: true),
+  package static let fields: [MeasuredField] = [
+    MeasuredField(
+      "increase", .interval(.percent), per: .threshold,
+      "percentage by which SIS of correct images are larger than of misclassified ones",
+      metric: .field, isMain: true, isNullable: true, hasReason: true),
+    MeasuredField(
+      "matched", .estimate(.signed), per: .threshold,
+      "the difference over pairs of equal confidence",
+      metric: .field, isNullable: true),
+    MeasuredField(
+      "auroc", .interval(.plain), per: .threshold,
+      "AUROC of SIS size as a predictor of correctness",
+      metric: .field, isNullable: true),
+    MeasuredField(
+      "correct", .estimate(.fraction), per: .threshold, "mean SIS size of correct images",
+      isNullable: true),
+    MeasuredField(
+      "wrong", .estimate(.fraction), per: .threshold, "mean SIS size of misclassified images",
+      isNullable: true),
+    MeasuredField(
+      "difference", .interval(.signed), per: .threshold, "mean of correct minus mean of wrong",
+      isNullable: true),
   ]
-  package static let details = [
-    "correct", "wrong", "increase_low", "increase_high", "auroc_low", "auroc_high", "threshold",
-    "difference", "difference_low", "difference_high",
-  ]
-  package static let exact = ["threshold"]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
-  package typealias ModelValue = Value.Model
+  package typealias ModelValue = Value.ModelCurve
 
   package struct ThresholdValue: Codable, Equatable, Sendable {
     package let threshold: Double
@@ -166,7 +171,8 @@ package enum CorrectVersusMisclassified: Measurement {
     countRange(value.models.flatMap(\.thresholds).map { count($0) ?? 0 })
   }
 
-  private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
+  /// A bar per model at each τ, with its interval.
+  private static func panel(_ value: Value, _ results: AuditResults) -> Panel {
     let width = 0.8 / Double(max(value.models.count, 1))
     var marks: [Mark] = []
     var bounds: [Double] = []
@@ -191,7 +197,14 @@ package enum CorrectVersusMisclassified: Measurement {
     let low = min(0, bounds.min() ?? 0) * 1.06
     let high = max(0, bounds.max() ?? 1) * 1.06
     marks.append(.rule(y: 0, label: ""))
-    return Figure(
+    return Panel(
+      x: .categories(label: "SIS threshold τ", results.thresholds.map(thresholdText)),
+      y: .linear(label: "Increase in mean SIS size (%)", range: low...max(high, low + 1)),
+      marks: marks)
+  }
+
+  private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
+    Figure(
       name: "correct-vs-misclassified",
       caption: "Percentage increase in mean SIS size of correctly classified compared to "
         + "misclassified images; above 0: decisions that are right rest on more pixels. Error bars: "
@@ -207,13 +220,7 @@ package enum CorrectVersusMisclassified: Measurement {
           }.joined(separator: ", ") + "."
       }.joined(separator: " "),
       height: 2.5,
-      panels: [
-        Panel(
-          x: .categories(
-            label: "SIS threshold τ", results.thresholds.map(thresholdText)),
-          y: .linear(label: "Increase in mean SIS size (%)", range: low...max(high, low + 1)),
-          marks: marks)
-      ],
+      panels: [panel(value, results)],
       legend: results.legend,
       data: DataTable(
         columns: [

@@ -3,12 +3,12 @@ import Foundation
 import Statistics
 
 /// A fraction as a percentage.
-func percent(_ fraction: Double, decimals: Int = 1) -> String {
+package func percent(_ fraction: Double, decimals: Int = 1) -> String {
   number(fraction * 100, decimals: decimals) + "%"
 }
 
 /// A number with a fixed number of decimals and a true minus sign.
-func number(_ value: Double, decimals: Int) -> String {
+package func number(_ value: Double, decimals: Int) -> String {
   let text = String(format: "%.\(decimals)f", value)
   let isZero = !text.contains { "123456789".contains($0) }
   return (isZero ? text.replacing("-", with: "") : text).replacing("-", with: "−")
@@ -63,7 +63,7 @@ func axisRange(_ values: [Double], atLeast floor: Double = 0) -> ClosedRange<Dou
 }
 
 /// A name as part of a file's name: letters, digits, dots, dashes and underscores.
-func fileName(_ name: String) -> String {
+package func fileName(_ name: String) -> String {
   String(
     name.map { character in
       character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
@@ -85,7 +85,7 @@ func briefly(_ parts: [String]) -> String {
 }
 
 /// Names in a sentence: "a, b and c".
-func listed(_ names: [String]) -> String {
+package func listed(_ names: [String]) -> String {
   guard names.count > 1, let last = names.last else { return names.first ?? "" }
   return names.dropLast().joined(separator: ", ") + " and " + last
 }

@@ -6,11 +6,20 @@ import Reports
 package enum Gallery: Measurement {
   package static let key = "gallery"
   package static let title = "Gallery"
-  package static let details = [
-    "threshold", "examples.label", "examples.predicted", "examples.confidence", "examples.size",
-    "examples.subset_confidence",
+  package static let fields: [MeasuredField] = [
+    MeasuredField("threshold", .exact(.plain), per: .audit, "the τ of the subsets shown"),
+    MeasuredField(
+      "examples",
+      .list(
+        .group([
+          MeasuredField("image", .text, "its name in the dataset"),
+          MeasuredField("label", .exact(.count), "its class"),
+          MeasuredField("predicted", .exact(.count), "the class predicted"),
+          MeasuredField("confidence", .exact(.fraction), "on the full image"),
+          MeasuredField("size", .exact(.count), "pixels of the SIS"),
+          MeasuredField("subset_confidence", .exact(.fraction), "on the SIS alone"),
+        ])), per: .model, "images shown"),
   ]
-  package static let exact = details
 
   package struct Value: Codable, Equatable, Sendable {
     package let threshold: Double
@@ -165,9 +174,13 @@ extension ImageRecord {
 
 extension AuditResults {
   /// The colour that masked pixels take in pictures of a model.
-  func maskColor(_ model: Int) -> Color {
-    let bytes = plan.models[model].maskDisplay
+  func maskColor(_ model: Int) -> Color { Color(displayed: plan.models[model].maskDisplay) }
+}
+
+extension Color {
+  /// A pixel as it is displayed: one byte for grey, or one per channel.
+  init(displayed bytes: [UInt8]) {
     func value(_ c: Int) -> Double { Double(bytes[min(c, bytes.count - 1)]) / 255 }
-    return Color(red: value(0), green: value(1), blue: value(2))
+    self.init(red: value(0), green: value(1), blue: value(2))
   }
 }

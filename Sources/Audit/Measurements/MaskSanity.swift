@@ -6,16 +6,30 @@ import Reports
 package enum MaskSanity: Measurement {
   package static let key = "mask_sanity"
   package static let title = "Is the mask neutral?"
-  package static let headline: String? = "blank_confidence"
-  package static let metrics = [
-    Metric("mask_sanity.blank_confidence", "confidence on the fully masked image"),
-    Metric("mask_sanity.degenerate", "images that need no pixel at the lowest τ", .count),
+  package static let comparability = Comparability.sameMask
+  package static let fields: [MeasuredField] = [
+    MeasuredField(
+      "blank_confidence", .exact(.fraction), per: .model, "confidence on the fully masked image",
+      metric: .field, isMain: true),
+    MeasuredField(
+      "degenerate", .exact(.count), per: .model, "images that need no pixel at the lowest τ",
+      metric: .field),
+    MeasuredField("n", .exact(.count), per: .model, "images audited"),
+    MeasuredField("threshold", .exact(.plain), per: .model, "the lowest τ"),
+    MeasuredField(
+      "masks",
+      .list(
+        .group([
+          MeasuredField("name", .text, "mean, zero or explicit"),
+          MeasuredField(
+            "value", .list(.exact(.plain)), "per channel, in the model’s units"),
+          MeasuredField("predicted_class", .exact(.count), "of the fully masked image"),
+          MeasuredField("confidence", .exact(.fraction), "in that class"),
+          MeasuredField("entropy", .exact(.plain), "of the prediction, in nats"),
+          MeasuredField("chosen", .flag, "whether it is in use"),
+        ])), per: .model, "what masked pixels could show"),
+    MeasuredField("chance", .exact(.fraction), per: .audit, "one over the number of classes"),
   ]
-  package static let details = [
-    "chance", "n", "threshold", "masks.confidence", "masks.entropy", "masks.predicted_class",
-    "masks.value", "masks.chosen",
-  ]
-  package static let exact = details + ["blank_confidence", "degenerate"]
 
   package struct Value: Codable, Equatable, Sendable {
     package let chance: Double

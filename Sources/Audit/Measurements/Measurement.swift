@@ -12,18 +12,12 @@ package protocol Measurement: SendableMetatype {
 
   static func measure(_ results: AuditResults) -> Outcome<Value>
 
-  /// The member of its values that the measurement's name alone means, for `AuditNumbers`.
-  static var headline: String? { get }
+  /// What its value holds, as `audit.json` has it: numbers with their units and intervals, and what they
+  /// are called elsewhere.
+  static var fields: [MeasuredField] { get }
 
-  /// The numbers that policies and histories call by name.
-  static var metrics: [Metric] { get }
-
-  /// Its other numbers, by path.
-  static var details: [String] { get }
-
-  /// Those of its numbers that are told from no sample, so that they need no interval: counts of what
-  /// was audited, settings, facts of the mask.
-  static var exact: [String] { get }
+  /// What two audits must agree in for its numbers to be compared.
+  static var comparability: Comparability { get }
 
   /// Finding, figure and table.
   static func blocks(_ value: Value, _ results: AuditResults) -> [Block]
@@ -33,16 +27,25 @@ package protocol Measurement: SendableMetatype {
 }
 
 extension Measurement {
-  package static var headline: String? { nil }
-  package static var metrics: [Metric] { [] }
-  package static var details: [String] { [] }
-  package static var exact: [String] { [] }
+  package static var comparability: Comparability { .sameSearch }
 
   package static func modelBlocks(
     _ value: Value, _ results: AuditResults, model: Int
   ) -> [Block] {
     []
   }
+}
+
+/// What two audits must agree in for a number of both to be compared, beside the number's name.
+package enum Comparability: Sendable {
+  /// Nothing: it depends on models and data alone.
+  case always
+  /// What masked pixels show.
+  case sameMask
+  /// That, and how large q% subsets are.
+  case sameSubsets
+  /// That, and how the search for subsets was made.
+  case sameSearch
 }
 
 /// A value, or why there is none.
@@ -61,30 +64,12 @@ package enum Outcome<Value: Sendable>: Sendable {
 package struct ThresholdCurves<ThresholdValue: Codable & Equatable & Sendable>: Codable, Equatable,
   Sendable
 {
-  package struct Model: Codable, Equatable, Sendable {
+  package struct ModelCurve: Codable, Equatable, Sendable {
     package let model: String
     package let thresholds: [ThresholdValue]
   }
 
-  package let models: [Model]
-}
-
-/// Every measurement, in the order of the report.
-package enum MeasurementRegistry {
-  package static let all: [any Measurement.Type] = [
-    Accuracy.self,
-    SISSizeByThreshold.self,
-    MinimalSubsets.self,
-    CorrectVersusMisclassified.self,
-    ConfidenceByGroup.self,
-    SubsetConfidence.self,
-    RandomSubsetBaseline.self,
-    Transferability.self,
-    PixelLocations.self,
-    MaskSanity.self,
-    Gallery.self,
-    RemovalOrder.self,
-  ]
+  package let models: [ModelCurve]
 }
 
 /// A measurement made, with its type forgotten.

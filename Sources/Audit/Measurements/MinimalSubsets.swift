@@ -8,14 +8,18 @@ import Statistics
 package enum MinimalSubsets: Measurement {
   package static let key = "minimal_subsets"
   package static let title = "Are the subsets minimal?"
-  package static let headline: String? = "minimal"
-  package static let metrics = [
-    Metric(
-      "minimal_subsets.minimal", "mean size of subsets that can lose nothing (--minimal)",
-      thresholds: true)
+  package static let fields: [MeasuredField] = [
+    MeasuredField(
+      "minimal", .estimate(.fraction), per: .threshold,
+      "mean size of subsets that can lose nothing (--minimal)", metric: .field, isMain: true,
+      isNullable: true),
+    MeasuredField(
+      "size", .estimate(.fraction), per: .threshold, "mean SIS size of the same images",
+      isNullable: true),
+    MeasuredField("n", .exact(.count), per: .threshold, "audited images that reach τ"),
+    MeasuredField(
+      "shortened", .exact(.count), per: .threshold, "images of which something could be dropped"),
   ]
-  package static let details = ["size", "n", "shortened", "threshold"]
-  package static let exact = ["n", "shortened", "threshold"]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
 
@@ -48,7 +52,7 @@ package enum MinimalSubsets: Measurement {
           size: results.mean(model) { sizes($0).map { results.fraction($0.found) } },
           minimal: results.mean(model) { sizes($0).map { results.fraction($0.minimal) } })
       }
-      return Value.Model(model: results.models[model].name, thresholds: thresholds)
+      return Value.ModelCurve(model: results.models[model].name, thresholds: thresholds)
     }
     guard models.contains(where: { $0.thresholds.contains { $0.n > 0 } }) else {
       return .notRun("no audited image reaches the lowest threshold")

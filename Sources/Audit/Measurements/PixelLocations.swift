@@ -7,16 +7,23 @@ import Statistics
 package enum PixelLocations: Measurement {
   package static let key = "pixel_locations"
   package static let title = "Where the pixels are"
-  package static let headline: String? = "border_share"
-  package static let metrics = [
-    Metric("pixel_locations.border_share", "share of subset pixels in the outer border"),
-    Metric(
-      "pixel_locations.border_ratio", "that share over the border’s share of the area", .plain),
+  package static let fields: [MeasuredField] = [
+    MeasuredField(
+      "border_share", .estimate(.fraction), per: .model,
+      "share of subset pixels in the outer border", metric: .field, isMain: true),
+    MeasuredField(
+      "border_ratio", .estimate(.plain), per: .model,
+      "that share over the border’s share of the area", metric: .field),
+    MeasuredField(
+      "mean_confidence", .sampled(.fraction), per: .model, "mean confidence on q% subsets"),
+    MeasuredField(
+      "frequency", .list(.sampled(.fraction)), per: .model,
+      "share of the subsets that contain each pixel, row by row"),
+    MeasuredField("height", .exact(.count), per: .audit, "rows of the image"),
+    MeasuredField("width", .exact(.count), per: .audit, "columns of the image"),
+    MeasuredField("border_width", .exact(.count), per: .audit, "pixels of the border on each side"),
+    MeasuredField("border_area", .exact(.fraction), per: .audit, "its share of the area"),
   ]
-  package static let details = [
-    "height", "width", "border_width", "border_area", "frequency", "mean_confidence",
-  ]
-  package static let exact = ["height", "width", "border_width", "border_area"]
 
   package struct Value: Codable, Equatable, Sendable {
     package let height: Int

@@ -12,12 +12,16 @@ import Statistics
 package enum RandomSubsetBaseline: Measurement {
   package static let key = "random_subsets"
   package static let title = "Random subsets as a baseline"
-  package static let headline: String? = "mean"
-  package static let metrics = [
-    Metric("random_subsets.mean", "mean accuracy on q% subsets drawn at random")
+  package static let comparability = Comparability.sameSubsets
+  package static let fields: [MeasuredField] = [
+    MeasuredField(
+      "mean", .interval(.fraction, .bare), per: .model,
+      "mean accuracy on q% subsets drawn at random", metric: .field, isMain: true),
+    MeasuredField(
+      "std", .sampled(.fraction), per: .model, "standard deviation over draws", isNullable: true),
+    MeasuredField("n", .exact(.count), per: .model, "images"),
+    MeasuredField("draws", .exact(.count), per: .audit, "subsets drawn of each image"),
   ]
-  package static let details = ["draws", "std", "n", "low", "high"]
-  package static let exact = ["draws", "n"]
 
   package struct Value: Codable, Equatable, Sendable {
     package let draws: Int

@@ -6,12 +6,19 @@ import Reports
 package enum RemovalOrder: Measurement {
   package static let key = "removal_order"
   package static let title = "Order of removal"
-  package static let metrics = [
-    Metric("removal_order.tied_steps", "steps decided by a tie", .count),
-    Metric("removal_order.evaluations", "evaluations of BackSelect", .count),
+  package static let fields: [MeasuredField] = [
+    MeasuredField(
+      "tied_steps", .exact(.count), per: .model, "steps decided by a tie", metric: .field),
+    MeasuredField(
+      "evaluations", .exact(.count), per: .model, "evaluations of BackSelect", metric: .field),
+    MeasuredField("gradients", .exact(.count), per: .model, "gradients of BackSelect"),
+    MeasuredField("steps", .exact(.count), per: .model, "steps of all searches"),
+    MeasuredField(
+      "visible", .list(.exact(.fraction)), per: .model,
+      "share of pixels visible at each entry of the mean curve"),
+    MeasuredField(
+      "mean_confidence", .list(.sampled(.fraction)), per: .model, "mean confidence there"),
   ]
-  package static let details = ["gradients", "steps", "visible", "mean_confidence"]
-  package static let exact = ["tied_steps", "evaluations", "gradients", "steps", "visible"]
 
   package struct Value: Codable, Equatable, Sendable {
     package let models: [ModelValue]

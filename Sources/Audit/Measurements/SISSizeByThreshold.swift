@@ -7,22 +7,28 @@ import Statistics
 package enum SISSizeByThreshold: Measurement {
   package static let key = "sis_size"
   package static let title = "How few pixels suffice"
-  package static let headline: String? = "size"
-  package static let metrics = [
-    Metric("sis_size.mean", "mean SIS size, fraction of the image", thresholds: true),
-    Metric("sis_size.median", "median SIS size, fraction of the image", thresholds: true),
-    Metric(
-      "sis_size.common", "mean SIS size over images that reach the highest τ", thresholds: true),
-    Metric("sis_size.n", "audited images that reach τ", .count, thresholds: true),
-    Metric(
-      "sis_size.degenerate", "images whose SIS is empty: blank is already their class", .count,
-      thresholds: true),
+  package static let fields: [MeasuredField] = [
+    MeasuredField(
+      "size", .estimate(.fraction), per: .threshold, "mean SIS size, fraction of the image",
+      metric: .named("mean"), isMain: true, isNullable: true,
+      pairing: .auditedImages { image in
+        image.threshold.flatMap { image.record.sisSize($0) }.map(image.results.fraction)
+      }),
+    MeasuredField(
+      "median", .interval(.fraction), per: .threshold, "median SIS size, fraction of the image",
+      metric: .field, isNullable: true, trend: 3),
+    MeasuredField(
+      "common", .estimate(.fraction), per: .threshold,
+      "mean SIS size over images that reach the highest τ", metric: .field, isNullable: true),
+    MeasuredField(
+      "n", .exact(.count), per: .threshold, "audited images that reach τ", metric: .field),
+    MeasuredField(
+      "degenerate", .exact(.count), per: .threshold,
+      "images whose SIS is empty: blank is already their class", metric: .field),
   ]
-  package static let details = ["size", "median_low", "median_high", "threshold"]
-  package static let exact = ["n", "degenerate", "threshold"]
 
   package typealias Value = ThresholdCurves<ThresholdValue>
-  package typealias ModelValue = Value.Model
+  package typealias ModelValue = Value.ModelCurve
 
   /// Sizes are fractions of the image.
   package struct ThresholdValue: Codable, Equatable, Sendable {
@@ -90,32 +96,36 @@ package enum SISSizeByThreshold: Measurement {
     return Finding(.neutral, "Mean share of the image that suffices: " + briefly(parts) + ".")
   }
 
-  private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
-    func panel(_ title: String, _ estimate: (ThresholdValue) -> MeanEstimate?) -> Panel {
-      var bands: [Mark] = []
-      var marks: [Mark] = []
-      for (index, model) in value.models.enumerated() {
-        let known = model.thresholds.compactMap { value in
-          estimate(value).map { (value.threshold, $0) }
-        }
-        let style = SeriesStyle.series(index)
-        bands.append(
-          .band(
-            known.compactMap { threshold, estimate in
-              guard let low = estimate.low, let high = estimate.high else { return nil }
-              return Mark.Interval(threshold, max(0, low * 100), min(100, high * 100))
-            }, style.color))
-        let points = known.map { Mark.Point($0, $1.mean * 100) }
-        marks += [.line(points, style), .points(points, style)]
+  private static func panel(
+    _ title: String, _ value: Value, _ results: AuditResults,
+    _ estimate: (ThresholdValue) -> MeanEstimate?
+  ) -> Panel {
+    var bands: [Mark] = []
+    var marks: [Mark] = []
+    for (index, model) in value.models.enumerated() {
+      let known = model.thresholds.compactMap { value in
+        estimate(value).map { (value.threshold, $0) }
       }
-      return Panel(
-        title: title,
-        x: .linear(
-          label: "SIS threshold τ", range: results.thresholdRange, ticks: results.thresholdTicks),
-        y: .linear(
-          label: "SIS size (% of image)", range: axisRange(upperBounds(value).map { $0 * 100 })),
-        marks: bands + marks)
+      let style = SeriesStyle.series(index)
+      bands.append(
+        .band(
+          known.compactMap { threshold, estimate in
+            guard let low = estimate.low, let high = estimate.high else { return nil }
+            return Mark.Interval(threshold, max(0, low * 100), min(100, high * 100))
+          }, style.color))
+      let points = known.map { Mark.Point($0, $1.mean * 100) }
+      marks += [.line(points, style), .points(points, style)]
     }
+    return Panel(
+      title: title,
+      x: .linear(
+        label: "SIS threshold τ", range: results.thresholdRange, ticks: results.thresholdTicks),
+      y: .linear(
+        label: "SIS size (% of image)", range: axisRange(upperBounds(value).map { $0 * 100 })),
+      marks: bands + marks)
+  }
+
+  private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
     let highest = results.thresholds.max() ?? 1
     let legend = results.models.enumerated().map { index, model in
       LegendEntry(
@@ -131,7 +141,8 @@ package enum SISSizeByThreshold: Measurement {
         + "\(results.intervalText). \(results.populationText) \(results.methodText).",
       altText: altText(value), height: 2.6, columns: 2,
       panels: [
-        panel("Images that reach τ") { $0.size }, panel("Same images at every τ") { $0.common },
+        panel("Images that reach τ", value, results) { $0.size },
+        panel("Same images at every τ", value, results) { $0.common },
       ],
       legend: legend,
       data: DataTable(

@@ -7,24 +7,40 @@ import Statistics
 package enum SubsetConfidence: Measurement {
   package static let key = "subsets"
   package static let title = "Accuracy on a few pixels"
-  package static let headline: String? = "subset_accuracy"
-  package static let metrics = [
-    Metric("subsets.subset_accuracy", "accuracy on q% subsets chosen by BackSelect"),
-    Metric(
-      "subsets.subset_accuracy_without_blank_class",
-      "the same without images predicted as the blank image’s class"),
-    Metric("subsets.subset_confidence", "mean confidence on q% subsets"),
-    Metric(
-      "subsets.confidence_drop", "mean confidence on full images minus on q% subsets", .signed),
-    Metric(
-      "subsets.recovered",
-      "share of the accuracy that full images add to random pixels which q% subsets recover"),
+  package static let fields: [MeasuredField] = [
+    MeasuredField(
+      "subset_accuracy", .estimate(.fraction), per: .model,
+      "accuracy on q% subsets chosen by BackSelect", metric: .field, isMain: true, trend: 2,
+      pairing: .auditedImages { $0.subsetAnswer.predicted == $0.record.label ? 1 : 0 }),
+    MeasuredField(
+      "subset_accuracy_without_blank_class", .estimate(.fraction), per: .model,
+      "the same without images predicted as the blank image’s class", metric: .field,
+      isNullable: true),
+    MeasuredField(
+      "subset_confidence", .estimate(.fraction), per: .model, "mean confidence on q% subsets",
+      metric: .field),
+    MeasuredField(
+      "confidence_drop", .estimate(.signed), per: .model,
+      "mean confidence on full images minus on q% subsets", metric: .field),
+    MeasuredField(
+      "recovered", .estimate(.share), per: .model,
+      "share of the accuracy that full images add to random pixels which q% subsets recover",
+      metric: .field, isNullable: true, hasReason: true),
+    MeasuredField(
+      "full_accuracy", .interval(.fraction, always: true), per: .model,
+      "top-1 accuracy on all full images"),
+    MeasuredField(
+      "same_images",
+      .group([
+        MeasuredField("full", .estimate(.fraction), "on full images"),
+        MeasuredField("subset", .estimate(.fraction), "on q% subsets"),
+        MeasuredField("random", .estimate(.fraction), "on random q% subsets"),
+      ]), per: .model,
+      "accuracies over the same audited images, without those predicted as the class of the fully "
+        + "masked image", isNullable: true),
+    MeasuredField("fraction", .exact(.fraction), per: .audit, "q"),
+    MeasuredField("pixels", .exact(.count), per: .audit, "pixels of a q% subset"),
   ]
-  package static let details = [
-    "fraction", "pixels", "full_accuracy", "full_accuracy_low", "full_accuracy_high",
-    "same_images.full", "same_images.subset", "same_images.random",
-  ]
-  package static let exact = ["fraction", "pixels"]
 
   package struct Value: Codable, Equatable, Sendable {
     /// q as a fraction, and as pixels.
@@ -158,75 +174,5 @@ package enum SubsetConfidence: Measurement {
           })),
       .table(recoveredTable(value, results)),
     ]
-  }
-
-  private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
-    let random = results.value(of: RandomSubsetBaseline.self)
-    let names = ["full image", "\(results.subsetText) BackSelect", "\(results.subsetText) random"]
-    let styles = [
-      SeriesStyle(color: SeriesStyle.colors[0], marker: .circle),
-      SeriesStyle(color: SeriesStyle.colors[1], marker: .square),
-      SeriesStyle(color: SeriesStyle.colors[2], marker: .triangle),
-    ]
-    let series: [[(mean: Double, low: Double?, high: Double?)?]] = [
-      value.models.map { model in
-        (model.fullAccuracy, model.fullAccuracyLow, model.fullAccuracyHigh)
-      },
-      value.models.map { ($0.subsetAccuracy.mean, $0.subsetAccuracy.low, $0.subsetAccuracy.high) },
-      value.models.indices.map { index in
-        random.map { random in
-          let model = random.models[index]
-          return (model.mean, model.low, model.high)
-        }
-      },
-    ]
-    let width = 0.26
-    var marks: [Mark] = []
-    for (index, values) in series.enumerated() {
-      let offset = Double(index - 1) * width
-      let known = values.enumerated().compactMap { position, value in
-        value.map { (Double(position) + offset, $0) }
-      }
-      let bars = known.map { Mark.Point($0, $1.mean * 100) }
-      marks.append(.bars(bars, width: width * 0.88, styles[index].color.mixed(with: .white, 0.35)))
-      marks.append(
-        .errorBars(
-          known.compactMap { x, value in
-            guard let low = value.low, let high = value.high else { return nil }
-            return Mark.Interval(x, max(0, low * 100), min(100, high * 100))
-          }, SeriesStyle(color: .ink)))
-      marks.append(.points(bars, styles[index]))
-    }
-    marks.append(
-      .rule(y: 100 / Double(results.plan.classCount), label: "chance"))
-    return Figure(
-      name: "subset-accuracy",
-      caption:
-        "Accuracy on full images (all \(results.plan.data.images), Wilson’s interval), on \(results.subsetText) subsets chosen by BackSelect and on "
-        + "\(results.subsetText) subsets drawn at random (n = \(results.plan.sample.images.count) "
-        + "images). Error bars: \(results.intervalText); for random subsets over "
-        + "\(results.evaluations.randomImages) images of \(results.plan.settings.randomDraws) draws each. "
-        + "\(results.methodText).",
-      altText: value.models.enumerated().map { index, model in
-        "\(model.model): full image \(percent(model.fullAccuracy)), "
-          + "BackSelect subset \(percent(model.subsetAccuracy.mean)), random subset "
-          + (random.map { percent($0.models[index].mean) } ?? "not measured") + "."
-      }.joined(separator: " "),
-      height: 2.4,
-      panels: [
-        Panel(
-          x: .categories(label: "", value.models.map(\.model)),
-          y: .linear(label: "Accuracy (%)", range: 0...104), marks: marks)
-      ],
-      legend: zip(names, styles).map { LegendEntry($0, $1) },
-      data: DataTable(
-        columns: ["model", "shown", "accuracy", "low", "high"],
-        rows: zip(["full", "backselect", "random"], series).flatMap { name, values in
-          values.enumerated().compactMap { index, entry in
-            entry.map {
-              [value.models[index].model, name, field($0.mean), field($0.low), field($0.high)]
-            }
-          }
-        }))
   }
 }

@@ -7,11 +7,19 @@ import Statistics
 package enum Transferability: Measurement {
   package static let key = "transferability"
   package static let title = "Do subsets transfer between models?"
-  package static let headline: String? = "others"
-  package static let metrics = [
-    Metric("transferability.others", "accuracy of the other models on its q% subsets")
+  package static let fields: [MeasuredField] = [
+    MeasuredField(
+      "others", .estimate(.fraction), per: .model, "accuracy of the other models on its q% subsets",
+      metric: .field, isMain: true),
+    MeasuredField("threshold", .exact(.plain), per: .audit, "the τ of ‘reaching’"),
+    MeasuredField("names", .list(.text), per: .audit, "the models, as rows and columns have them"),
+    MeasuredField(
+      "accuracy", .list(.list(.estimate(.fraction))), per: .audit,
+      "accuracy on the subsets of one model (row) shown to another (column)"),
+    MeasuredField(
+      "reaching", .list(.list(.estimate(.fraction))), per: .audit,
+      "share of the row’s subsets on which the column’s model reaches τ"),
   ]
-  package static let details = ["threshold", "accuracy", "reaching"]
 
   package struct Value: Codable, Equatable, Sendable {
     /// The τ of `reaching`.

@@ -1,6 +1,6 @@
 import Datasets
 import Foundation
-import Tensors
+import Spelling
 
 /// The numbers of an `audit.json`, found by name.
 ///
@@ -36,7 +36,7 @@ package struct AuditNumbers: Sendable {
     guard let root = try? JSONValue(data), !root["measurements"].members.isEmpty else {
       throw AuditError.auditFile(path: path, reason: "is not an audit.json")
     }
-    guard root["schema_version"].number == Double(AuditReport.schemaVersion) else {
+    guard root["schema_version"].number == Double(AuditJSON.schemaVersion) else {
       throw AuditError.auditFile(path: path, reason: "has another schema version")
     }
     self.root = root
@@ -61,7 +61,7 @@ package struct AuditNumbers: Sendable {
 
   package init(_ results: AuditResults, sections: [MeasuredSection]) throws {
     try self.init(
-      CanonicalJSON.encode(AuditReport(results, sections: sections), pretty: false),
+      CanonicalJSON.encode(AuditJSON(results, sections: sections), pretty: false),
       path: "audit.json")
   }
 
@@ -101,7 +101,7 @@ package struct AuditNumbers: Sendable {
       return found.map { .found($0) } ?? .unknown(nearest: nearestName(name))
     }
     if case .null = measurement { return .notRun(reasonNotRun(first)) }
-    let headline = MeasurementRegistry.all.first { $0.key == first }?.headline
+    let headline = MeasurementRegistry.all.first { $0.key == first }?.main?.name
     let found = walk(measurement, path.dropFirst(), Found(), headline: headline)
     return found.map { .found($0) } ?? .unknown(nearest: nearestName(name))
   }
@@ -211,10 +211,10 @@ extension Metric {
   /// When nothing is near as a whole, a metric of the same measurement with the nearest end.
   package static func nearest(to name: String, alsoAmong others: [String] = []) -> String? {
     let names = all.map(\.name) + MeasurementRegistry.all.map { $0.key } + others
-    if let near = Tensors.nearest(to: name, among: names) { return near }
+    if let near = Spelling.nearest(to: name, among: names) { return near }
     let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
     guard let first = parts.first,
-      let measurement = Tensors.nearest(
+      let measurement = Spelling.nearest(
         to: first, among: MeasurementRegistry.all.map { $0.key })
     else { return nil }
     let members = all.map(\.name).filter { $0.hasPrefix(measurement + ".") }

@@ -38,11 +38,14 @@ package enum AuditDocument {
 
   /// The document of a finished audit, with the verdict it was given as far as that can be read.
   ///
-  /// - Throws: `AuditError`.
-  package static func stored(_ folder: RunFolder) throws -> Document {
+  /// `libraries`: see `RunDescription.stored`.
+  ///
+  /// Throws `AuditError`.
+  package static func stored(_ folder: RunFolder, libraries: [String]) throws -> Document {
     let results = try folder.results()
     let sections = MeasuredSection.all(results)
-    let run = try RunDescription.stored(folder, plan: results.plan)
+    let run = try RunDescription.stored(
+      folder, plan: results.plan, libraries: libraries)
     let assessment =
       try (try? Assessment.stored(folder, plan: results.plan))
       ?? Assessment(results, sections: sections)

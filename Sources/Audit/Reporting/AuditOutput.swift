@@ -25,7 +25,7 @@ package struct AuditOutput: Sendable {
     try store("results.jsonl", ResultLine.lines(results))
     try store(
       "audit.json",
-      CanonicalJSON.encode(AuditReport(results, sections: sections), pretty: true))
+      CanonicalJSON.encode(AuditJSON(results, sections: sections), pretty: true))
     var assessment: Assessment
     if criteria == nil, let stored = try Assessment.stored(folder, plan: results.plan) {
       assessment = stored

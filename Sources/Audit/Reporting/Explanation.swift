@@ -1,7 +1,6 @@
 import Datasets
 import Figures
 import Foundation
-import Inference
 import SufficientInputSubsets
 
 /// What suffices for one decision: order, curve, subsets and disjoint collections.
@@ -30,7 +29,6 @@ package struct Explanation: Sendable {
   private let maskColor: Color
   private let classNames: [String]?
   private let methodText: String
-  private let maxSubsets: Int
   /// What to know before the numbers are used.
   package let warnings: [String]
 
@@ -80,120 +78,93 @@ package struct Explanation: Sendable {
 }
 
 extension Explanation {
-  /// Explains one image.
-  ///
-  /// `maxSubsets`: the most disjoint subsets per threshold.
-  ///
-  /// `observe`: told the share of the first search that is done, 0...1; the collections follow it.
-  ///
-  /// Throws `AuditError`, `DatasetError` or `InferenceError`.
-  package static func find(
-    _ model: AuditedModel, dataset: Dataset, index: Int, imageName: String,
-    settings: AuditSettings, maxSubsets: Int, workers: Int,
-    observe: @escaping @Sendable (Double) -> Void
-  ) throws -> Explanation {
-    let image = try model.image(index, of: dataset)
-    let channels = model.network.input.channels
-    let (kind, warnings) = explainedMask(settings.mask, model, dataset)
-    let candidates = try MaskCandidate.candidates(
-      for: model, mask: kind, dataMean: { try model.mean(of: dataset) })
-    let mask = candidates.first(where: \.isChosen)?.value ?? []
-    let batch = AuditedModel.automaticBatchSize(model.network, memoryLimit: nil)
-    let logits = try model.outputs(of: [index], dataset: dataset, workers: 1, batchSize: 1)
-    let predicted = ClassScore.predictedClass(logits)
-    let score = ClassScore(classIndex: predicted, outputKind: model.network.outputKind)
-    let display = model.display(image)
-    try settings.unit.check(
-      rows: model.network.input.height, columns: model.network.input.width)
-    let units = settings.unit.units(
-      rows: model.network.input.height, columns: model.network.input.width, display: display)
-    let makeClassifier = { @Sendable (threads: Int) in
-      let predictor = model.predictor(
-        batchSize: batch, gradient: settings.backSelect.needsGradient)
-      predictor.threads = { threads }
-      return NetworkClassifier(
-        predictor, image: image, imageName: imageName, maskValue: mask, score: score,
-        kind: settings.score, units: units)
+  /// What was found for one image, over pixels.
+  package struct Findings: Sendable {
+    package let run: BackSelectRun
+    /// Per threshold; nil when it was not asked for.
+    package let minimal: [[Int]?]?
+    /// Per threshold the disjoint subsets, each in the order of the search.
+    package let collections: [[[Int]]]
+    /// Of all searches together.
+    package let cost: BackSelectCost
+
+    package init(
+      run: BackSelectRun, minimal: [[Int]?]?, collections: [[[Int]]], cost: BackSelectCost
+    ) {
+      self.run = run
+      self.minimal = minimal
+      self.collections = collections
+      self.cost = cost
     }
-    let search = UnitSearch(
-      units: units, decision: makeClassifier(workers), settings: settings)
-    let shares = settings.backSelect.plannedShares(
-      units: units.count, thresholds: settings.thresholds.count)
-    let found = try search.run { masked in
-      if shares[masked] < 1 { observe(shares[masked]) }
-    }
-    observe(1)
-    // One collection per threshold, each on a thread of its own.
-    let collections = try concurrentMap(
-      count: settings.thresholds.count, workers: workers, makeState: { makeClassifier(1) },
-      body: { position, classifier in
-        try sisCollection(
-          from: .all(of: units.count), threshold: settings.thresholds[position],
-          method: settings.backSelect, on: &classifier, firstRun: found.unitRun,
-          limit: maxSubsets)
-      })
-    let run = found.run
-    let label = dataset.labels?[index]
-    let record = ImageRecord(
-      run, minimal: found.minimal, image: index, identifier: dataset.identifiers[index],
-      label: label ?? predicted, predictedClass: predicted, logits: logits,
-      height: model.network.input.height, width: model.network.input.width, channels: channels,
-      imageDigest: Digest.sha256(image), display: display)
-    let masked = model.display(mask)
-    func component(_ c: Int) -> Double { Double(masked[min(c, masked.count - 1)]) / 255 }
-    let others = collections.flatMap { $0.dropFirst() }.map(\.run.cost)
-    return Explanation(
-      json: JSON(
-        model: model.name, image: imageName, label: label, predictedClass: predicted,
-        confidence: run.initial.confidence, logits: logits, method: settings.method.rawValue,
-        score: settings.score.rawValue, maskValue: mask, order: run.order,
-        confidenceCurve: run.curve.map { $0?.confidence },
-        logOddsCurve: run.curve.map { $0.flatMap { Explanation.logOdds($0, settings.score) } },
-        evaluations: others.reduce(run.cost.evaluations) { $0 + $1.evaluations },
-        tiedSteps: others.reduce(run.cost.tiedSteps) { $0 + $1.tiedSteps },
-        sis: settings.thresholds.map { threshold in
-          let subset = run.sufficientInputSubset(threshold: threshold)
-          return JSON.SIS(threshold: threshold, size: subset?.count, pixels: subset)
-        },
-        collection: zip(settings.thresholds, collections).map { threshold, members in
-          JSON.Collection(
-            threshold: threshold, subsets: members.map { units.inSearchOrder($0.pixels) })
-        },
-        minimal: found.minimal.map { minimal in
-          zip(settings.thresholds, minimal).map { threshold, pixels in
-            JSON.SIS(threshold: threshold, size: pixels?.count, pixels: pixels)
-          }
-        }),
-      record: record,
-      maskColor: Color(red: component(0), green: component(1), blue: component(2)),
-      classNames: dataset.classNames, methodText: settings.methodDescription,
-      maxSubsets: maxSubsets, warnings: warnings)
   }
 
-  /// A lone picture has no dataset mean: its own would hide what it shows.
-  private static func explainedMask(
-    _ stated: AuditSettings.Mask, _ model: AuditedModel, _ dataset: Dataset
-  ) -> (AuditSettings.Mask, [String]) {
-    let hasMean = model.preprocessor.preprocessing.mean != nil
-    guard dataset.count == 1, !hasMean, [.mean, .automatic].contains(stated) else {
-      return (
-        stated,
-        stated == .mean && !hasMean
-          ? ["The mask is the mean of \(dataset.count) images of '\(dataset.path)'."] : []
-      )
+  /// The image's own names: of the model, of the image as it was asked for, of its classes.
+  package struct Names: Sendable {
+    package let model: String
+    package let image: String
+    package let classes: [String]?
+
+    package init(model: String, image: String, classes: [String]?) {
+      self.model = model
+      self.image = image
+      self.classes = classes
     }
-    return (
-      .zero,
-      [
-        "One picture has no dataset mean, so masked pixels are black (--mask zero). State --mask, or "
-          + "the training mean with --mean, for the numbers that an audit gives."
-      ]
-    )
   }
 
+  /// `record`: what an audit would store of the image. `label`: nil where the data has none. `mask`:
+  /// the mask value in the model's units, and as it is displayed.
+  package init(
+    _ findings: Findings, record: ImageRecord, label: Int?, names: Names,
+    mask: (value: [Float], display: [UInt8]), settings: AuditSettings, warnings: [String]
+  ) {
+    json = JSON(
+      findings, record: record, label: label, names: names, maskValue: mask.value,
+      settings: settings)
+    self.record = record
+    maskColor = Color(displayed: mask.display)
+    classNames = names.classes
+    methodText = settings.methodDescription
+    self.warnings = warnings
+  }
+}
+
+extension Explanation.JSON {
+  fileprivate init(
+    _ findings: Explanation.Findings, record: ImageRecord, label: Int?, names: Explanation.Names,
+    maskValue: [Float], settings: AuditSettings
+  ) {
+    let run = findings.run
+    model = names.model
+    image = names.image
+    predictedClass = record.predictedClass
+    confidence = run.initial.confidence
+    logits = record.logits
+    method = settings.method.rawValue
+    score = settings.score.rawValue
+    self.maskValue = maskValue
+    order = run.order
+    confidenceCurve = run.curve.map { $0?.confidence }
+    logOddsCurve = run.curve.map { $0.flatMap { Explanation.logOdds($0, settings.score) } }
+    evaluations = findings.cost.evaluations
+    tiedSteps = findings.cost.tiedSteps
+    func sizes(_ subsets: [[Int]?]) -> [SIS] {
+      zip(settings.thresholds, subsets).map { threshold, pixels in
+        SIS(threshold: threshold, size: pixels?.count, pixels: pixels)
+      }
+    }
+    sis = sizes(settings.thresholds.map { run.sufficientInputSubset(threshold: $0) })
+    collection = zip(settings.thresholds, findings.collections).map {
+      Collection(threshold: $0, subsets: $1)
+    }
+    minimal = findings.minimal.map(sizes)
+    _label = OrNull(wrappedValue: label)
+  }
+}
+
+extension Explanation {
   /// Log-odds of an evaluation; with probability as score they come from the confidence, and are nil
   /// where that is 0 or 1.
-  private static func logOdds(_ evaluation: Evaluation, _ kind: ScoreKind) -> Double? {
+  fileprivate static func logOdds(_ evaluation: Evaluation, _ kind: ScoreKind) -> Double? {
     switch kind {
     case .logOdds:
       return evaluation.score

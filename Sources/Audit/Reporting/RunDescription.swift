@@ -1,7 +1,4 @@
-import Figures
 import Foundation
-import Inference
-import Tensors
 
 /// `run.json`: what ran where.
 ///
@@ -26,9 +23,12 @@ package struct RunDescription: Codable, Equatable, Sendable {
     case batchSize = "batch_size"
   }
 
+  /// `libraries`: name and version of what computes and draws.
+  ///
+  /// Throws when the plan cannot be encoded.
   package init(
-    date: String, workers: Int, batchSize: String, seconds: Double?, arguments: [String],
-    plan: AuditPlan
+    date: String, workers: Int, batchSize: String, seconds: Double?, libraries: [String],
+    arguments: [String], plan: AuditPlan
   ) throws {
     version = RunDescription.toolVersion
     self.date = date
@@ -37,15 +37,19 @@ package struct RunDescription: Codable, Equatable, Sendable {
     self.seconds = seconds
     processor = RunDescription.processorName
     cores = ProcessInfo.processInfo.activeProcessorCount
-    libraries = RunDescription.libraries
+    self.libraries = libraries
     self.arguments = arguments
     self.plan = try plan.storedDigest
   }
 
   /// What an earlier run left; of this moment when it left nothing.
   ///
-  /// - Throws: When the plan cannot be encoded.
-  package static func stored(_ folder: RunFolder, plan: AuditPlan) throws -> RunDescription {
+  /// `libraries`: those of this moment.
+  ///
+  /// Throws when the plan cannot be encoded.
+  package static func stored(
+    _ folder: RunFolder, plan: AuditPlan, libraries: [String]
+  ) throws -> RunDescription {
     let data = FileManager.default.contents(atPath: folder.file("run.json"))
     let digest = try plan.storedDigest
     let stored = data.flatMap { try? JSONDecoder().decode(RunDescription.self, from: $0) }
@@ -53,25 +57,7 @@ package struct RunDescription: Codable, Equatable, Sendable {
     return try stored.flatMap { $0.plan == digest ? $0 : nil }
       ?? RunDescription(
         date: ISO8601DateFormatter().string(from: Date()), workers: 0, batchSize: "unknown",
-        seconds: nil, arguments: [], plan: plan)
-  }
-
-  package static var libraries: [String] {
-    [
-      OneDNN.versionDescription, LinearAlgebra.versionDescription, drawingVersions,
-    ]
-  }
-
-  /// Libraries that compute, with what each chose for this processor.
-  package static var whatLibrariesChose: [String] {
-    let products = OneDNN.productImplementation ?? "refused"
-    return [
-      "processor  \(processorName)",
-      "oneDNN     \(OneDNN.versionDescription): convolutions, pooling, normalisation and matrix "
-        + "products (\(products))",
-      "OpenBLAS   \(LinearAlgebra.versionDescription): sums of gradients; it chooses its kernels by "
-        + "the processor's name, oneDNN by its vector width, so oneDNN multiplies",
-    ]
+        seconds: nil, libraries: libraries, arguments: [], plan: plan)
   }
 
   package static var processorName: String {

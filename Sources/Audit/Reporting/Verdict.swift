@@ -56,7 +56,7 @@ package enum Verdict {
   /// paper's sign of overinterpretation.
   ///
   /// `explanation` states the rule. Limits of one's own come with a policy.
-  private static func status(_ results: AuditResults, _ model: Int) -> Status {
+  static func status(_ results: AuditResults, _ model: Int) -> Status {
     guard let same = results.value(of: SubsetConfidence.self)?.models[model].sameImages else {
       return .neutral
     }
@@ -77,85 +77,8 @@ package enum Verdict {
       + (few ? " That is few: intervals are wide, and models should not be ranked on them." : "")
   }
 
-  private static func intervalNote(_ results: AuditResults) -> String {
+  static func intervalNote(_ results: AuditResults) -> String {
     "Brackets: \(results.intervalText); of medians Woodruff’s; of the share recovered Fieller’s. Audited "
       + "images: without those predicted as the class that the mask alone already is."
-  }
-
-  private static func table(_ results: AuditResults) -> Table {
-    let sizes = results.value(of: SISSizeByThreshold.self)
-    let subsets = results.value(of: SubsetConfidence.self)
-    let transfer = results.value(of: Transferability.self)
-    let highest = thresholdText(results.thresholds.last ?? 1)
-    func same(_ model: Int) -> SubsetConfidence.SameImages? { subsets?.models[model].sameImages }
-    var questions: [(text: String, link: String, answer: (Int) -> String)] = [
-      (
-        "Accuracy on full images", Accuracy.key,
-        { percent(Double(results.models[$0].correct) / Double(results.plan.data.images)) }
-      ),
-      (
-        "Median SIS at τ = \(highest), % of image", SISSizeByThreshold.key,
-        { model in
-          let last = sizes?.models[model].thresholds.last
-          return last?.median.map { interval($0, last?.medianLow, last?.medianHigh) } ?? "–"
-        }
-      ),
-      (
-        "Audited images: accuracy in full", SubsetConfidence.key,
-        { same($0).map { interval($0.full) } ?? "–" }
-      ),
-      (
-        "… on \(results.subsetText) subsets", SubsetConfidence.key,
-        { same($0).map { interval($0.subset) } ?? "–" }
-      ),
-      (
-        "… on random \(results.subsetText) subsets", SubsetConfidence.key,
-        { same($0).map { interval($0.random) } ?? "–" }
-      ),
-      (
-        "Recovered", SubsetConfidence.key,
-        { model in
-          subsets.map { SubsetConfidence.recoveredText($0.models[model]) } ?? "–"
-        }
-      ),
-    ]
-    if let transfer {
-      questions.append(
-        (
-          "Accuracy of the others on its subsets", Transferability.key,
-          { interval(transfer.models[$0].others) }
-        ))
-    }
-    questions.append(
-      (
-        "Confidence on the blank image", MaskSanity.key,
-        { model in
-          let mask = results.models[model].mask
-          return
-            "\(confidenceText(mask.confidence)) (\(results.plan.className(mask.predictedClass)))"
-        }
-      ))
-    guard results.hasModelPages else {
-      return Table(
-        caption: "Each row leads to its evidence. " + intervalNote(results),
-        columns: [Table.Column("Question")]
-          + results.models.map { Table.Column($0.name, numeric: true) },
-        rows: questions.map { question in
-          [Table.Cell(question.text, link: question.link)]
-            + results.models.indices.map { Table.Cell(question.answer($0)) }
-        })
-    }
-    return Table(
-      caption: "Each row leads to the model’s page. " + intervalNote(results),
-      columns: [Table.Column("Model"), Table.Column("Taken as")]
-        + questions.map { Table.Column($0.text, numeric: true) },
-      rows: results.models.indices.map { model in
-        let status = status(results, model)
-        return [
-          Table.Cell(
-            results.models[model].name, link: "model-\(fileName(results.models[model].name))"),
-          Table.Cell("", status: status),
-        ] + questions.map { Table.Cell($0.answer(model)) }
-      })
   }
 }

@@ -21,7 +21,8 @@ extension HistoryRun {
       date: run.date, version: run.version, data: results.plan.data.name,
       method: results.plan.comparableMethod, plan: run.plan,
       audited: results.plan.sample.images.count, folder: folder, outcome: gate.outcome.rawValue,
-      models: results.models.map { Model(name: $0.name, digest: $0.digest) }, metrics: metrics,
+      models: results.models.map { AuditedFile(name: $0.name, digest: $0.digest) },
+      metrics: metrics,
       checks: gate.rows.map {
         Check(
           metric: $0.metric, model: $0.model, threshold: $0.threshold, limit: $0.limit,

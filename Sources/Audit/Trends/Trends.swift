@@ -22,9 +22,6 @@ package struct Trends: Codable, Equatable, Sendable {
   private static let mostRuns = 40
   private static let mostPanels = 9
 
-  /// Numbers shown whatever the policy says, for the threshold nearest to 0.9.
-  private static let usual = ["accuracy", "subsets.subset_accuracy", "sis_size.median"]
-
   /// What a history says of the runs that can be drawn with this one.
   ///
   /// - Throws: `HistoryError`.
@@ -95,7 +92,9 @@ package struct Trends: Codable, Equatable, Sendable {
       else { return }
       wanted.append((metric.name, threshold))
     }
-    for name in usual { add(name, middle) }
+    // Whatever the policy says.
+    let usual = Metric.all.filter { $0.trend != nil }.sorted { ($0.trend ?? 0) < ($1.trend ?? 0) }
+    for metric in usual { add(metric.name, middle) }
     for check in policy.checks { add(check.metric, check.threshold) }
     return wanted
   }
@@ -242,14 +241,16 @@ extension Trends.Panel {
 
   /// As drawn: fractions as percentages.
   fileprivate func drawn(_ value: Double) -> Double {
-    Metric.named(metric)?.unit == .fraction ? value * 100 : value
+    hasPercents ? value * 100 : value
   }
 
   fileprivate var axisLabel: String {
-    switch Metric.named(metric)?.unit {
-    case .fraction, .percent: "%"
-    default: ""
-    }
+    hasPercents || Metric.named(metric)?.unit == .percent ? "%" : ""
+  }
+
+  private var hasPercents: Bool {
+    let unit = Metric.named(metric)?.unit
+    return unit == .fraction || unit == .share
   }
 
   fileprivate var range: ClosedRange<Double> {

@@ -1,4 +1,5 @@
 import ONNX
+import Spelling
 import Tensors
 
 /// A classifier compiled once: operators read, constants folded, convolutions fused.

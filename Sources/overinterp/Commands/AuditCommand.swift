@@ -1,9 +1,9 @@
 import ArgumentParser
 import Audit
+import AuditRun
 import Datasets
 import Figures
 import Foundation
-import Inference
 
 /// The main job.
 struct AuditCommand: ParsableCommand {
@@ -102,13 +102,16 @@ struct AuditCommand: ParsableCommand {
     let termination = Termination {
       progress.say("Stopping, and keeping how far every search is …")
     }
-    let results = try runner.run { [runner] event in tell(event, runner, progress) }
+    let planned = try runner.prepare { tell($0, progress) }
+    tell(planned, progress)
+    let results = try planned.run { tell($0, progress) }
     termination.end()
     progress.say("Writing the report …")
     let run = try RunDescription(
       date: ISO8601DateFormatter().string(from: Date()), workers: runner.workers,
       batchSize: batchSize, seconds: Date().timeIntervalSince(started),
-      arguments: Array(CommandLine.arguments.dropFirst()), plan: results.plan)
+      libraries: ComputingLibraries.versions, arguments: Array(CommandLine.arguments.dropFirst()),
+      plan: results.plan)
     let assessment = try AuditOutput(folder: folder, writer: writer).write(
       results, run: run, criteria: criteria)
     try finish(results, assessment, folder)
@@ -164,29 +167,10 @@ struct AuditCommand: ParsableCommand {
 }
 
 /// Puts an event of the run into words.
-private func tell(_ event: AuditRunner.Event, _ runner: AuditRunner, _ progress: Progress) {
+private func tell(_ event: AuditRunner.Event, _ progress: Progress) {
   switch event {
   case .predicting(let images, let models):
     progress.say("Predicting \(images) images with \(models) model\(models == 1 ? "" : "s") …")
-  case .planned(let plan, let remaining, let stored):
-    for model in plan.models {
-      let accuracy = Double(model.correct) / Double(plan.data.images)
-      progress.say(
-        "  \(model.name): accuracy \(String(format: "%.3f", accuracy)) "
-          + "(\(model.correct) of \(plan.data.images))")
-    }
-    progress.say(plan.sample.description)
-    if stored > 0 { progress.say("\(stored) BackSelect records are stored already.") }
-    let runs = remaining.reduce(0, +)
-    if runs > 0, let cost = try? CostEstimate(runner, plan, remaining: remaining) {
-      let workers = runner.workers
-      progress.say(
-        "BackSelect (\(plan.settings.methodDescription)): \(runs) runs, about "
-          + "\(thousands(cost.evaluations)) evaluations and \(thousands(cost.gradients)) gradients, "
-          + "about \(duration(cost.seconds)) on \(workers) worker\(workers == 1 ? "" : "s")"
-          + (plan.settings.findsMinimal ? ", --minimal not counted." : "."))
-    }
-    progress.start()
   case .searching(let found):
     progress.update(
       "BackSelect \(found.finished) of \(found.total)", fraction: found.fraction,
@@ -194,6 +178,32 @@ private func tell(_ event: AuditRunner.Event, _ runner: AuditRunner, _ progress:
   case .comparingSubsets:
     progress.say("Showing every model every subset …")
   }
+}
+
+/// Says what the models get right and what will be searched, times a few steps to say how long that
+/// takes, and starts the clock.
+private func tell(_ planned: PlannedAudit, _ progress: Progress) {
+  let plan = planned.plan
+  for model in plan.models {
+    let accuracy = Double(model.correct) / Double(plan.data.images)
+    progress.say(
+      "  \(model.name): accuracy \(String(format: "%.3f", accuracy)) "
+        + "(\(model.correct) of \(plan.data.images))")
+  }
+  progress.say(plan.sample.description)
+  if planned.storedCount > 0 {
+    progress.say("\(planned.storedCount) BackSelect records are stored already.")
+  }
+  let runs = planned.remaining.reduce(0, +)
+  if runs > 0, let cost = try? planned.estimatedCost() {
+    let workers = planned.runner.workers
+    progress.say(
+      "BackSelect (\(plan.settings.methodDescription)): \(runs) runs, about "
+        + "\(thousands(cost.evaluations)) evaluations and \(thousands(cost.gradients)) gradients, "
+        + "about \(duration(cost.seconds)) on \(workers) worker\(workers == 1 ? "" : "s")"
+        + (plan.settings.findsMinimal ? ", --minimal not counted." : "."))
+  }
+  progress.start()
 }
 
 private func thousands(_ number: Int) -> String {

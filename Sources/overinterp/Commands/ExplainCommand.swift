@@ -1,8 +1,8 @@
 import ArgumentParser
 import Audit
+import AuditRun
 import Datasets
 import Foundation
-import Inference
 
 /// One image.
 struct ExplainCommand: ParsableCommand {
@@ -53,11 +53,12 @@ struct ExplainCommand: ParsableCommand {
         name: "'\(image)'", reason: "the dataset has \(dataset.count) images, counted from 0")
     }
     let progress = Progress()
-    let explanation = try Explanation.find(
-      read.models[0], dataset: dataset, index: index, imageName: image, settings: settings,
-      maxSubsets: maxSubsets == 0 ? .max : maxSubsets,
-      workers: workers
-    ) { progress.update("BackSelect", fraction: $0, isFinished: $0 == 1) }
+    let search = ExplanationSearch(
+      read.models[0], dataset: dataset, settings: settings,
+      maxSubsets: maxSubsets == 0 ? .max : maxSubsets, workers: workers)
+    let explanation = try search.explain(index, name: image) {
+      progress.update("BackSelect", fraction: $0, isFinished: $0 == 1)
+    }
     if let destination, let format {
       try RecordFile.replace(destination, with: explanation.encoded(as: format))
     }

@@ -1,9 +1,10 @@
 import ArgumentParser
 import Audit
+import AuditRun
 import Figures
 import Foundation
 import Reports
-import Tensors
+import Spelling
 
 /// Figures for a paper.
 struct FiguresCommand: ParsableCommand {
@@ -48,7 +49,7 @@ struct FiguresCommand: ParsableCommand {
 
   func run() throws {
     let folder = RunFolder(folder)
-    let document = try AuditDocument.stored(folder)
+    let document = try AuditDocument.stored(folder, libraries: ComputingLibraries.versions)
     let all = document.figures(style).filter { $0.name != "preprocessed" }
     let destination = RunFolder(destination ?? folder.file("figures-\(style.name)"))
     for figure in try chosen(all) {

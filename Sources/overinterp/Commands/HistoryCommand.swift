@@ -4,7 +4,7 @@ import Datasets
 import Figures
 import Foundation
 import History
-import Tensors
+import Spelling
 
 /// Runs over time.
 struct HistoryCommand: ParsableCommand {
@@ -69,7 +69,7 @@ extension HistoryCommand {
     let data: String
     let audited: Int
     let folder: String
-    let models: [HistoryRun.Model]
+    let models: [HistoryRun.AuditedFile]
 
     init(_ run: HistoryRun) {
       (id, date, outcome, data) = (run.id, run.date, run.outcome, run.data)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audit
+import AuditRun
 import Foundation
 import Inference
 import ONNX
@@ -35,7 +36,7 @@ struct InspectCommand: ParsableCommand {
   }
 
   func run() throws {
-    if libraries { print(RunDescription.whatLibrariesChose.joined(separator: "\n")) }
+    if libraries { print(ComputingLibraries.choices.joined(separator: "\n")) }
     guard let modelPath else { return }
     let file = try Model(contentsOf: modelPath)
     let inspection = Inspection(file, path: modelPath) {

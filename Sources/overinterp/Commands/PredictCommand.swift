@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audit
+import AuditRun
 import Datasets
 import Foundation
 import Inference
@@ -39,7 +40,7 @@ struct PredictCommand: ParsableCommand {
     let read = try Intake(models: [modelPath], statements, workers: workers)
     announce(read)
     let (dataset, audited) = (read.dataset, read.models[0])
-    guard dataset.count > 0 else { throw AuditError.noImages(path: dataset.path) }
+    guard dataset.count > 0 else { throw AuditRunError.noImages(path: dataset.path) }
     let outputs = try audited.outputs(
       of: Array(0..<dataset.count), dataset: dataset, workers: workers, batchSize: nil)
     let classes = audited.network.classCount

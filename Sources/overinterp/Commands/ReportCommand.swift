@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audit
+import AuditRun
 
 /// Renders again from what is stored.
 struct ReportCommand: ParsableCommand {
@@ -23,7 +24,8 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     let folder = RunFolder(folder)
     let results = try folder.results()
-    let run = try RunDescription.stored(folder, plan: results.plan)
+    let run = try RunDescription.stored(
+      folder, plan: results.plan, libraries: ComputingLibraries.versions)
     let assessment = try AuditOutput(folder: folder, writer: report.writer()).write(
       results, run: run,
       criteria: criteria.isSilent

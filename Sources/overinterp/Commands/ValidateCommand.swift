@@ -6,7 +6,8 @@ import Foundation
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
-    abstract: "Check a policy file, or list the metrics it can name.",
+    abstract:
+      "Check a policy file, list the metrics it can name, or print the schema of audit.json.",
     discussion: """
       With an audit, also says which checks would not run on it.
 
@@ -14,6 +15,7 @@ struct ValidateCommand: ParsableCommand {
         overinterp validate policy.yaml
         overinterp validate policy.yaml --audit report
         overinterp validate --metrics
+        overinterp validate --schema
       """)
 
   @Argument(help: ArgumentHelp("Policy file.", valueName: "policy.yaml"))
@@ -25,14 +27,18 @@ struct ValidateCommand: ParsableCommand {
   @Flag(help: "List metrics and what they are.")
   var metrics = false
 
+  @Flag(help: "Print the JSON Schema of audit.json.")
+  var schema = false
+
   func validate() throws {
-    guard policy != nil || metrics else {
+    guard policy != nil || metrics || schema else {
       throw ValidationError("Missing expected argument '<policy.yaml>' (or --metrics).")
     }
   }
 
   func run() throws {
     if metrics { printMetrics() }
+    if schema { try StandardOutput.write(String(decoding: AuditSchema().json, as: UTF8.self)) }
     guard let policy else { return }
     let read = try Policy(contentsOf: policy)
     let count = read.checks.count

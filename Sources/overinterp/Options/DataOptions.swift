@@ -1,5 +1,5 @@
 import ArgumentParser
-import Audit
+import AuditRun
 import Datasets
 
 /// How to read a dataset whose path is given elsewhere.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Audit
+import AuditRun
 import Foundation
 
 /// The data, and everything a user may state about how models and data are read.

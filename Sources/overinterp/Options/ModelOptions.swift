@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audit
+import AuditRun
 import Foundation
 import Inference
 import ONNX

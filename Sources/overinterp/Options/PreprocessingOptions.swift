@@ -1,5 +1,5 @@
 import ArgumentParser
-import Audit
+import AuditRun
 import Datasets
 import Foundation
 

@@ -1,0 +1,19 @@
+/// Every measurement, in the order of the report.
+package enum MeasurementRegistry {
+  /// What there is to measure: of this task, so that others than the usual can be put in its place for
+  /// a while.
+  @TaskLocal package static var all: [any Measurement.Type] = [
+    Accuracy.self,
+    SISSizeByThreshold.self,
+    MinimalSubsets.self,
+    CorrectVersusMisclassified.self,
+    ConfidenceByGroup.self,
+    SubsetConfidence.self,
+    RandomSubsetBaseline.self,
+    Transferability.self,
+    PixelLocations.self,
+    MaskSanity.self,
+    Gallery.self,
+    RemovalOrder.self,
+  ]
+}

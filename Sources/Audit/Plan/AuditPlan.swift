@@ -1,0 +1,71 @@
+import Datasets
+import Foundation
+
+/// Everything known before BackSelect starts: models, data, sample and masks.
+///
+/// Stored as `records/plan.json`; the same for any number of workers.
+package struct AuditPlan: Codable, Equatable, Sendable {
+  package static let currentVersion = 2
+
+  package var version = currentVersion
+  package let models: [PlannedModel]
+  package let data: PlannedData
+  package let settings: AuditSettings
+  package let sample: AuditSample
+  package let classCount: Int
+  package let height: Int
+  package let width: Int
+
+  package init(
+    models: [PlannedModel], data: PlannedData, settings: AuditSettings, sample: AuditSample,
+    classCount: Int, height: Int, width: Int
+  ) {
+    self.models = models
+    self.data = data
+    self.settings = settings
+    self.sample = sample
+    self.classCount = classCount
+    self.height = height
+    self.width = width
+  }
+
+  package var pixelCount: Int { height * width }
+  package var subsetSize: Int { settings.subsetSize(pixels: pixelCount) }
+
+  /// SHA-256 of the plan as it is stored.
+  package var storedDigest: String {
+    get throws { Digest.sha256(try CanonicalJSON.encode(self, pretty: false)) }
+  }
+
+  package func className(_ index: Int) -> String {
+    if let names = data.classNames, names.indices.contains(index) { return names[index] }
+    return "class \(index)"
+  }
+}
+
+/// The data of an audit, as its plan states it.
+package struct PlannedData: Codable, Equatable, Sendable {
+  package let name: String
+  package let format: String
+  package let images: Int
+  package let classNames: [String]?
+  /// SHA-256 over labels and audited images.
+  package let digest: String
+  /// How they were read, and why; nil in plans of earlier versions.
+  package let readings: [Reading]?
+  /// Classes that some image has; nil in plans of earlier versions.
+  package let classesPresent: Int?
+
+  package init(
+    name: String, format: String, images: Int, classNames: [String]?, digest: String,
+    readings: [Reading]?, classesPresent: Int?
+  ) {
+    self.name = name
+    self.format = format
+    self.images = images
+    self.classNames = classNames
+    self.digest = digest
+    self.readings = readings
+    self.classesPresent = classesPresent
+  }
+}

@@ -1,0 +1,95 @@
+import Statistics
+import Synchronization
+
+/// What an audit stored: the input of every measurement.
+///
+/// Reading it needs no model and no dataset.
+package struct AuditResults: Sendable {
+  package let plan: AuditPlan
+  /// `[model][position in the sample]`.
+  package let records: [[ImageRecord]]
+  package let evaluations: SubsetEvaluations
+  /// Of every image of the dataset; nil in runs of versions that did not keep them.
+  package let predictions: Predictions?
+  private let measured = MeasuredOutcomes()
+
+  package init(
+    plan: AuditPlan, records: [[ImageRecord]], evaluations: SubsetEvaluations,
+    predictions: Predictions? = nil
+  ) {
+    self.plan = plan
+    self.records = records
+    self.evaluations = evaluations
+    self.predictions = predictions
+  }
+
+  /// What a measurement found; measured once, however often it is asked for.
+  func outcome<M: Measurement>(of measurement: M.Type) -> Outcome<M.Value> {
+    measured.outcome(M.key) { M.measure(self) }
+  }
+
+  /// The value of a measurement; nil when it did not run.
+  package func value<M: Measurement>(of measurement: M.Type) -> M.Value? {
+    outcome(of: measurement).value
+  }
+
+  package var models: [PlannedModel] { plan.models }
+  /// Whether there are so many models that each gets a page of its own in the report.
+  var hasModelPages: Bool { models.count > 4 }
+  package var thresholds: [Double] { plan.settings.thresholds }
+
+  /// What a model says of the fully masked image, when it is confident about it.
+  ///
+  /// Confident means the lowest threshold at least. Images predicted as that class need no pixel.
+  func confidentBlank(_ model: Int) -> MaskCandidate? {
+    let mask = models[model].mask
+    return mask.confidence >= (thresholds.first ?? 1) ? mask : nil
+  }
+
+  /// A pixel count as a fraction of the image.
+  package func fraction(_ pixels: Int) -> Double { Double(pixels) / Double(plan.pixelCount) }
+
+  /// What each audited image stands for.
+  func unit(_ position: Int) -> SampleUnit {
+    let stratum = plan.sample.strataOfImages[position]
+    let design = plan.sample.strata[stratum]
+    return SampleUnit(
+      stratum: stratum, sampled: design.sampled, population: design.population)
+  }
+
+  /// Strata in which every model is right, or the only one is wrong.
+  var strataOfKnownCorrectness: Set<Int> {
+    guard plan.sample.strata.count > 1 else { return [] }
+    return models.count == 1 ? [0, 1] : [1]
+  }
+
+  /// The mean of `value`, a share in 0...1, over the audited images where it is defined, weighted by
+  /// the design.
+  func mean(_ model: Int, _ value: (ImageRecord) -> Double?) -> MeanEstimate? {
+    MeanEstimate(
+      shares: records[model].enumerated().compactMap { position, record in
+        value(record).map { ($0, unit(position)) }
+      })
+  }
+
+  /// The share of its random subsets on which a model is right, of an audited image; nil without
+  /// draws.
+  func randomAccuracy(_ model: Int, position: Int) -> Double? {
+    let draws = evaluations.randomRightAudited[model]
+    guard !draws.isEmpty else { return nil }
+    return Double(draws.reduce(0) { $0 + Int($1.values[position]) }) / Double(draws.count)
+  }
+}
+
+/// Measurements already made; verdict, captions and sections ask for the same ones.
+private final class MeasuredOutcomes: Sendable {
+  private let outcomes = Mutex<[String: any Sendable]>([:])
+
+  func outcome<Value>(_ key: String, _ measure: () -> Outcome<Value>) -> Outcome<Value> {
+    // Measured outside the lock: one measurement may ask for another.
+    if let known = outcomes.withLock({ $0[key] }) as? Outcome<Value> { return known }
+    let outcome = measure()
+    outcomes.withLock { $0[key] = outcome }
+    return outcome
+  }
+}

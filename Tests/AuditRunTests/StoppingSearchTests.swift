@@ -1,0 +1,163 @@
+import Audit
+import AuditRun
+import Foundation
+import Inference
+import ONNX
+import SufficientInputSubsets
+import Synchronization
+import Testing
+
+/// Searches that are stopped between passes of the network and go on, on a network that a session
+/// with a gradient computes by other kernels than one without.
+@Suite struct StoppingSearchTests {
+  private func settings(_ method: AuditSettings.Method) -> AuditSettings {
+    var settings = AuditSettings()
+    settings.method = method
+    settings.block = 2
+    settings.unit = .patch(height: 7, width: 7)
+    settings.findsMinimal = true
+    settings.thresholds = [0.5, 0.9]
+    settings.limit = 2
+    settings.randomDraws = 1
+    return settings
+  }
+
+  private func runner(
+    _ folder: String, _ method: AuditSettings.Method, workers: Int = 1
+  ) throws -> AuditRunner {
+    var runner = AuditRunner(
+      models: [try FixtureAudit.siluModel()], dataset: try FixtureAudit.dataset(),
+      settings: settings(method), folder: RunFolder(folder))
+    runner.workers = workers
+    return runner
+  }
+
+  /// Files of the records folder with their bytes.
+  private func files(_ folder: String) -> [String: Data] {
+    let names = FileManager.default.enumerator(atPath: "\(folder)/records")?.allObjects ?? []
+    return names.map { "\($0)" }.filter { $0.hasSuffix(".json") }
+      .reduce(into: [:]) {
+        $0[$1] = FileManager.default.contents(atPath: "\(folder)/records/\($1)")
+      }
+  }
+
+  @Test(arguments: AuditSettings.Method.allCases, [1, 2, 3])
+  func `Stopped again and again, it ends in the same bytes for any number of workers`(
+    _ method: AuditSettings.Method, _ workers: Int
+  ) throws {
+    try FixtureAudit.withTemporaryFolder { folder in
+      _ = try runner("\(folder)/whole", method).run { _ in }
+      let expected = files("\(folder)/whole")
+      #expect(expected.count == 2 + 3)
+
+      // Enough for one piece of work by new sessions, whose making counts too.
+      let enough = method == .gradient ? 6 : 14
+      var stops = 0
+      var checkpoints = 0
+      while stops < 300 {
+        var runner = try runner("\(folder)/stopped", method, workers: workers)
+        // So short that every piece of work is kept.
+        runner.checkpointInterval = 0
+        let passes = Mutex(0)
+        runner.willRun = {
+          try passes.withLock { passes in
+            passes += 1
+            if passes > enough * min(workers, 2) { throw AuditError.interrupted }
+          }
+        }
+        do {
+          _ = try runner.run { _ in }
+          break
+        } catch AuditError.interrupted {
+          stops += 1
+          checkpoints += files("\(folder)/stopped").keys.count { $0.contains("checkpoint") }
+        }
+      }
+      #expect(stops > 1 && checkpoints > 1, "\(stops) stops, \(checkpoints) checkpoints")
+      #expect(files("\(folder)/stopped") == expected)
+    }
+  }
+
+  @Test func `A checkpoint of other settings, or a damaged one, is not taken`() throws {
+    try FixtureAudit.withTemporaryFolder { folder in
+      let first = try runner(folder, .exact).run { _ in }
+      let expected = files(folder)
+      var stopped = try runner(folder, .exact)
+      stopped.resumes = false
+      let passes = Mutex(0)
+      stopped.willRun = {
+        try passes.withLock { passes in
+          passes += 1
+          if passes > 20 { throw AuditError.interrupted }
+        }
+      }
+      for name in expected.keys where name.contains("/") {
+        try FileManager.default.removeItem(atPath: "\(folder)/records/\(name)")
+      }
+      #expect(throws: AuditError.interrupted) { try stopped.run { _ in } }
+      let name = try #require(files(folder).keys.first { $0.contains("checkpoint") })
+      #expect(name.hasPrefix(first.models[0].recordFolder))
+      let path = "\(folder)/records/\(name)"
+      var bytes = try #require(FileManager.default.contents(atPath: path))
+      bytes[bytes.count / 2] ^= 1
+      try bytes.write(to: URL(fileURLWithPath: path))
+      _ = try runner(folder, .exact).run { _ in }
+      #expect(files(folder) == expected)
+    }
+  }
+
+  @Test func `Answers do not depend on what was asked before`() throws {
+    let model = try FixtureAudit.siluModel()
+    let dataset = try FixtureAudit.dataset()
+    func decision(_ predictor: Predictor, _ image: Int) throws -> NetworkClassifier {
+      NetworkClassifier(
+        predictor, image: try model.image(image, of: dataset), imageName: "\(image)",
+        maskValue: [0], score: ClassScore(classIndex: 3, outputKind: .logits), kind: .logOdds)
+    }
+    let visible = PixelSet(0..<400, of: 784)
+    let candidates = Array(0..<50)
+    func ask(_ decision: inout NetworkClassifier, gradientFirst: Bool) throws -> [Evaluation] {
+      if gradientFirst { _ = try decision.maskGradient(visible: visible) }
+      let evaluations =
+        try decision.evaluate([visible])
+        + decision.evaluateToggling(eachOf: candidates, visible: visible)
+      if !gradientFirst { _ = try decision.maskGradient(visible: visible) }
+      return evaluations
+    }
+    var found: [[Evaluation]] = []
+    for gradientFirst in [true, false] {
+      for others in [[], [5], [7, 5]] {
+        let predictor = Predictor(model.network, batchSize: 8, gradient: true)
+        for other in others {
+          var decision = try decision(predictor, other)
+          _ = try ask(&decision, gradientFirst: !gradientFirst)
+        }
+        var decision = try decision(predictor, 2)
+        found.append(try ask(&decision, gradientFirst: gradientFirst))
+      }
+    }
+    #expect(found.allSatisfy { $0 == found[0] })
+  }
+
+  @Test func `NaN is looked for in the image that was shown`() throws {
+    let path = "\(FixtureAudit.root)/engine/nan-when-masked.onnx"
+    let network = try Network(Model(contentsOf: path), name: "roots")
+    func decision() -> NetworkClassifier {
+      NetworkClassifier(
+        Predictor(network, batchSize: 4), image: [Float](repeating: 1, count: 784),
+        imageName: "17", maskValue: [0],
+        score: ClassScore(classIndex: 0, outputKind: .logits), kind: .logOdds)
+    }
+    let expected = AuditRunError.notFinite(
+      model: "roots", image: "17 (1 of 784 units masked)", node: "root")
+    var edited = decision()
+    _ = try edited.evaluate([.all(of: 784)])
+    #expect(throws: expected) {
+      try edited.evaluateToggling(eachOf: [3, 4], visible: .all(of: 784))
+    }
+    var whole = decision()
+    var visible = PixelSet.all(of: 784)
+    visible.remove(4)
+    #expect(throws: expected) { try whole.evaluate([.all(of: 784), visible]) }
+  }
+}
