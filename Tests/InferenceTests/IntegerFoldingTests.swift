@@ -50,6 +50,23 @@ import Testing
     #expect(clipped.integers == [Int(large), 2])
   }
 
+  /// As PyTorch writes "reversed, to the start" and "to the end".
+  @Test func `Bounds beyond what a float holds are read as integers`() throws {
+    let backwards = [
+      "s": Tensor([1], [Int64(-1)]), "e": Tensor([1], [-Int64.max]), "a": Tensor([1], [Int64(0)]),
+      "d": Tensor([1], [Int64(-1)]),
+    ]
+    let forwards = [
+      "s": Tensor([1], [Int64(1)]), "e": Tensor([1], [Int64.max]), "a": Tensor([1], [Int64(0)]),
+      "d": Tensor([1], [Int64(1)]),
+    ]
+    let slice = node("Slice", "x", "s", "e", "a", "d")
+    for x in [Tensor([3], [1, 2, 3] as [Float]), Tensor([3], [1, 2, 3] as [Int64])] {
+      #expect(try fold(slice, backwards.merging(["x": x]) { a, _ in a }).asFloats == [3, 2, 1])
+      #expect(try fold(slice, forwards.merging(["x": x]) { a, _ in a }).asFloats == [2, 3])
+    }
+  }
+
   @Test func `A value that is made twice is refused`() {
     let graph = Graph(
       name: "twice",

@@ -2,9 +2,13 @@ import Tensors
 
 /// Runs an operator's float routine on constants.
 ///
+/// Bounds, indices and shapes are read as integers, whatever their size: PyTorch writes Int64.max for "to
+/// the end". Only what is moved or computed becomes floats.
+///
 /// - Throws: `ShapeMismatch`, also for integers that Float32 does not hold exactly, and what the routine's preparation throws.
 func evaluate(_ operation: any Operator, _ inputs: [ValueDescription]) throws -> [Tensor] {
-  for input in inputs { _ = try input.constant?.checkedExact() }
+  let computed = operation is any MovingOperator ? inputs.prefix(1) : inputs[...]
+  for input in computed { _ = try input.constant?.checkedExact() }
   var inputs = inputs
   var layout = Layout.rowMajor
   if case .channelsLast = operation.layoutRule(for: inputs) {
