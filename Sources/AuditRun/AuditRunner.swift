@@ -86,7 +86,7 @@ package struct AuditRunner: Sendable {
   /// needs.
   private func checkGradients() throws {
     guard settings.backSelect.needsGradient else { return }
-    for model in models.indices { try predictor(model).prepareReference() }
+    for model in models.indices { _ = try sessions(model) }
   }
 
   /// - Throws: `AuditRunError.chance` or `.classOrders` when a model was probably read wrong.
@@ -116,10 +116,12 @@ package struct AuditRunner: Sendable {
   }
 
   /// What a search asks: always the same kind of session, whatever was asked before.
-  func predictor(_ model: Int) -> Predictor {
-    models[model].predictor(
-      batchSize: batchSize(models[model]), gradient: settings.backSelect.needsGradient,
-      willRun: willRun)
+  func sessions(
+    _ model: Int, threads: @escaping @Sendable () -> Int = { 1 }
+  ) throws -> SearchSessions {
+    try SearchSessions(
+      models[model].network, batchSize: batchSize(models[model]),
+      gradient: settings.backSelect.needsGradient, willRun: willRun, threads: threads)
   }
 
   func batchSize(_ model: AuditedModel) -> Int {

@@ -50,7 +50,7 @@ private struct StepTimes: Sendable {
     var decision = try PreparedImage(
       plan.sample.images[0], of: runner.dataset, for: runner.models[model], unit: settings.unit
     ).decision(
-      about: 0, by: runner.predictor(model), maskValue: plan.models[model].mask.value,
+      about: 0, by: runner.sessions(model), maskValue: plan.models[model].mask.value,
       kind: settings.score)
     var visible = PixelSet.all(of: decision.pixelCount)
     // Spread over the image, because some may look masked already and cost nothing.

@@ -43,12 +43,12 @@ package struct ExplanationSearch: Sendable {
     let logits = try model.outputs(of: [index], dataset: dataset, workers: 1, batchSize: 1)
     let predicted = ClassScore.predictedClass(logits)
     let decision = { @Sendable (threads: Int) in
-      image.decision(
-        about: predicted, by: predictor(threads: threads), maskValue: maskValue,
+      try image.decision(
+        about: predicted, by: sessions(threads: threads), maskValue: maskValue,
         kind: settings.score)
     }
-    let found = try firstSearch(image, decision(workers), observe)
-    let collections = try collections(image, found) { decision(1) }
+    let found = try firstSearch(image, try decision(workers), observe)
+    let collections = try collections(image, found) { try decision(1) }
     let label = dataset.labels?[index]
     var cost = found.run.cost
     for member in collections.flatMap({ $0.dropFirst() }) { cost += member.run.cost }
@@ -64,12 +64,12 @@ package struct ExplanationSearch: Sendable {
       mask: (maskValue, model.display(maskValue)), settings: settings, warnings: warnings)
   }
 
-  private func predictor(threads: Int) -> Predictor {
-    let predictor = model.predictor(
+  private func sessions(threads: Int) throws -> SearchSessions {
+    try SearchSessions(
+      model.network,
       batchSize: AuditedModel.automaticBatchSize(model.network, memoryLimit: nil),
-      gradient: settings.backSelect.needsGradient)
-    predictor.threads = { threads }
-    return predictor
+      gradient: settings.backSelect.needsGradient, willRun: Interruption.check,
+      threads: { threads })
   }
 
   private func firstSearch(
@@ -89,7 +89,7 @@ package struct ExplanationSearch: Sendable {
   /// One collection of disjoint subsets per threshold, each on a thread of its own.
   private func collections(
     _ image: PreparedImage, _ found: FoundSubsets,
-    _ decision: @escaping @Sendable () -> NetworkClassifier
+    _ decision: @escaping @Sendable () throws -> NetworkClassifier
   ) throws -> [[SufficientInputSubset]] {
     try concurrentMap(
       count: settings.thresholds.count, workers: workers, makeState: decision,

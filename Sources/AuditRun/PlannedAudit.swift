@@ -81,11 +81,11 @@ extension PlannedAudit {
         thresholds: settings.thresholds.count))
     let found = try concurrentMap(
       count: jobs.count, workers: runner.workers, load: load,
-      makeState: { WorkerPredictors(runner, load) },
-      body: { index, predictors in
+      makeState: { WorkerSessions(runner, load) },
+      body: { index, sessions in
         let (model, position) = jobs[index]
         let record = try self.record(
-          model: model, image: plan.sample.images[position], predictors.predictor(model)
+          model: model, image: plan.sample.images[position], sessions.sessions(model)
         ) { observe(.searching(ledger.masked($0, job: index))) }
         observe(.searching(ledger.finished(job: index)))
         return record
@@ -99,7 +99,7 @@ extension PlannedAudit {
   ///
   /// `masked`: told the number of units masked so far.
   private func record(
-    model: Int, image index: Int, _ predictor: Predictor, masked: (Int) -> Void
+    model: Int, image index: Int, _ sessions: SearchSessions, masked: (Int) -> Void
   ) throws -> ImageRecord {
     let (folder, dataset) = (runner.folder, runner.dataset)
     let image = try PreparedImage(
@@ -116,7 +116,7 @@ extension PlannedAudit {
     let search = UnitSearch(
       units: image.units,
       decision: image.decision(
-        about: predicted, by: predictor, maskValue: plan.models[model].mask.value,
+        about: predicted, by: sessions, maskValue: plan.models[model].mask.value,
         kind: plan.settings.score),
       settings: plan.settings, checkpoints: checkpoints)
     let record = image.record(
@@ -128,22 +128,21 @@ extension PlannedAudit {
   }
 }
 
-/// A worker's predictors, one per model it has met.
-private struct WorkerPredictors {
+/// A worker's sessions, for every model it has met.
+private struct WorkerSessions {
   private let runner: AuditRunner
   private let load: WorkerLoad
-  private var predictors: [Int: Predictor] = [:]
+  private var found: [Int: SearchSessions] = [:]
 
   init(_ runner: AuditRunner, _ load: WorkerLoad) {
     self.runner = runner
     self.load = load
   }
 
-  mutating func predictor(_ model: Int) -> Predictor {
-    if let predictor = predictors[model] { return predictor }
-    let predictor = runner.predictor(model)
-    predictor.threads = { [load] in load.threadsPerWorker }
-    predictors[model] = predictor
-    return predictor
+  mutating func sessions(_ model: Int) throws -> SearchSessions {
+    if let sessions = found[model] { return sessions }
+    let sessions = try runner.sessions(model) { [load] in load.threadsPerWorker }
+    found[model] = sessions
+    return sessions
   }
 }

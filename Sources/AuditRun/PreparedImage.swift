@@ -38,14 +38,14 @@ package struct PreparedImage: Sendable {
 
   /// What BackSelect asks about one class of it.
   ///
-  /// `predictor`: made with a gradient when the search needs one.
+  /// `sessions`: made with a gradient when the search needs one.
   ///
   /// `maskValue`: one number per channel, in the model's units.
   package func decision(
-    about classIndex: Int, by predictor: Predictor, maskValue: [Float], kind: ScoreKind
+    about classIndex: Int, by sessions: SearchSessions, maskValue: [Float], kind: ScoreKind
   ) -> NetworkClassifier {
     NetworkClassifier(
-      predictor, image: pixels, imageName: name, maskValue: maskValue,
+      sessions, image: pixels, imageName: name, maskValue: maskValue,
       score: ClassScore(classIndex: classIndex, outputKind: model.network.outputKind), kind: kind,
       units: units)
   }

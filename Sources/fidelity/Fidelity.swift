@@ -65,11 +65,12 @@ import SufficientInputSubsets
     let found = try concurrentMap(
       count: jobs.count, workers: workers,
       makeState: {
-        subjects.map {
-          Predictor($0.network, batchSize: 64, gradient: method.method.needsGradient)
+        try subjects.map {
+          try SearchSessions(
+            $0.network, batchSize: 64, gradient: method.method.needsGradient)
         }
       },
-      body: { [store] index, predictors in
+      body: { [store] index, sessions in
         let (number, position) = jobs[index]
         let subject = subjects[number]
         let image = subject.images[position]
@@ -78,7 +79,7 @@ import SufficientInputSubsets
         let path = "\(folder)/\(image.index).json"
         if let stored = RecordFile.read(Trial.self, from: path) { return stored }
         let trial = try Trial(
-          method.method, image, subject, predictors[number], thresholds: Fidelity.thresholds)
+          method.method, image, subject, sessions[number], thresholds: Fidelity.thresholds)
         try RecordFile.write(trial, to: path)
         return trial
       })

@@ -74,8 +74,8 @@ extension Subject.Costs {
     evaluationMultiplyAdds = try network.windowCoverage(height: 1, width: 1).multiplyAdds
     // Forward, and once more backward through every layer.
     gradientMultiplyAdds = 2 * network.multiplyAdds
-    var decision = NetworkClassifier(
-      Predictor(network, batchSize: 64, gradient: true), image: pixels, imageName: "timing",
+    var decision = try NetworkClassifier(
+      SearchSessions(network, batchSize: 64, gradient: true), image: pixels, imageName: "timing",
       maskValue: [Float](repeating: 0, count: network.input.channels),
       score: ClassScore(classIndex: 0, outputKind: network.outputKind), kind: .logOdds)
     var visible = PixelSet.all(of: network.input.pixelCount)
@@ -123,11 +123,11 @@ extension Trial {
   /// Runs a method on one image, on the calling thread.
   init(
     _ method: BackSelectMethod, _ image: Subject.Image, _ subject: Subject,
-    _ predictor: Predictor, thresholds: [Double]
+    _ sessions: SearchSessions, thresholds: [Double]
   ) throws {
     var decision = TieCounter(
       NetworkClassifier(
-        predictor, image: image.pixels, imageName: "\(image.index)",
+        sessions, image: image.pixels, imageName: "\(image.index)",
         maskValue: [Float](repeating: 0, count: subject.network.input.channels),
         score: ClassScore(
           classIndex: image.predictedClass, outputKind: subject.network.outputKind),

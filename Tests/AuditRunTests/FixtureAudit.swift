@@ -44,8 +44,8 @@ enum FixtureAudit {
   ) throws -> NetworkClassifier {
     let model = try model(name)
     let dataset = try dataset()
-    return NetworkClassifier(
-      Predictor(model.network, batchSize: batchSize, gradient: gradient),
+    return try NetworkClassifier(
+      SearchSessions(model.network, batchSize: batchSize, gradient: gradient),
       image: try model.image(index, of: dataset),
       imageName: String(index), maskValue: [0],
       score: ClassScore(classIndex: classIndex, outputKind: model.network.outputKind), kind: kind)

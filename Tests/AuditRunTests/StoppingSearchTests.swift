@@ -109,9 +109,9 @@ import Testing
   @Test func `Answers do not depend on what was asked before`() throws {
     let model = try FixtureAudit.siluModel()
     let dataset = try FixtureAudit.dataset()
-    func decision(_ predictor: Predictor, _ image: Int) throws -> NetworkClassifier {
+    func decision(_ sessions: SearchSessions, _ image: Int) throws -> NetworkClassifier {
       NetworkClassifier(
-        predictor, image: try model.image(image, of: dataset), imageName: "\(image)",
+        sessions, image: try model.image(image, of: dataset), imageName: "\(image)",
         maskValue: [0], score: ClassScore(classIndex: 3, outputKind: .logits), kind: .logOdds)
     }
     let visible = PixelSet(0..<400, of: 784)
@@ -127,12 +127,12 @@ import Testing
     var found: [[Evaluation]] = []
     for gradientFirst in [true, false] {
       for others in [[], [5], [7, 5]] {
-        let predictor = Predictor(model.network, batchSize: 8, gradient: true)
+        let sessions = try SearchSessions(model.network, batchSize: 8, gradient: true)
         for other in others {
-          var decision = try decision(predictor, other)
+          var decision = try decision(sessions, other)
           _ = try ask(&decision, gradientFirst: !gradientFirst)
         }
-        var decision = try decision(predictor, 2)
+        var decision = try decision(sessions, 2)
         found.append(try ask(&decision, gradientFirst: gradientFirst))
       }
     }
@@ -142,20 +142,20 @@ import Testing
   @Test func `NaN is looked for in the image that was shown`() throws {
     let path = "\(FixtureAudit.root)/engine/nan-when-masked.onnx"
     let network = try Network(Model(contentsOf: path), name: "roots")
-    func decision() -> NetworkClassifier {
-      NetworkClassifier(
-        Predictor(network, batchSize: 4), image: [Float](repeating: 1, count: 784),
+    func decision() throws -> NetworkClassifier {
+      try NetworkClassifier(
+        SearchSessions(network, batchSize: 4), image: [Float](repeating: 1, count: 784),
         imageName: "17", maskValue: [0],
         score: ClassScore(classIndex: 0, outputKind: .logits), kind: .logOdds)
     }
     let expected = AuditRunError.notFinite(
       model: "roots", image: "17 (1 of 784 units masked)", node: "root")
-    var edited = decision()
+    var edited = try decision()
     _ = try edited.evaluate([.all(of: 784)])
     #expect(throws: expected) {
       try edited.evaluateToggling(eachOf: [3, 4], visible: .all(of: 784))
     }
-    var whole = decision()
+    var whole = try decision()
     var visible = PixelSet.all(of: 784)
     visible.remove(4)
     #expect(throws: expected) { try whole.evaluate([.all(of: 784), visible]) }

@@ -7,7 +7,7 @@ import SufficientInputSubsets
 /// Images and mask values are in the model's units; a masked pixel takes the mask value in every
 /// channel. The procedures' pixels are `units`, which may be groups of pixels.
 package struct NetworkClassifier: Classifier {
-  private let predictor: Predictor
+  private let sessions: SearchSessions
   private let image: [Float]
   private let maskValue: [Float]
   private let imageName: String
@@ -15,20 +15,14 @@ package struct NetworkClassifier: Classifier {
   private let kind: ScoreKind
   private let units: PixelUnits
   private let windows: UnitWindows
-  /// The image that the predictor's gradients and edits refer to.
-  private var reference: Reference?
+  /// The masked image that was shown last: the next question is often about it.
+  private var shown: (visible: PixelSet, image: ReferenceImage)?
 
-  private struct Reference {
-    let visible: PixelSet
-    let image: [Float]
-    let output: [Float]
-    /// Of the predictor, which others may use too.
-    let number: Int
-  }
+  private var network: Network { sessions.predictor.network }
 
   package var pixelCount: Int { units.count }
 
-  /// `predictor`: made with a gradient when `maskGradient` will be asked for.
+  /// `sessions`: made with a gradient when `maskGradient` will be asked for.
   ///
   /// `image`: `[h, w, c]`.
   ///
@@ -36,12 +30,12 @@ package struct NetworkClassifier: Classifier {
   ///
   /// `units`: what is masked at once; nil for single pixels.
   package init(
-    _ predictor: Predictor, image: [Float], imageName: String, maskValue: [Float],
+    _ sessions: SearchSessions, image: [Float], imageName: String, maskValue: [Float],
     score: ClassScore, kind: ScoreKind, units: PixelUnits? = nil
   ) {
-    let input = predictor.network.input
+    let input = sessions.predictor.network.input
     let units = units ?? .single(input.pixelCount)
-    self.predictor = predictor
+    self.sessions = sessions
     self.image = image
     self.imageName = imageName
     self.maskValue = maskValue
@@ -54,9 +48,9 @@ package struct NetworkClassifier: Classifier {
   package mutating func evaluate(_ visibleSets: [PixelSet]) throws -> [Evaluation] {
     if visibleSets.count == 1 {
       // The next question is often about edits of this image, or its gradient.
-      return [score.evaluation(try show(visibleSets[0]).output, kind)]
+      return [score.evaluation(try show(visibleSets[0]).outputs, kind)]
     }
-    let outputs = try predictor.outputs(count: visibleSets.count) { index, target in
+    let outputs = try sessions.predictor.outputs(count: visibleSets.count) { index, target in
       write(visibleSets[index], into: target)
     }
     return try evaluations(outputs) { visibleSets[$0] }
@@ -70,23 +64,23 @@ package struct NetworkClassifier: Classifier {
     let changing = candidates.filter(changesWhenMasked)
     let edits = UnitEdits(
       windows: windows, units: units, candidates: changing, visible: visible, image: image,
-      reference: reference.image, maskValue: maskValue)
-    let outputs = try predictor.outputs(
+      reference: reference.pixels, maskValue: maskValue)
+    let outputs = try reference.outputs(
       ofEdits: changing.map { windows.origins[$0] }, height: windows.height,
       width: windows.width, fill: { edits.write($0, into: $1) })
     let found = try evaluations(outputs) { visible.toggling(changing[$0]) }
     guard changing.count < candidates.count else { return found }
-    let unchanged = score.evaluation(reference.output, kind)
+    let unchanged = score.evaluation(reference.outputs, kind)
     let byCandidate = Dictionary(uniqueKeysWithValues: zip(changing, found))
     return candidates.map { byCandidate[$0] ?? unchanged }
   }
 
   package mutating func maskGradient(visible: PixelSet) throws -> [Float] {
     let reference = try show(visible)
-    let gradient = predictor.referenceGradient(score.gradient(reference.output, kind))
+    let gradient = try reference.gradient(score.gradient(reference.outputs, kind))
     guard gradient.allSatisfy(\.isFinite) else {
       throw AuditRunError.notFinite(
-        model: predictor.network.name, image: "\(name(of: visible)), in the gradient", node: nil)
+        model: network.name, image: "\(name(of: visible)), in the gradient", node: nil)
     }
     let channels = maskValue.count
     return units.pixels.map { pixels in
@@ -101,20 +95,13 @@ package struct NetworkClassifier: Classifier {
     }
   }
 
-  /// Makes the image with everything outside `visible` masked the predictor's reference.
-  private mutating func show(_ visible: PixelSet) throws -> Reference {
-    if let reference, reference.visible == visible,
-      reference.number == predictor.referenceNumber
-    {
-      return reference
-    }
-    let masked = maskedImage(visible)
-    let output = try predictor.setReference { _ = $0.update(fromContentsOf: masked) }
-    try check(output[...], of: visible)
-    let shown = Reference(
-      visible: visible, image: masked, output: output, number: predictor.referenceNumber)
-    reference = shown
-    return shown
+  /// The image with everything outside `visible` masked, shown to the network.
+  private mutating func show(_ visible: PixelSet) throws -> ReferenceImage {
+    if let shown, shown.visible == visible { return shown.image }
+    let image = try sessions.reference.image(maskedImage(visible))
+    try check(image.outputs[...], of: visible)
+    shown = (visible, image)
+    return image
   }
 
   /// The image with everything outside `visible` masked, `[h, w, c]`.
@@ -146,7 +133,7 @@ package struct NetworkClassifier: Classifier {
   private func evaluations(
     _ outputs: [Float], visible: (Int) -> PixelSet
   ) throws -> [Evaluation] {
-    let classes = predictor.network.classCount
+    let classes = network.classCount
     return try (0..<outputs.count / classes).map { index in
       let row = outputs[index * classes..<(index + 1) * classes]
       try check(row, of: visible(index))
@@ -159,8 +146,8 @@ package struct NetworkClassifier: Classifier {
     guard !row.allSatisfy(\.isFinite) else { return }
     let visible = visible()
     throw AuditRunError.notFinite(
-      model: predictor.network.name, image: name(of: visible),
-      node: predictor.firstNodeNotFinite { write(visible, into: $0) })
+      model: network.name, image: name(of: visible),
+      node: sessions.predictor.firstNodeNotFinite { write(visible, into: $0) })
   }
 
   private func name(of visible: PixelSet) -> String {

@@ -136,14 +136,9 @@ package struct AuditedModel: Sendable {
 
 extension AuditedModel {
   /// A predictor that stops on request.
-  ///
-  /// `willRun`: see `Predictor.willRun`.
-  func predictor(
-    batchSize: Int, gradient: Bool = false,
-    willRun: @escaping @Sendable () throws -> Void = Interruption.check
-  ) -> Predictor {
-    let predictor = Predictor(network, batchSize: batchSize, gradient: gradient)
-    predictor.willRun = willRun
+  func predictor(batchSize: Int) -> Predictor {
+    let predictor = Predictor(network, batchSize: batchSize)
+    predictor.willRun = Interruption.check
     return predictor
   }
 }
