@@ -1,5 +1,6 @@
 /// One audit as a history keeps it: what ran, its numbers, and what the gate said.
 package struct HistoryRun: Codable, Equatable, Sendable {
+  /// A model of a run: what the audit called it, and its files.
   package struct AuditedFile: Codable, Equatable, Sendable {
     package let name: String
     /// SHA-256 of its files.

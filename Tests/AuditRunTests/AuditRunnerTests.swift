@@ -137,6 +137,18 @@ import Testing
     }
   }
 
+  @Test func `The estimate counts what is left to search, which is nothing in the end`() throws {
+    try FixtureAudit.withTemporaryFolder { folder in
+      let planned = try runner(folder, models: ["vgg8"]).prepare { _ in }
+      let cost = try planned.estimatedCost()
+      // 784 pixels in blocks of 56, of four images.
+      #expect(planned.remaining == [4] && cost.gradients == 4 * 14 && cost.seconds > 0)
+      _ = try planned.run { _ in }
+      let rest = try runner(folder, models: ["vgg8"]).prepare { _ in }.estimatedCost()
+      #expect(rest.evaluations == 0 && rest.gradients == 0 && rest.seconds == 0)
+    }
+  }
+
   @Test func `Other settings do not take over records`() throws {
     try FixtureAudit.withTemporaryFolder { folder in
       let first = try runner(folder, models: ["vgg8"]).run { _ in }

@@ -231,6 +231,13 @@ import Testing
     #expect(metrics.contains("sis_size.mean") && metrics.contains("accuracy.top_five"))
   }
 
+  @Test func `validate prints the schema that docs hold`() throws {
+    let answer = try Program.run("validate", "--schema")
+    let docs = Program.root.appendingPathComponent("docs/audit.schema.json")
+    let stored = try String(contentsOf: docs, encoding: .utf8)
+    #expect(answer.code == 0 && answer.output == stored)
+  }
+
   @Test func `GitHub's step summary gets the verdict`() throws {
     try Program.withTemporaryFolder { folder in
       let summary = "\(folder)/summary"

@@ -45,6 +45,7 @@ package struct Comparison: Codable, Equatable, Sendable {
     package let change: MeanEstimate
   }
 
+  /// One model now and then.
   package struct ModelChange: Codable, Equatable, Sendable {
     package let model: String
     package let baselineModel: String
@@ -139,7 +140,7 @@ package struct Comparison: Codable, Equatable, Sendable {
     let estimate: MeanEstimate?
     let known = Metric.named(metric)
     switch known?.pairing {
-    case .everyImage:
+    case .accuracy:
       estimate = coversMostImages ? model.accuracy : nil
     case .auditedImages:
       let same = model.changes?.first { $0.metric == known?.name && $0.threshold == threshold }

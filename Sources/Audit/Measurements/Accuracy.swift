@@ -13,7 +13,7 @@ package enum Accuracy: Measurement {
     MeasuredField(
       "accuracy", .interval(.fraction, .bare, always: true), per: .model,
       "top-1 accuracy on all full images", metric: .measurement, isMain: true, trend: 1,
-      pairing: .everyImage),
+      pairing: .accuracy),
     MeasuredField(
       "top_five", .interval(.fraction), per: .model,
       "top-5 accuracy on all full images, with more than ten classes", metric: .field,

@@ -42,8 +42,8 @@ package struct MeasuredField: Sendable {
 
   /// How the change of a number since a baseline is known image by image.
   package enum Pairing: Sendable {
-    /// By what was predicted for every image of both datasets.
-    case everyImage
+    /// It is accuracy: by what was predicted for every image of both datasets.
+    case accuracy
     /// By what each audited image counts in its mean; nil where it does not count.
     case auditedImages(@Sendable (AuditedImage) -> Double?)
   }

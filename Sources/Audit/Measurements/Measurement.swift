@@ -64,6 +64,7 @@ package enum Outcome<Value: Sendable>: Sendable {
 package struct ThresholdCurves<ThresholdValue: Codable & Equatable & Sendable>: Codable, Equatable,
   Sendable
 {
+  /// One model's values, ascending by τ.
   package struct ModelCurve: Codable, Equatable, Sendable {
     package let model: String
     package let thresholds: [ThresholdValue]
