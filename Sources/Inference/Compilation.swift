@@ -19,14 +19,18 @@ struct Compilation {
     batch: Network.BatchSize
   ) throws {
     var graph = try CompiledGraph(model.reading(output), name: name, output: output)
+    var nominal = 1
+    if case .fixed(let count) = batch { nominal = count }
+    // At a batch of two, no other axis of extent one is taken for it.
+    let sampleBatch = batch == .dynamic ? 2 : nominal
+    try graph.chooseBranches(input: input.name) {
+      try Program($0, input: input, batchSize: sampleBatch)
+    }
     parameterCount = graph.constants.values.reduce(0) { $0 + ($1.floats?.count ?? 0) }
     try graph.foldConstants()
     ending = graph.ending
     firstFactor = graph.firstFactor(of: input.name)
-    var nominal = 1
-    if case .fixed(let count) = batch { nominal = count }
-    // At a batch of two, no other axis of extent one is taken for it.
-    let sample = try Program(graph, input: input, batchSize: batch == .dynamic ? 2 : nominal)
+    let sample = try Program(graph, input: input, batchSize: sampleBatch)
     graph.fuse(shapes: sample.shapes, known: sample.constantNames)
     self.graph = graph
     nominalBatch = nominal

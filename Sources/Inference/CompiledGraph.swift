@@ -15,7 +15,7 @@ struct CompiledGraph: Sendable {
   let modelName: String
   var steps: [Step]
   var constants: [String: Tensor]
-  let output: String
+  var output: String
   /// For values that fusion makes.
   var names: FreshNames
 
@@ -74,7 +74,10 @@ struct CompiledGraph: Sendable {
     var rest: [Step] = []
     var folded = 0
     for step in steps {
-      if let results = try fold(step, inputs: step.inputs.map { constants[$0] }) {
+      // Which branch an `If` takes is decided elsewhere.
+      if !(step.operation is Conditional),
+        let results = try fold(step, inputs: step.inputs.map { constants[$0] })
+      {
         folded += results.reduce(0) { $0 + $1.shape.count }
         guard folded <= CompiledGraph.mostFoldedElements else {
           throw InferenceError.tooLarge(node: step.label, elements: folded)

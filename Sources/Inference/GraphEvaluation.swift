@@ -60,15 +60,19 @@ package struct GraphEvaluation {
 
   private func evaluate(_ model: Model, output: String, activations: [String]) throws -> Tensor {
     var graph = try CompiledGraph(model, name: "graph", output: output, refusesNaN: false)
-    try graph.foldConstants()
-    if let known = graph.constants[output] { return known }
-    let program: Program
-    do {
-      program = try Program(
+    func layOut(_ graph: CompiledGraph) throws -> Program {
+      try Program(
         graph,
         inputs: activations.map {
           ValueDescription(name: ValueName($0), shape: inputs[$0]?.shape ?? [])
         })
+    }
+    try graph.chooseBranches(input: activations.first, refusesNaN: false, layOut)
+    try graph.foldConstants()
+    if let known = graph.constants[output] { return known }
+    let program: Program
+    do {
+      program = try layOut(graph)
     } catch InferenceError.constantOutput(_, let tensor) {
       return tensor
     }
