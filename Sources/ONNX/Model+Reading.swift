@@ -98,7 +98,7 @@ extension Model {
   package static func externalDataFiles(ofModelAt path: String) throws -> [String] {
     let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
     let proto = try Onnx_ModelProto(serializedBytes: bytes)
-    let outside = proto.graph.initializer.filter { $0.dataLocation == 1 }
+    let outside = proto.graph.allInitializers.filter { $0.dataLocation == 1 }
     let locations = outside.flatMap(\.externalData).filter { $0.key == "location" }
     return Set(locations.map(\.value)).sorted()
   }
@@ -176,6 +176,11 @@ extension Graph {
 }
 
 extension Onnx_GraphProto {
+  /// Of this graph and those nested in it.
+  fileprivate var allInitializers: [Onnx_TensorProto] {
+    initializer + node.flatMap(\.attribute).filter(\.hasG).flatMap(\.g.allInitializers)
+  }
+
   /// Of this graph and those nested in it; the reader of the file limits how deep they are.
   fileprivate var countOfNodes: Int {
     node.reduce(node.count) { sum, node in

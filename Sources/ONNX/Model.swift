@@ -105,8 +105,9 @@ package struct Node: Equatable, Sendable {
   package var name: String
   package var type: String
   package var domain: String
-  /// Names of values; empty where an optional input is left out. Values of this graph that nested ones
-  /// read follow the node's own.
+  /// Names of values; empty where an optional input is left out.
+  ///
+  /// Values of this graph that nested ones read follow the node's own.
   package var inputs: [String]
   package var outputs: [String]
   package var attributes: [String: Attribute]

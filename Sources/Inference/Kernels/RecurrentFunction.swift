@@ -120,7 +120,7 @@ final class RecurrentBlockFunction {
 
   var scratchBytes: Int { kernel?.scratchBytes ?? 0 }
 
-  /// `y = f(x)`
+  /// Computes `y = f(x)`.
   func run(
     _ x: UnsafeMutablePointer<Float>, into y: UnsafeMutablePointer<Float>,
     scratch: UnsafeMutableRawPointer

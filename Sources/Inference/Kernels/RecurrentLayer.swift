@@ -152,12 +152,12 @@ final class RecurrentWeights {
     self.initial = initial
   }
 
-  /// `[h, i]`
+  /// A gate's weights of the input, `[h, i]`.
   func input(_ direction: Int, _ gate: Int) -> UnsafePointer<Float> {
     UnsafePointer(input.floats + (direction * layer.gates + gate) * extents.hidden * extents.inputs)
   }
 
-  /// `[h, h]`
+  /// A gate's weights of the state, `[h, h]`.
   func recurrent(_ direction: Int, _ gate: Int) -> UnsafePointer<Float> {
     UnsafePointer(
       recurrent.floats + (direction * layer.gates + gate) * extents.hidden * extents.hidden)

@@ -35,6 +35,15 @@ enum CoordinateTransformation: String, Sendable {
     }
   }
 
+  /// Whether positions depend on how long the result is.
+  func dependsOnLength(_ length: Int) -> Bool {
+    switch self {
+    case .alignCorners, .tfCropAndResize: true
+    case .pytorchHalfPixel: length == 1
+    case .halfPixel, .halfPixelSymmetric, .asymmetric, .tfHalfPixelForNearest: false
+    }
+  }
+
   /// Whether the way from one result position to the next is `1 / scale` everywhere.
   var isEvenlySpaced: Bool {
     switch self {

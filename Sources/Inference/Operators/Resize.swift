@@ -81,7 +81,11 @@ struct Resize: Operator {
     let axes = try chosenAxes(x)
     var result: [ResampledAxis]
     if let scales = try scales(inputs) {
-      result = try zip(x.dimensions, scales).map { try ResampledAxis(source: $0, scale: $1) }
+      result = try zip(x.dimensions, scales).map { source, scale in
+        let axis = try ResampledAxis(source: source, scale: scale)
+        try checkLength(axis)
+        return axis
+      }
     } else {
       let sizes = try numbers(inputs, sizesInput, "sizes")
       guard sizes.count == axes.count else {
@@ -97,6 +101,21 @@ struct Resize: Operator {
     }
     try crop(&result, axes, numbers(inputs, cropInput, "roi"))
     return result
+  }
+
+  /// Refuses lengths that are no whole numbers where positions depend on them.
+  ///
+  /// ONNX's reference counts with the fraction, ONNX Runtime and PyTorch without.
+  private func checkLength(_ axis: ResampledAxis) throws {
+    let exact = Float(axis.source) * axis.scale
+    guard
+      !filter.coordinates.dependsOnLength(axis.length)
+        || (exact - Float(axis.length)).magnitude < 1e-4 * exact
+    else {
+      throw ShapeMismatch(
+        "scale \(axis.scale) makes \(exact) of \(axis.source) positions, which runtimes place "
+          + "differently in mode \(filter.coordinates.rawValue); export the model with sizes")
+    }
   }
 
   /// One scale for all axes, where their ratio is to be kept.
