@@ -45,9 +45,9 @@ extension Model {
     guard proto.irVersion > 0, proto.hasGraph, !proto.graph.node.isEmpty else {
       throw ModelError.notONNX(path: path)
     }
-    guard proto.graph.node.count <= Model.mostNodes else {
-      throw ModelError.tooManyNodes(
-        path: path, found: proto.graph.node.count, most: Model.mostNodes)
+    let count = proto.graph.countOfNodes
+    guard count <= Model.mostNodes else {
+      throw ModelError.tooManyNodes(path: path, found: count, most: Model.mostNodes)
     }
     let opset =
       proto.opsetImport.first { ["", "ai.onnx"].contains($0.domain) }.map { Int($0.version) } ?? 0
@@ -98,7 +98,7 @@ extension Model {
   package static func externalDataFiles(ofModelAt path: String) throws -> [String] {
     let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
     let proto = try Onnx_ModelProto(serializedBytes: bytes)
-    let outside = proto.graph.initializer.filter { $0.dataLocation == 1 }
+    let outside = proto.graph.allInitializers.filter { $0.dataLocation == 1 }
     let locations = outside.flatMap(\.externalData).filter { $0.key == "location" }
     return Set(locations.map(\.value)).sorted()
   }
@@ -135,9 +135,14 @@ extension Node {
     for attribute in proto.attribute {
       attributes[attribute.name] = try Attribute(attribute, reader: &reader)
     }
+    var inputs = proto.input
+    for case .graph(let nested) in attributes.sorted(by: { $0.key < $1.key }).map(\.value) {
+      let own = Set(inputs.dropFirst(proto.input.count))
+      inputs += nested.outerValues.filter { !own.contains($0) }
+    }
     self.init(
       name: proto.name, type: proto.opType, domain: proto.domain == "ai.onnx" ? "" : proto.domain,
-      inputs: proto.input, outputs: proto.output, attributes: attributes)
+      inputs: inputs, outputs: proto.output, attributes: attributes)
   }
 }
 
@@ -149,10 +154,37 @@ extension Attribute {
     case 2: self = .int(Int(proto.i))
     case 3: self = .string(String(bytes: proto.s, encoding: .utf8) ?? "")
     case 4: self = .tensor(try reader.read(proto.t))
+    case 5: self = .graph(try Graph(nested: proto.g, reader: &reader))
     case 6: self = .floats(proto.floats)
     case 7: self = .ints(proto.ints.map { Int($0) })
     case 8: self = .strings(proto.strings.map { String(bytes: $0, encoding: .utf8) ?? "" })
     default: self = .unsupported
+    }
+  }
+}
+
+extension Graph {
+  /// Reads the graph of an attribute.
+  fileprivate init(nested proto: Onnx_GraphProto, reader: inout TensorReader) throws {
+    var initializers: [String: Tensor] = [:]
+    for tensor in proto.initializer { initializers[tensor.name] = try reader.read(tensor) }
+    self.init(
+      name: proto.name, nodes: try proto.node.map { try Node($0, reader: &reader) },
+      initializers: initializers, inputs: proto.input.map(ValueInfo.init),
+      outputs: proto.output.map(ValueInfo.init))
+  }
+}
+
+extension Onnx_GraphProto {
+  /// Of this graph and those nested in it.
+  fileprivate var allInitializers: [Onnx_TensorProto] {
+    initializer + node.flatMap(\.attribute).filter(\.hasG).flatMap(\.g.allInitializers)
+  }
+
+  /// Of this graph and those nested in it; the reader of the file limits how deep they are.
+  fileprivate var countOfNodes: Int {
+    node.reduce(node.count) { sum, node in
+      node.attribute.reduce(sum) { $1.hasG ? $0 + $1.g.countOfNodes : $0 }
     }
   }
 }

@@ -52,7 +52,7 @@ extension Model {
 }
 
 /// Nodes in execution order, with the named constants they read.
-package struct Graph: Sendable {
+package struct Graph: Equatable, Sendable {
   package let name: String
   package let nodes: [Node]
   package let initializers: [String: Tensor]
@@ -73,7 +73,7 @@ package struct Graph: Sendable {
 }
 
 /// A graph input or output: its name and shape.
-package struct ValueInfo: Sendable {
+package struct ValueInfo: Equatable, Sendable {
   /// One extent of a declared shape.
   package enum Dimension: Equatable, Sendable {
     case fixed(Int)
@@ -104,11 +104,13 @@ extension ValueInfo.Dimension: CustomStringConvertible {
 }
 
 /// One application of an operator.
-package struct Node: Sendable {
+package struct Node: Equatable, Sendable {
   package var name: String
   package var type: String
   package var domain: String
   /// Names of values; empty where an optional input is left out.
+  ///
+  /// Values of this graph that nested ones read follow the node's own.
   package var inputs: [String]
   package var outputs: [String]
   package var attributes: [String: Attribute]
@@ -140,6 +142,7 @@ package enum Attribute: Equatable, Sendable {
   case floats([Float])
   case ints([Int])
   case strings([String])
-  /// A kind no operator here reads, such as a nested graph.
+  case graph(Graph)
+  /// A kind no operator here reads.
   case unsupported
 }

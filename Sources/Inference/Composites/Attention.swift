@@ -5,17 +5,14 @@ import Tensors
 ///
 /// Shapes: `q [n, h, t, d]`, `k [n, g, s, d]`, `v [n, g, s, e]` → `y [n, h, t, e]`, or with heads side by
 /// side `q [n, t, h·d]` …; `mask` broadcast to `[n, h, t, s]`, numbers to add or truth values. Heads
-/// share keys where there are more of them. ONNX `Attention`, opsets 23–28,
-/// without windows.
+/// share keys where there are more of them. ONNX `Attention`, opsets 23–28.
 enum Attention: CompositeOperator {
   static let type = "Attention"
   static let requiredInputs = 3
 
   static func expand(_ node: NodeReader, into nodes: inout NodeBuilder) throws -> Bool {
     let (inputs, outputs) = (node.node.inputs, node.node.outputs)
-    guard !node.hasInput(6), try node.int("left_window_size", default: -1) < 0,
-      try node.int("right_window_size", default: -1) < 0
-    else { throw node.failure("windows and padded caches are not supported") }
+    let band = try AttentionBand(node)
     let queryHeads = try node.int("q_num_heads", default: 0)
     let keyHeads = try node.int("kv_num_heads", default: 0)
     let isFlat = queryHeads > 0
@@ -45,11 +42,11 @@ enum Attention: CompositeOperator {
       scores = nodes.add("Mul", [nodes.add("Tanh", [nodes.add("Div", [scores, limit])]), limit])
     }
     stages.append(scores)
-    if node.hasInput(3) { scores = nodes.masked(scores, by: inputs[3]) }
-    if try node.int("is_causal", default: 0) == 1 {
-      scores = nodes.causal(
-        scores, query: query, key: key, past: node.hasInput(4) ? inputs[4] : nil)
+    if node.hasInput(3) {
+      let mask = band.nonpad == nil ? inputs[3] : nodes.widened(inputs[3], to: key)
+      scores = nodes.masked(scores, by: mask)
     }
+    scores = band.mask(scores, query: query, key: key, &nodes)
     let weights = nodes.add("AttentionWeights", [scores])
     // ONNX counts them: products, capped, masked, weights.
     stages += [scores, weights]
@@ -96,21 +93,5 @@ extension NodeBuilder {
   /// Where a mask of truth values does not hold, −∞ is added.
   fileprivate mutating func masked(_ scores: String, by mask: String) -> String {
     add("Add", [scores, add("AttentionMask", [mask])])
-  }
-
-  /// A query attends to no key after its own.
-  ///
-  /// `past`: keys of earlier queries, which come first.
-  fileprivate mutating func causal(
-    _ scores: String, query: String, key: String, past: String?
-  ) -> String {
-    let rows = add("Shape", [query], ["start": .int(2), "end": .int(3)])
-    let columns = add("Shape", [key], ["start": .int(2), "end": .int(3)])
-    let shape = add("Concat", [rows, columns], ["axis": .int(0)])
-    let ones = add("ConstantOfShape", [shape], ["value": .tensor(Tensor([1], [Int64(1)]))])
-    let diagonal =
-      past.map { add("Shape", [$0], ["start": .int(2), "end": .int(3)]) } ?? integers([0])
-    let allowed = add("Trilu", [ones, diagonal], ["upper": .int(0)])
-    return add("Add", [scores, add("AttentionMask", [allowed])])
   }
 }

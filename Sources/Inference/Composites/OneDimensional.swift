@@ -60,3 +60,9 @@ enum AveragePoolOfRows: OneDimensionalForm {
   static let type = "AveragePool"
   static let spatialInputs = 1
 }
+
+/// ONNX `LpPool` on `[n, c, l]`.
+enum LpPoolOfRows: OneDimensionalForm {
+  static let type = "LpPool"
+  static let spatialInputs = 1
+}

@@ -113,6 +113,9 @@ struct Program {
     }
   }
 
+  /// A value of the graph, when it does not depend on the image.
+  func constant(named name: String) -> Tensor? { values[ValueName(name)]?.constant }
+
   /// The graph's values that do not depend on the image.
   var constantNames: Set<String> {
     Set(values.filter { $0.key.isModelValue && $0.value.isConstant }.keys.map(\.base))

@@ -16,7 +16,7 @@ struct CompiledGraph: Sendable {
   var steps: [Step]
   var constants: [String: Tensor]
   /// Values to compute, the classifier's output first; fusion keeps them under their names.
-  let outputs: [String]
+  var outputs: [String]
   /// For values that fusion makes.
   var names: FreshNames
 
@@ -67,6 +67,22 @@ struct CompiledGraph: Sendable {
     }
   }
 
+  /// Reads a model, puts in place what its conditions choose, and folds what is constant.
+  ///
+  /// - Parameters:
+  ///   - input: A value that is fed, if any is.
+  ///   - layOut: Finds out what follows from the shapes of what is fed.
+  /// - Throws: `InferenceError`.
+  static func folded(
+    _ model: Model, name: String, outputs: [String], refusesNaN: Bool = true, input: String?,
+    layOut: (CompiledGraph) throws -> Program
+  ) throws -> CompiledGraph {
+    var graph = try CompiledGraph(model, name: name, outputs: outputs, refusesNaN: refusesNaN)
+    try graph.chooseBranches(input: input, refusesNaN: refusesNaN, layOut)
+    try graph.foldConstants()
+    return graph
+  }
+
   /// Elements that folded constants may have together; real networks stay far below.
   static let mostFoldedElements = 1 << 28
 
@@ -75,7 +91,10 @@ struct CompiledGraph: Sendable {
     var rest: [Step] = []
     var folded = 0
     for step in steps {
-      if let results = try fold(step, inputs: step.inputs.map { constants[$0] }) {
+      // Which branch an `If` takes is decided elsewhere.
+      if !(step.operation is Conditional),
+        let results = try fold(step, inputs: step.inputs.map { constants[$0] })
+      {
         folded += results.reduce(0) { $0 + $1.shape.count }
         guard folded <= CompiledGraph.mostFoldedElements else {
           throw InferenceError.tooLarge(node: step.label, elements: folded)

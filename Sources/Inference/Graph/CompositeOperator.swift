@@ -60,6 +60,9 @@ package struct NodeBuilder {
     nodes.append(node)
   }
 
+  /// A name for one of several results.
+  mutating func name() -> String { names.make("\(prefix)·\(nodes.count)") }
+
   mutating func constant(_ value: Tensor) -> String {
     let name = names.make("\(prefix)·constant \(constants.count)")
     constants[name] = value

@@ -22,13 +22,15 @@ struct Compilation {
     batch: Network.BatchSize
   ) throws {
     let wanted = [output] + values.filter { $0 != output }
+    // At a batch of two, no other axis of extent one is taken for it.
+    let layOut = { try Program($0, input: input, batchSize: batch.nominal(dynamic: 2)) }
     var graph = try CompiledGraph(model.reading(wanted), name: name, outputs: wanted)
+    try graph.chooseBranches(input: input.name, layOut)
     parameterCount = graph.constants.values.reduce(0) { $0 + ($1.floats?.count ?? 0) }
     try graph.foldConstants()
     ending = graph.ending
     firstFactor = graph.firstFactor(of: input.name)
-    // At a batch of two, no other axis of extent one is taken for it.
-    let sample = try Program(graph, input: input, batchSize: batch.nominal(dynamic: 2))
+    let sample = try layOut(graph)
     graph.fuse(shapes: sample.shapes, known: sample.constantNames)
     self.graph = graph
     nominalBatch = batch.nominal(dynamic: 1)

@@ -33,13 +33,15 @@ package final class GraphSession {
         reason: "there is none called '\(unknown)' among \(declared.joined(separator: ", "))")
     }
     let needed = model.reading(outputs ?? model.graph.outputs.map(\.name)).feeding(constants)
-    var graph = try CompiledGraph(
-      needed, name: name, outputs: needed.graph.outputs.map(\.name), refusesNaN: refusesNaN)
-    try graph.foldConstants()
-    self.inputs = declared.compactMap { input in
+    let fed = declared.compactMap { input in
       inputs[input].map { ValueDescription(name: ValueName(input), shape: $0) }
     }
-    let program = try Program(graph, inputs: self.inputs)
+    let graph = try CompiledGraph.folded(
+      needed, name: name, outputs: needed.graph.outputs.map(\.name), refusesNaN: refusesNaN,
+      input: fed.first?.name.base
+    ) { try Program($0, inputs: fed) }
+    self.inputs = fed
+    let program = try Program(graph, inputs: fed)
     self.outputs = program.outputs
     isDifferentiable = !gradientsBy.isEmpty
     executable = try Executable(

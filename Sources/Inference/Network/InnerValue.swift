@@ -38,10 +38,11 @@ extension InnerValue {
     in model: Model, of network: Network
   ) throws -> [InnerValue] {
     let read = model.reading([network.outputName])
-    var graph = try CompiledGraph(read, name: network.name, outputs: [network.outputName])
-    try graph.foldConstants()
     // Extents that differ between two batches count images.
     let sizes = network.batch == .dynamic ? [2, 3] : [network.batch.nominal(dynamic: 1)]
+    let graph = try CompiledGraph.folded(
+      read, name: network.name, outputs: [network.outputName], input: network.input.name
+    ) { try Program($0, input: network.input, batchSize: sizes[0]) }
     let programs = try sizes.map { try Program(graph, input: network.input, batchSize: $0) }
     let shapes = programs.map(\.shapes)
     let known = programs[0].constantNames
