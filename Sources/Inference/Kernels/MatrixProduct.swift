@@ -100,25 +100,12 @@ struct MatrixProduct {
 // MARK: - Forward
 
 extension MatrixProduct {
-  /// An activation whose derivative needs its input leaves that in the workspace.
+  private var fused: FusedResult { FusedResult(residual: residual, activation: activation) }
+
   func forward(_ context: KernelContext) throws -> any Kernel {
-    let count = context.output.shape.count
-    let splits =
-      context.keepsForGradient && activation.map { !$0.derivativeFollowsFromOutput } ?? false
-    var kernels: [any Kernel] = []
-    if let residual {
-      kernels.append(AddendKernel(input: residual, count: count, toWorkspace: splits))
+    try fused.forward(context) { activation, place in
+      try kernel(context, activation: activation, to: place)
     }
-    kernels.append(
-      try kernel(
-        context, activation: splits ? nil : activation, to: splits ? .workspace() : .output()))
-    if splits, let activation {
-      kernels.append(try activation.forward(count: count, from: .workspace()))
-    }
-    return kernels.count == 1
-      ? kernels[0]
-      : KernelSequence(
-        kernels, workspaceBytes: splits ? count * MemoryLayout<Float>.stride : 0)
   }
 
   private func kernel(
@@ -193,14 +180,6 @@ extension MatrixProduct {
 extension MatrixProduct {
   func gradient(_ context: KernelContext) throws -> any Kernel {
     var kernels: [any Kernel] = []
-    let count = context.output.shape.count
-    if let activation { kernels.append(try activation.undoing(count: count)) }
-    if let residual {
-      kernels.append(
-        FunctionKernel { buffers in
-          buffers.inputGradients[residual]?.update(from: buffers.gradient, count: count)
-        })
-    }
     if !left.value.isConstant {
       kernels.append(
         try gradientKernel(
@@ -209,7 +188,7 @@ extension MatrixProduct {
     if !right.value.isConstant {
       kernels.append(try gradientKernel(of: right, context, from: nil, left.transposed, by: result))
     }
-    return KernelSequence(kernels)
+    return try fused.gradient(context, then: kernels)
   }
 
   /// The product `first · second`, summed over what `operand` was broadcast over.

@@ -1,6 +1,51 @@
 import COneDNN
 import Tensors
 
+/// Softmax or its logarithm: shapes, forward and gradient follow from the axis.
+protocol SoftmaxOperator: DifferentiableOperator {
+  static var takesLogarithm: Bool { get }
+  var axis: SoftmaxAxis { get }
+}
+
+extension SoftmaxOperator {
+  package func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {
+    try axis.check(inputs[0].shape)
+    return [inputs[0].shape]
+  }
+
+  private func routine(_ context: KernelContext) -> SoftmaxRoutine {
+    SoftmaxRoutine(
+      context.output.shape, axis: axis.index, sumsFollowingAxes: axis.sumsFollowing,
+      takesLogarithm: Self.takesLogarithm)
+  }
+
+  package func forward(_ context: KernelContext) throws -> any Kernel {
+    try routine(context).forward()
+  }
+
+  package func gradient(_ context: KernelContext) throws -> any Kernel {
+    try routine(context).gradient()
+  }
+}
+
+/// Over what a softmax sums.
+struct SoftmaxAxis: Sendable {
+  let index: Int
+  /// Before opset 13: over the axes behind it too.
+  let sumsFollowing: Bool
+
+  init(_ node: NodeReader) throws {
+    sumsFollowing = node.opset < 13
+    index = try node.int("axis", default: sumsFollowing ? 1 : -1)
+  }
+
+  func check(_ shape: Shape) throws {
+    guard shape.rank == 0 || shape.resolve(axis: index) != nil else {
+      throw ShapeMismatch("axis \(index) is outside \(shape)")
+    }
+  }
+}
+
 /// Softmax or its logarithm along one axis, by oneDNN.
 struct SoftmaxRoutine {
   let takesLogarithm: Bool

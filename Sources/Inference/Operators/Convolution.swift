@@ -71,43 +71,34 @@ struct Convolution: Operator {
     addsResidual ? [inputs.count - 1] : []
   }
 
-  /// An activation whose derivative needs its input leaves that in the workspace.
+  private func fused(_ context: KernelContext) -> FusedResult {
+    FusedResult(
+      residual: addsResidual ? context.inputs.count - 1 : nil, activation: activation)
+  }
+
   func forward(_ context: KernelContext) throws -> any Kernel {
-    let count = context.output.shape.count
-    let splits =
-      context.keepsForGradient && activation.map { !$0.derivativeFollowsFromOutput } ?? false
-    var kernels: [any Kernel] = []
-    if addsResidual {
-      kernels.append(
-        AddendKernel(input: context.inputs.count - 1, count: count, toWorkspace: splits))
+    try fused(context).forward(context) { activation, place in
+      try product(context, activation: activation, to: place)
     }
-    kernels.append(
-      try product(context, activation: splits ? nil : activation, toWorkspace: splits))
-    if splits, let activation {
-      kernels.append(try activation.forward(count: count, from: .workspace()))
-    }
-    return kernels.count == 1
-      ? kernels[0]
-      : KernelSequence(
-        kernels, workspaceBytes: splits ? count * MemoryLayout<Float>.stride : 0)
   }
 
   private func product(
-    _ context: KernelContext, activation: Activation?, toWorkspace: Bool
+    _ context: KernelContext, activation: Activation?, to place: PrimitiveKernel.Place
   ) throws -> any Kernel {
     let bias =
       hasBias
       ? context.constants.plain(context.inputs[2]) : nil
-    if !toWorkspace, let patches = PatchProduct(self, context) {
+    // Patches take the workspace themselves.
+    if case .output = place, let patches = PatchProduct(self, context) {
       return try patches.forward(
         weights: context.inputs[1], bias: bias, addsToResult: addsResidual,
-        activation: activation, to: .output(), context)
+        activation: activation, to: place, context)
     }
     let descriptions = try ConvolutionDescriptions(self, context, activation: activation)
     let forward = descriptions.forward
     var arguments: [PrimitiveKernel.Argument] = [
       (DNNL_ARG_SRC_0, descriptions.source, .input(0)),
-      (DNNL_ARG_DST_0, descriptions.result, toWorkspace ? .workspace() : .output()),
+      (DNNL_ARG_DST_0, descriptions.result, place),
       (
         DNNL_ARG_WEIGHTS_0, forward.memory(dnnl_query_weights_md),
         .constant(try descriptions.pack(for: forward, context))
@@ -139,18 +130,7 @@ extension Convolution: WindowedOperator {
 // residual receives that same gradient.
 extension Convolution: DifferentiableOperator {
   func gradient(_ context: KernelContext) throws -> any Kernel {
-    var kernels: [any Kernel] = []
-    let count = context.output.shape.count
-    if let activation { kernels.append(try activation.undoing(count: count)) }
-    if addsResidual {
-      let residual = context.inputs.count - 1
-      kernels.append(
-        FunctionKernel { buffers in
-          buffers.inputGradients[residual]?.update(from: buffers.gradient, count: count)
-        })
-    }
-    kernels.append(try dataGradient(context))
-    return KernelSequence(kernels)
+    try fused(context).gradient(context, then: [dataGradient(context)])
   }
 
   private func dataGradient(_ context: KernelContext) throws -> any Kernel {

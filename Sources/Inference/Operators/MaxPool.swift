@@ -1,118 +1,20 @@
-import Tensors
-
 /// `y[n, c, i, j] = max` of `x[n, c]` over a window; pads never win.
 ///
-/// Shapes: `x [n, c, h, w] → y [n, c, oh, ow]`. ONNX `MaxPool`, opsets 1–22, first output only.
-struct MaxPool: Operator {
+/// Shapes: `x [n, c, h, w] → y [n, c, oh, ow]`. ONNX `MaxPool`, opsets 1–22, first output only. The
+/// gradient goes to the element that won; of equals, to the first.
+struct MaxPool: PoolingOperator {
   static let type = "MaxPool"
 
-  private let window: WindowedReduction
+  let reduction: WindowedReduction
 
   init(_ node: NodeReader) throws {
-    window = try WindowedReduction(node, reduction: .maximum)
+    reduction = try WindowedReduction(node, reduction: .maximum)
     guard node.node.outputs.count == 1 else {
       throw node.failure("the output of indices is not supported")
     }
   }
 
-  private init(window: WindowedReduction) {
-    self.window = window
-  }
-
-  func layoutRule(for inputs: [ValueDescription]) -> LayoutRule { .channelsLast }
-
-  func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {
-    try window.outputShapes(for: inputs)
-  }
-
-  func forward(_ context: KernelContext) throws -> any Kernel {
-    try window.pooling(on: context.input.shape).forward(context)
-  }
-}
-
-extension MaxPool: WindowedOperator {
-  func receptiveFields(for inputs: [ValueDescription]) -> [ReceptiveField?]? {
-    window.receptiveField(for: inputs).map { [$0] }
-  }
-
-  var onWindows: any Operator { MaxPool(window: window.withoutPads) }
-}
-
-// The gradient goes to the element that won; of equals, to the first.
-extension MaxPool: DifferentiableOperator {
-  func gradient(_ context: KernelContext) throws -> any Kernel {
-    try window.pooling(on: context.input.shape).gradient(context)
-  }
-}
-
-/// A window with a kernel of its own and what it does to the elements it covers.
-struct WindowedReduction: Sendable {
-  enum Kind: Sendable {
-    case maximum
-    case mean(countsPads: Bool)
-  }
-
-  let window: SlidingWindow
-  let kernel: [Int]
-  let reduction: Kind
-
-  init(_ node: NodeReader, reduction: Kind) throws {
-    window = try SlidingWindow(node)
-    guard let kernel = window.kernel else { throw node.failure("kernel_shape is missing") }
-    self.kernel = kernel
+  init(reduction: WindowedReduction) {
     self.reduction = reduction
-  }
-
-  private init(_ original: WindowedReduction, window: SlidingWindow) {
-    self.window = window
-    kernel = original.kernel
-    reduction = original.reduction
-  }
-
-  /// The same reduction on maps that hold everything it reads.
-  var withoutPads: WindowedReduction { WindowedReduction(self, window: window.withoutPads) }
-
-  /// What one result element reads; nil where it depends on how much of its window is padding.
-  func receptiveField(for inputs: [ValueDescription]) -> ReceptiveField? {
-    guard let placement = try? place(on: inputs[0].shape) else { return nil }
-    let pads = placement.padBefore + placement.padAfter
-    switch reduction {
-    case .mean(countsPads: false) where pads.contains { $0 > 0 }: return nil
-    case .mean(countsPads: true) where placement.reachesPastPad: return nil
-    case .mean: return window.receptiveField(on: inputs[0].shape, kernel: Shape(kernel))
-    case .maximum:
-      return window.receptiveField(
-        on: inputs[0].shape, kernel: Shape(kernel), filler: -.greatestFiniteMagnitude)
-    }
-  }
-
-  func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {
-    let x = inputs[0].shape
-    guard x.rank == 4 else { throw ShapeMismatch("input \(x) must have four axes") }
-    let placement = try place(on: x)
-    return [[x[0], x[1], placement.output[0], placement.output[1]]]
-  }
-
-  func pooling(on x: Shape) throws -> Pooling {
-    let placement = try place(on: x)
-    let kind: Pooling.Reduction
-    switch reduction {
-    case .maximum: kind = .maximum
-    case .mean(let countsPads):
-      guard !countsPads || !placement.reachesPastPad else {
-        throw ShapeMismatch("ceil_mode together with count_include_pad is not supported")
-      }
-      kind = .mean(countsPads: countsPads)
-    }
-    return Pooling(
-      kind, placement: placement, strides: window.strides,
-      dilations: window.dilations)
-  }
-
-  private func place(on x: Shape) throws -> SlidingWindow.Placement {
-    guard let placement = window.place(on: [x[2], x[3]], kernel: kernel) else {
-      throw ShapeMismatch("window \(kernel) exceeds the padded map \(x)")
-    }
-    return placement
   }
 }
