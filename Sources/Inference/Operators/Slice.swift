@@ -85,11 +85,15 @@ struct Slice: Operator {
     inputs[0].shape == output.shape && ((try? ranges(inputs))?.allSatisfy { $0.step > 0 } ?? false)
   }
 
-  /// The elements taken, where every step is forward.
+  /// The elements taken, where every step is forward and ends within its extent: oneDNN wants each axis
+  /// to end before the next one begins, and four steps of two do not fit in seven.
   private func copy(_ inputs: [ValueDescription]) throws -> StridedCopy? {
     let input = inputs[0]
     let ranges = try ranges(inputs)
-    guard ranges.allSatisfy({ $0.step > 0 }) else { return nil }
+    let fits = zip(ranges, input.shape.dimensions).allSatisfy { range, extent in
+      range.step == 1 || range.step > 0 && range.count * range.step <= extent
+    }
+    guard fits else { return nil }
     let order = input.layout == .channelsLast ? Layout.channelsLastAxes : Array(ranges.indices)
     let strides = input.storedShape.rowMajorStrides
     return StridedCopy(
