@@ -106,7 +106,9 @@ package struct Network: Sendable {
   package init(_ model: Model, name: String, options: Options = Options()) throws {
     self.name = name
     opset = model.opset
-    let (input, batch) = try Network.resolveInput(of: model, name: name, options: options)
+    var (input, batch) = try Network.resolveInput(of: model, name: name, options: options)
+    // Where an image's result depends on the others of its batch, each comes alone.
+    if batch == .dynamic, model.graph.readsWholeBatches { batch = .fixed(1) }
     (self.input, self.batch) = (input, batch)
     let outputName = try Network.outputName(of: model, options: options, name: name)
     self.outputName = outputName
@@ -151,7 +153,9 @@ package struct Network: Sendable {
   }
 
   /// Whether the model computes with quantised numbers, whose gradient passes straight through.
-  package var isQuantized: Bool { graph.steps.contains { $0.operation is QuantizeLinear } }
+  package var isQuantized: Bool {
+    graph.steps.contains { $0.operation is any QuantizingOperator }
+  }
 
   private static func outputName(
     of model: Model, options: Options, name: String

@@ -64,8 +64,8 @@ private struct EndingTrace {
 
   /// Operators that hand on what they are given: numbers keep their meaning.
   private static let transparent: Set<String> = [
-    "Cast", "Clip", "DequantizeLinear", "Dropout", "Expand", "Gather", "Identity",
-    "QuantizeLinear", "Slice", "Split", "Tile", "Transpose",
+    "Cast", "Centred", "Clip", "DequantizeLinear", "Dropout", "Expand", "Gather", "Identity",
+    "QuantizeLinear", "Requantize", "Slice", "Split", "Tile", "Transpose",
   ]
 
   /// Operators whose result is any number.
