@@ -61,7 +61,7 @@ import Testing
     try #require(outputs.count == expected.count)
     let largest = expected.map(\.magnitude).max() ?? 1
     let difference = zip(outputs, expected).map { ($0 - $1).magnitude }.max() ?? .infinity
-    #expect(difference <= (network.isQuantized ? 3 / 255 : 1e-5) * largest)
+    #expect(difference <= 1e-5 * max(1, largest))
   }
 
   @Test(arguments: names)

@@ -9,14 +9,12 @@ struct Requantize: Operator {
   static let type = "Requantize"
   static let requiredInputs = 3
 
-  /// Where halves go: ONNX says so of `QLinearConv` alone, the others are ONNX Runtime's ways.
+  /// Where halves go, which differs where the zero point is odd.
   enum Rounding: String, Sendable {
-    /// Even multiples of the result's step.
+    /// To even numbers of steps, as `QuantizeLinear` has it.
     case evenSteps = "even steps"
-    /// Even integers, the zero point included.
+    /// To even integers, the zero point included, as some operators of ONNX Runtime have it.
     case evenIntegers = "even integers"
-    /// Integers farther from 0, the zero point included.
-    case away
   }
 
   private let layout: QuantizationLayout
@@ -77,13 +75,6 @@ struct Requantize: Operator {
         let x = buffers.input(0)
         parameters.quantize(into: buffers.output, range) { i, factor, zeroPoint in
           (x[i] * factor + zeroPoint).rounded(.toNearestOrEven)
-        }
-      }
-    case .away:
-      FunctionKernel { buffers in
-        let x = buffers.input(0)
-        parameters.quantize(into: buffers.output, range) { i, factor, zeroPoint in
-          (x[i] * factor + zeroPoint).rounded(.toNearestOrAwayFromZero)
         }
       }
     }

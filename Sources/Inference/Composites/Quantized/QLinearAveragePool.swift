@@ -3,7 +3,8 @@ import ONNX
 /// The means of quantised integers in windows.
 ///
 /// Shapes: `x [n, c, h, w] → y [n, c, oh, ow]`, or with `channels_last` 1 both with `c` last. ONNX Runtime
-/// `QLinearAveragePool`. The mean is that of exact sums, and its halves go where they go there.
+/// `QLinearAveragePool`. Often the steps are the same before and after and a quarter of the means are halves
+/// of a step: numbers are averaged, divided and rounded as there, or every quarter would be told otherwise.
 enum QLinearAveragePool: MicrosoftOperator {
   static let type = "QLinearAveragePool"
 
@@ -13,14 +14,13 @@ enum QLinearAveragePool: MicrosoftOperator {
     let isChannelsLast = try node.isChannelsLast
     let maps = isChannelsLast ? nodes.channelsFirst(inputs[0]) : inputs[0]
     let means = nodes.add(
-      "AveragePool", [nodes.centred(maps, node.input(2))],
+      "AveragePool", [nodes.dequantized(maps, scale: inputs[1], node.input(2))],
       node.attributes(without: "channels_last"))
-    let factor = nodes.add("Div", [inputs[1], inputs[3]])
     let zeroPoint = try nodes.zeroPoint(node, 4, like: [2])
     let output = node.node.outputs[0]
     let result = nodes.requantized(
-      means, factor: factor, zeroPoint: zeroPoint, rounding: .away,
-      output: isChannelsLast ? nil : output)
+      nodes.add("Div", [means, inputs[3]]), factor: nodes.number(1), zeroPoint: zeroPoint,
+      rounding: .evenIntegers, output: isChannelsLast ? nil : output)
     if isChannelsLast { nodes.channelsLast(result, output: output) }
     return true
   }
