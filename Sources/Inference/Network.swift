@@ -106,9 +106,10 @@ package struct Network: Sendable {
   package init(_ model: Model, name: String, options: Options = Options()) throws {
     self.name = name
     opset = model.opset
-    var (input, batch) = try Network.resolveInput(of: model, name: name, options: options)
+    let (input, stated) = try Network.resolveInput(of: model, name: name, options: options)
     // Where an image's result depends on the others of its batch, each comes alone.
-    if batch == .dynamic, model.graph.readsWholeBatches { batch = .fixed(1) }
+    let comeAlone = stated == .dynamic && model.graph.readsWholeBatches
+    let batch = comeAlone ? .fixed(1) : stated
     (self.input, self.batch) = (input, batch)
     let outputName = try Network.outputName(of: model, options: options, name: name)
     self.outputName = outputName

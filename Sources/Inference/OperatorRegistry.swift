@@ -135,8 +135,8 @@ package enum OperatorRegistry {
 
   /// Operators that composite ones use and ONNX does not have.
   private static let auxiliary: [any Operator.Type] = [
-    AttentionMask.self, AttentionWeights.self, Centred.self, MatrixTranspose.self, Requantize.self,
-    ZeroPointLike.self,
+    AttentionMask.self, AttentionWeights.self, Centred.self, MatrixTranspose.self,
+    QuantizedSum.self, Requantize.self, ZeroPointLike.self,
   ]
 
   private static let byType = Dictionary(

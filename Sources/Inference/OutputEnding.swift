@@ -71,14 +71,14 @@ private struct EndingTrace {
   /// Operators whose result is any number.
   private static let linear: Set<String> = [
     "Add", "AveragePool", "BatchNormalization", "Conv", "Einsum", "Gemm", "GlobalAveragePool",
-    "GlobalMaxPool", "LayerNormalization", "MatMul", "MaxPool", "Mul", "ReduceMax", "ReduceMean",
-    "ReduceSum", "Sub",
+    "GlobalMaxPool", "LayerNormalization", "MatMul", "MaxPool", "Mul", "QuantizedSum", "ReduceMax",
+    "ReduceMean", "ReduceSum", "Sub",
   ]
 
   /// Of these, the ones whose result lies where their input's numbers lie, scaled or shifted.
   private static let pooling: Set<String> = [
-    "Add", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "MaxPool", "Mul", "ReduceMax",
-    "ReduceMean", "Sub",
+    "Add", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "MaxPool", "Mul",
+    "QuantizedSum", "ReduceMax", "ReduceMean", "Sub",
   ]
 
   /// Longer chains of mixtures and views are no classifier's.

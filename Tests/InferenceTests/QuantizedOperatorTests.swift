@@ -49,6 +49,21 @@ import Testing
     }
   }
 
+  @Test func `Rounds once after a product and once after a sum`() throws {
+    func types(_ name: String) throws -> [String] {
+      // Casts of numbers to numbers, and symmetric zero points, cost nothing.
+      try OperatorCase(name: name).network().operatorTypes.filter { $0 != "Cast" }
+    }
+    #expect(
+      try types("quantized_qlinearconv") == [
+        "QuantizeLinear", "Centred", "Conv", "Requantize", "DequantizeLinear", "Flatten",
+      ])
+    #expect(
+      try types("quantized_qlinearadd") == [
+        "Tanh", "QuantizeLinear", "QuantizeLinear", "QuantizedSum", "DequantizeLinear", "Flatten",
+      ])
+  }
+
   @Test func `Takes images one at a time where a batch's range decides`() throws {
     for name in ["quantized_dynamicquantizelinear", "quantized_dynamicquantizematmul"] {
       #expect(try OperatorCase(name: name).network().batch == .fixed(1))
@@ -141,7 +156,7 @@ import Testing
   }
 
   @Test func `What only composite operators use is no operator of a file`() {
-    for type in ["Centred", "Requantize", "MatrixTranspose", "ZeroPointLike", "AttentionMask"] {
+    for type in ["Centred", "QuantizedSum", "Requantize", "MatrixTranspose", "ZeroPointLike"] {
       #expect(complaint(type, "").contains("'\(type)' at node 'n'"))
     }
   }

@@ -38,7 +38,7 @@ struct DynamicQuantizeLinear: Operator {
       let (x, y) = (buffers.input(0), buffers.output)
       let (scale, zeroPoint) = Self.parameters(x, count)
       for i in 0..<count {
-        let rounded = (x[i] / scale).rounded(.toNearestOrEven) + zeroPoint
+        let rounded = (x[i] / scale).nearestStep + zeroPoint
         y[i] = min(max(rounded, 0), Self.largest)
       }
       for (output, value) in zip(buffers.outputs.dropFirst(), [scale, zeroPoint]) {

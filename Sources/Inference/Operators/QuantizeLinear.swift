@@ -49,7 +49,7 @@ struct QuantizeLinear: Operator {
         }
       }
       parameters.quantize(into: y, range) { i, scale, zeroPoint in
-        (x[i] / scale).rounded(.toNearestOrEven) + zeroPoint
+        (x[i] / scale).nearestStep + zeroPoint
       }
     }
   }
@@ -71,7 +71,7 @@ extension QuantizeLinear: QuantizingOperator {
       guard let xGradient = buffers.inputGradients[0] else { return }
       let (x, yGradient) = (buffers.input(0), buffers.gradient)
       parameters.forEachElement { i, scale, zeroPoint in
-        let rounded = (x[i] / scale).rounded(.toNearestOrEven) + zeroPoint
+        let rounded = (x[i] / scale).nearestStep + zeroPoint
         xGradient[i] = range.contains(rounded) ? yGradient[i] / scale : 0
       }
     }

@@ -67,14 +67,14 @@ struct Requantize: Operator {
       FunctionKernel { buffers in
         let x = buffers.input(0)
         parameters.quantize(into: buffers.output, range) { i, factor, zeroPoint in
-          (x[i] * factor).rounded(.toNearestOrEven) + zeroPoint
+          (x[i] * factor).nearestStep + zeroPoint
         }
       }
     case .evenIntegers:
       FunctionKernel { buffers in
         let x = buffers.input(0)
         parameters.quantize(into: buffers.output, range) { i, factor, zeroPoint in
-          (x[i] * factor + zeroPoint).rounded(.toNearestOrEven)
+          (x[i] * factor + zeroPoint).nearestStep
         }
       }
     }
@@ -96,7 +96,7 @@ extension Requantize: QuantizingOperator {
       guard let xGradient = buffers.inputGradients[0] else { return }
       let (x, yGradient) = (buffers.input(0), buffers.gradient)
       target.parameters.forEachElement { i, factor, zeroPoint in
-        let rounded = (x[i] * factor).rounded(.toNearestOrEven) + zeroPoint
+        let rounded = (x[i] * factor).nearestStep + zeroPoint
         xGradient[i] = rounded >= low && rounded <= high ? yGradient[i] * factor : 0
       }
     }

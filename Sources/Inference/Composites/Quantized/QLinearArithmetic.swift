@@ -9,16 +9,16 @@ enum QLinearAdd: MicrosoftOperator {
   static func expand(_ node: NodeReader, into nodes: inout NodeBuilder) throws -> Bool {
     try node.require(inputs: [0, 1, 3, 4, 6])
     let inputs = node.node.inputs
-    // In steps of the result, the sum has only to be rounded.
-    let operands = [0, 3].map { first in
-      nodes.dequantized(
-        inputs[first], scale: nodes.add("Div", [inputs[first + 1], inputs[6]]),
-        node.input(first + 2))
-    }
-    let sum = nodes.add("Add", operands)
     let zeroPoint = try nodes.zeroPoint(node, 7, like: [2, 5])
-    nodes.requantized(
-      sum, factor: nodes.number(1), zeroPoint: zeroPoint, rounding: .evenIntegers,
+    let factors = [1, 4].map { nodes.add("Div", [inputs[$0], inputs[6]]) }
+    let shifts = zip(factors, [2, 5]).compactMap { factor, index in
+      node.input(index).map { nodes.add("Mul", [factor, nodes.float($0)]) }
+    }
+    var offset = nodes.float(zeroPoint)
+    if !shifts.isEmpty { offset = nodes.add("Sub", [offset, nodes.add("Sum", shifts)]) }
+    nodes.add(
+      "QuantizedSum",
+      [nodes.float(inputs[0]), nodes.float(inputs[3])] + factors + [offset, zeroPoint],
       output: node.node.outputs[0])
     return true
   }
