@@ -23,6 +23,7 @@ extension OperatorRegistry {
     QLinearMul.self,
     QLinearSigmoid.self,
     QLinearSoftmax.self,
+    QLinearWhere.self,
     MicrosoftQuantizeLinear.self,
     QuickGelu.self,
     SkipLayerNormalization.self,
