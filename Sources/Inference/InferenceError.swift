@@ -26,18 +26,31 @@ package struct UnsupportedOperator: Equatable, Sendable {
   package let type: String
   package let node: String
   package let suggestion: String?
+  /// What to do about operators of a domain that no other program runs.
+  package let advice: String?
 }
 
 extension UnsupportedOperator {
   /// Nodes of a model whose operator is not known, one entry per node.
   package static func all(in model: Model) -> [UnsupportedOperator] {
     model.graph.nodes.compactMap { node in
-      guard !node.domain.isEmpty || !OperatorRegistry.contains(node.type) else { return nil }
-      let type = node.domain.isEmpty ? node.type : "\(node.domain).\(node.type)"
+      let name = node.operatorName
+      guard !OperatorRegistry.contains(name) else { return nil }
+      let advice = adviceByDomain[name.domain]
       return UnsupportedOperator(
-        type: type, node: node.label, suggestion: OperatorRegistry.suggestion(for: node.type))
+        type: name.description, node: node.label,
+        suggestion: advice == nil ? OperatorRegistry.suggestion(for: name) : nil, advice: advice)
     }
   }
+
+  /// Of domains whose operators are one machine's own.
+  private static let adviceByDomain = [
+    "com.microsoft.nchwc": layoutAdvice, "com.ms.internal.nhwc": layoutAdvice,
+  ]
+
+  private static let layoutAdvice =
+    "ONNX Runtime wrote them for one kind of processor: save the optimised model with "
+    + "graph_optimization_level ORT_ENABLE_EXTENDED or below, or use the model before it"
 }
 
 extension InferenceError: CustomStringConvertible {
@@ -86,8 +99,9 @@ private func unsupportedText(
       + (found.suggestion.map { " (did you mean '\($0)'?)" } ?? "")
   }
   let rest = operators.count > 3 ? " and \(operators.count - 3) more" : ""
+  let advice = Set(operators.compactMap(\.advice)).sorted().map { " \($0)." }.joined()
   return "Model '\(model)' (opset \(opset)) has operators that are not supported: "
-    + listed.joined(separator: ", ") + rest + ". 'overinterp inspect \(model)' lists all."
+    + listed.joined(separator: ", ") + rest + ".\(advice) 'overinterp inspect \(model)' lists all."
 }
 
 /// Why shapes do not fit, thrown by an operator; the compiler adds node and type.

@@ -28,6 +28,7 @@ package enum OperatorRegistry {
     DequantizeLinear.self,
     Div.self,
     Dropout.self,
+    DynamicQuantizeLinear.self,
     Einsum.self,
     Elu.self,
     Equal.self,
@@ -130,31 +131,39 @@ package enum OperatorRegistry {
     BatchFirstGRU.self,
     BatchFirstLSTM.self,
     ConvolutionOfRows.self,
+    ConvInteger.self,
     DropoutWithMask.self,
     GroupNormalization.self,
     InstanceNormalization.self,
     LayerNormalizationWithStatistics.self,
     LpNormalization.self,
     LpPoolOfRows.self,
+    MatMulInteger.self,
     MaxOfAll.self,
     MaxPoolOfRows.self,
     MeanOfAll.self,
     MinOfAll.self,
+    QLinearConv.self,
+    QLinearMatMul.self,
     RMSNormalization.self,
     ReduceLogSumExp.self,
+    SimplifiedLayerNormalization.self,
     SumOfAll.self,
     TrainingBatchNormalization.self,
   ]
 
   /// Operators that composite ones use and ONNX does not have.
   private static let auxiliary: [any Operator.Type] = [
-    AttentionMask.self, AttentionWeights.self, BranchResults.self,
+    AttentionMask.self, AttentionWeights.self, BranchResults.self, Centred.self,
+    MatrixTranspose.self, QuantizedSum.self, Requantize.self, ZeroPointLike.self,
   ]
 
   private static let byType = Dictionary(
     uniqueKeysWithValues: (all + auxiliary).map { ($0.type, $0) })
-  private static let compositeByType = Dictionary(
-    uniqueKeysWithValues: composites.map { ($0.type, $0) })
+  private static let compositeByName = Dictionary(
+    uniqueKeysWithValues: (composites + microsoft).flatMap { composite in
+      composite.domains.map { (OperatorName(composite.type, domain: $0), composite) }
+    })
 
   package static func find(_ type: String) -> (any Operator.Type)? {
     byType[type]
@@ -162,21 +171,23 @@ package enum OperatorRegistry {
 
   /// The composite operator that a node may be.
   static func composite(_ node: Node) -> (any CompositeOperator.Type)? {
-    node.domain.isEmpty ? compositeByType[node.type] : nil
+    compositeByName[node.operatorName]
   }
 
-  /// ONNX's names of all operators that can be run, sorted.
-  package static var types: [String] {
-    Set(all.map { $0.type } + composites.map { $0.type }).sorted()
-  }
+  /// The names of all operators that a file may have, sorted.
+  package static let names: [OperatorName] =
+    Set(all.map { OperatorName($0.type) } + compositeByName.keys).sorted()
 
-  /// Whether a node of this type can be run.
-  package static func contains(_ type: String) -> Bool {
-    byType[type] != nil || compositeByType[type] != nil
-  }
+  private static let nameSet = Set(names)
 
-  /// The known operator whose name is nearest to `type`, when one is near.
-  package static func suggestion(for type: String) -> String? {
-    nearest(to: type, among: types)
+  /// Whether a node of this name can be run.
+  package static func contains(_ name: OperatorName) -> Bool { nameSet.contains(name) }
+
+  /// The known operator whose name is nearest to `name`, when one is near.
+  package static func suggestion(for name: OperatorName) -> String? {
+    let domains = Set(names.map(\.domain))
+    let domain = domains.contains(name.domain) ? name.domain : ""
+    let types = names.filter { $0.domain == domain }.map(\.type)
+    return nearest(to: name.type, among: types).map { OperatorName($0, domain: domain).description }
   }
 }

@@ -1,12 +1,13 @@
 import ArgumentParser
 import Inference
 
-/// ONNX's names of the operators that can be run.
+/// The names of the operators that can be run.
 struct OperatorsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "operators", abstract: "List the ONNX operators that can be run.")
+    commandName: "operators",
+    abstract: "List the operators that can be run, with their domain where it is not ONNX's.")
 
   func run() {
-    for type in OperatorRegistry.types { print(type) }
+    for name in OperatorRegistry.names { print(name) }
   }
 }

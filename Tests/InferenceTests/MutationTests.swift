@@ -67,7 +67,8 @@ import Testing
       let index = draws.next(below: nodes.count)
       switch draws.next(below: 6) {
       case 0:
-        nodes[index].type = OperatorRegistry.types[draws.next(below: OperatorRegistry.types.count)]
+        let names = OperatorRegistry.names
+        nodes[index].operatorName = names[draws.next(below: names.count)]
       case 1:
         guard !nodes[index].attributes.isEmpty else { continue }
         let names = nodes[index].attributes.keys.sorted()

@@ -9,6 +9,9 @@ package protocol CompositeOperator: Sendable {
   /// ONNX's `op_type`.
   static var type: String { get }
 
+  /// The domains that have it, ONNX's own by an empty name.
+  static var domains: [String] { get }
+
   /// How many inputs must be connected.
   static var requiredInputs: Int { get }
 
@@ -21,6 +24,7 @@ package protocol CompositeOperator: Sendable {
 }
 
 extension CompositeOperator {
+  package static var domains: [String] { [""] }
   package static var requiredInputs: Int { 1 }
 }
 
@@ -62,6 +66,9 @@ package struct NodeBuilder {
 
   /// A name for one of several results.
   mutating func name() -> String { names.make("\(prefix)·\(nodes.count)") }
+
+  /// A name like `hint` that no value has.
+  mutating func fresh(_ hint: String) -> String { names.make(hint) }
 
   mutating func constant(_ value: Tensor) -> String {
     let name = names.make("\(prefix)·constant \(constants.count)")

@@ -43,8 +43,43 @@ package struct NodeReader {
     }
   }
 
+  package func floats(_ name: String) throws -> [Float]? {
+    switch node.attributes[name] {
+    case nil: nil
+    case .floats(let values): values
+    default: throw failure("attribute '\(name)' is not a list of numbers")
+    }
+  }
+
+  package func strings(_ name: String) throws -> [String]? {
+    switch node.attributes[name] {
+    case nil: nil
+    case .strings(let values): values
+    default: throw failure("attribute '\(name)' is not a list of strings")
+    }
+  }
+
   package func failure(_ reason: String) -> InferenceError {
     .attribute(type: node.type, node: node.label, reason: reason)
+  }
+
+  /// Refuses a node that lacks one of some inputs, where optional ones stand between them.
+  ///
+  /// - Throws: `InferenceError.attribute`.
+  package func require(inputs: [Int]) throws {
+    for index in inputs where !hasInput(index) {
+      throw failure("its input number \(index + 1) is missing")
+    }
+  }
+
+  /// The optional input `index`; nil when it is left out.
+  package func input(_ index: Int) -> String? {
+    hasInput(index) ? node.inputs[index] : nil
+  }
+
+  /// The output `index`; nil when nothing asks for it.
+  package func output(_ index: Int) -> String? {
+    index < node.outputs.count && !node.outputs[index].isEmpty ? node.outputs[index] : nil
   }
 
   /// Whether the optional input `index` is connected.

@@ -64,21 +64,21 @@ private struct EndingTrace {
 
   /// Operators that hand on what they are given: numbers keep their meaning.
   private static let transparent: Set<String> = [
-    "Cast", "Clip", "DequantizeLinear", "Dropout", "Expand", "Gather", "Identity",
-    "QuantizeLinear", "Slice", "Split", "Tile", "Transpose",
+    "Cast", "Centred", "Clip", "DequantizeLinear", "Dropout", "Expand", "Gather", "Identity",
+    "QuantizeLinear", "Requantize", "Slice", "Split", "Tile", "Transpose",
   ]
 
   /// Operators whose result is any number.
   private static let linear: Set<String> = [
     "Add", "AveragePool", "BatchNormalization", "Conv", "Einsum", "Gemm", "GlobalAveragePool",
-    "GlobalMaxPool", "LayerNormalization", "MatMul", "MaxPool", "Mul", "ReduceMax", "ReduceMean",
-    "ReduceSum", "Sub",
+    "GlobalMaxPool", "LayerNormalization", "MatMul", "MaxPool", "Mul", "QuantizedSum", "ReduceMax",
+    "ReduceMean", "ReduceSum", "Sub",
   ]
 
   /// Of these, the ones whose result lies where their input's numbers lie, scaled or shifted.
   private static let pooling: Set<String> = [
-    "Add", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "MaxPool", "Mul", "ReduceMax",
-    "ReduceMean", "Sub",
+    "Add", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "MaxPool", "Mul",
+    "QuantizedSum", "ReduceMax", "ReduceMean", "Sub",
   ]
 
   /// Longer chains of mixtures and views are no classifier's.

@@ -113,7 +113,10 @@ package struct Network: Sendable {
   package init(_ model: Model, name: String, options: Options = Options()) throws {
     self.name = name
     opset = model.opset
-    let (input, batch) = try Network.resolveInput(of: model, name: name, options: options)
+    let (input, stated) = try Network.resolveInput(of: model, name: name, options: options)
+    // Where an image's result depends on the others of its batch, each comes alone.
+    let comeAlone = stated == .dynamic && model.graph.readsWholeBatches
+    let batch = comeAlone ? .fixed(1) : stated
     (self.input, self.batch) = (input, batch)
     let outputName = try Network.outputName(of: model, options: options, name: name)
     self.outputName = outputName
@@ -162,7 +165,9 @@ package struct Network: Sendable {
   }
 
   /// Whether the model computes with quantised numbers, whose gradient passes straight through.
-  package var isQuantized: Bool { graph.steps.contains { $0.operation is QuantizeLinear } }
+  package var isQuantized: Bool {
+    graph.steps.contains { $0.operation is any QuantizingOperator }
+  }
 
   /// - Throws: `InferenceError.value` when a value is none of a node's.
   private static func check(_ values: [String], in model: Model, name: String) throws {

@@ -67,6 +67,7 @@ private struct Inspection: Encodable {
     let type: String
     let node: String
     let suggestion: String?
+    let advice: String?
   }
 
   struct Compiled: Encodable {
@@ -129,9 +130,12 @@ private struct Inspection: Encodable {
     inputs = file.graph.inputs.map(value)
     outputs = file.graph.outputs.map(value)
     let found = UnsupportedOperator.all(in: file)
-    unsupported = found.map { Unsupported(type: $0.type, node: $0.node, suggestion: $0.suggestion) }
+    unsupported = found.map {
+      Unsupported(type: $0.type, node: $0.node, suggestion: $0.suggestion, advice: $0.advice)
+    }
     let nodes = Set(found.map(\.node))
-    operators = Dictionary(grouping: file.graph.nodes, by: \.type).map { type, members in
+    operators = Dictionary(grouping: file.graph.nodes, by: \.operatorName.description).map {
+      type, members in
       OperatorUse(
         type: type, count: members.count,
         supported: !members.contains { nodes.contains($0.label) })
@@ -192,7 +196,8 @@ private struct Inspection: Encodable {
     for node in unsupported {
       lines.append(
         "missing    \(node.type) at node '\(node.node)'"
-          + (node.suggestion.map { " (did you mean \($0)?)" } ?? ""))
+          + (node.suggestion.map { " (did you mean \($0)?)" } ?? "")
+          + (node.advice.map { "; \($0)" } ?? ""))
     }
     if let problem { lines.append("problem    \(problem)") }
     return lines.joined(separator: "\n")

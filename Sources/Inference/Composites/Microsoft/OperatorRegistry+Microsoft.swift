@@ -1,0 +1,32 @@
+extension OperatorRegistry {
+  /// Operators of ONNX Runtime's domain, sorted by name.
+  package static let microsoft: [any CompositeOperator.Type] = [
+    MicrosoftAttention.self,
+    BiasGelu.self,
+    MicrosoftDequantizeLinear.self,
+    DynamicQuantizeMatMul.self,
+    FastGelu.self,
+    FusedConv.self,
+    FusedGemm.self,
+    FusedMatMul.self,
+    MicrosoftGelu.self,
+    MicrosoftLayerNormalization.self,
+    MatMulIntegerToFloat.self,
+    MultiHeadAttention.self,
+    NhwcMaxPool.self,
+    QGemm.self,
+    QLinearAdd.self,
+    QLinearAveragePool.self,
+    QLinearConcat.self,
+    QLinearGlobalAveragePool.self,
+    QLinearLeakyRelu.self,
+    QLinearMul.self,
+    QLinearSigmoid.self,
+    QLinearSoftmax.self,
+    QLinearWhere.self,
+    MicrosoftQuantizeLinear.self,
+    QuickGelu.self,
+    SkipLayerNormalization.self,
+    SkipSimplifiedLayerNormalization.self,
+  ]
+}
