@@ -5,7 +5,7 @@ import ArgumentParser
   static let configuration = CommandConfiguration(
     commandName: "engine", abstract: "Run networks by themselves, beside other engines.",
     subcommands: [
-      DecodeCommand.self, NodesCommand.self, OperatorsCommand.self, RunCommand.self,
-      TimeCommand.self,
+      DecodeCommand.self, GraphCommand.self, NodesCommand.self, OperatorsCommand.self,
+      RunCommand.self, TimeCommand.self,
     ])
 }

@@ -69,11 +69,11 @@ import Testing
     let network = try network(name)
     let image = try images().prefix(network.input.elementCount)
     let predictor = Predictor(network, batchSize: 4)
-    _ = try predictor.setReference { _ = $0.update(fromContentsOf: image) }
+    let reference = try ReferenceSession(network, batchSize: 4).image(Array(image))
     let origins = (0..<network.input.pixelCount).map {
       (row: $0 / network.input.width, column: $0 % network.input.width)
     }
-    let found = try predictor.outputs(ofEdits: origins, height: 1, width: 1) { _, target in
+    let found = try reference.outputs(ofEdits: origins, height: 1, width: 1) { _, target in
       target.update(repeating: 0)
     }
     let expected = try predictor.outputs(count: origins.count) { edit, target in

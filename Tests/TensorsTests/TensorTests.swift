@@ -13,17 +13,9 @@ import Testing
     #expect(tensor.transposed([1, 0]) == Tensor([3, 2], [Float(1), 4, 2, 5, 3, 6]))
   }
 
-  @Test func `Multiplies matrices, transposed or not`() {
-    let a: [Float] = [1, 2, 3, 4, 5, 6]  // [2, 3], or [3, 2] transposed
-    let b: [Float] = [1, 0, 0, 1, 1, 1]  // [3, 2]
-    var result: [Float] = [10, 10, 10, 10]
-    multiply(
-      MatrixOperand(a, rowStride: 3), MatrixOperand(b, rowStride: 2), into: &result, rows: 2,
-      columns: 2, inner: 3, alpha: 2, beta: 1)
-    #expect(result == [18, 20, 30, 32])
-    multiply(
-      MatrixOperand(b, isTransposed: true, rowStride: 2), MatrixOperand(b, rowStride: 2),
-      into: &result, rows: 2, columns: 2, inner: 3)
-    #expect(result == [2, 1, 1, 2])
+  @Test func `Adds one run of numbers to another`() {
+    var sum: [Float] = [1, 2, 3]
+    accumulate([10, 20, 30, 40], into: &sum, count: 2)
+    #expect(sum == [11, 22, 3])
   }
 }

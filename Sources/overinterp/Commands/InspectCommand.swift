@@ -13,6 +13,7 @@ struct InspectCommand: ParsableCommand {
     discussion: """
       EXAMPLES
         overinterp inspect resnet.onnx --json
+        overinterp inspect resnet.onnx --values
         overinterp inspect --libraries
       """)
 
@@ -25,6 +26,9 @@ struct InspectCommand: ParsableCommand {
 
   @Flag(help: "Print JSON.")
   var json = false
+
+  @Flag(help: "List the values that nodes compute, with their shapes; n is the number of images.")
+  var values = false
 
   @Flag(help: "Show the libraries in use and what they chose for this processor.")
   var libraries = false
@@ -39,7 +43,7 @@ struct InspectCommand: ParsableCommand {
     if libraries { print(ComputingLibraries.choices.joined(separator: "\n")) }
     guard let modelPath else { return }
     let file = try Model(contentsOf: modelPath)
-    let inspection = Inspection(file, path: modelPath) {
+    let inspection = Inspection(file, path: modelPath, listsValues: values) {
       try model.load(file, path: modelPath)
     }
     if json {
@@ -55,6 +59,14 @@ private struct Inspection: Encodable {
   struct Value: Encodable {
     let name: String
     let shape: [String]?
+  }
+
+  /// What a node computes.
+  struct Computed: Encodable {
+    let name: String
+    let type: String
+    let node: String
+    let shape: [String]
   }
 
   struct OperatorUse: Encodable {
@@ -112,14 +124,16 @@ private struct Inspection: Encodable {
   let unsupported: [Unsupported]
   /// Nil when the model cannot be run; `problem` says why.
   let compiled: Compiled?
+  /// In the order of the nodes, when asked for.
+  let values: [Computed]?
   let problem: String?
 
   enum CodingKeys: String, CodingKey {
-    case model, opset, producer, inputs, outputs, operators, unsupported, compiled, problem
+    case model, opset, producer, inputs, outputs, operators, unsupported, compiled, values, problem
     case irVersion = "ir_version"
   }
 
-  init(_ file: Model, path: String, load: () throws -> Network) {
+  init(_ file: Model, path: String, listsValues: Bool, load: () throws -> Network) {
     model = path
     irVersion = file.irVersion
     opset = file.opset
@@ -152,9 +166,17 @@ private struct Inspection: Encodable {
         withoutGradient: network.nodesWithoutGradient, pixelMultiplyAdds: coverage.multiplyAdds,
         withoutWindowRule: coverage.withoutRule.map { "\($0.type) '\($0.label)'" },
         steps: network.operatorTypes.count)
+      values =
+        listsValues
+        ? try InnerValue.all(in: file, of: network).map { value in
+          Computed(
+            name: value.name, type: value.type, node: value.node,
+            shape: value.shape.map(\.description))
+        } : nil
       problem = nil
     } catch {
       compiled = nil
+      values = nil
       problem = "\(error)"
     }
   }
@@ -192,6 +214,10 @@ private struct Inspection: Encodable {
           + (compiled.withoutWindowRule.isEmpty
             ? "" : "; whole maps from " + compiled.withoutWindowRule.joined(separator: ", ")),
       ]
+    }
+    for value in values ?? [] {
+      lines.append(
+        "value      \(value.name) [\(value.shape.joined(separator: ", "))], of \(value.type)")
     }
     for node in unsupported {
       lines.append(
