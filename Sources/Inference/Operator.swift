@@ -178,6 +178,7 @@ package struct Buffers {
 
   package var output: UnsafeMutablePointer<Float> { outputs[0] }
 
+  /// The memory of input `index`, which is connected and was not packed by the operator.
   package func input(_ index: Int) -> UnsafePointer<Float> {
     guard let pointer = inputs[index] else {
       preconditionFailure("input \(index) has no memory")

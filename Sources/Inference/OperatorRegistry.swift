@@ -165,6 +165,7 @@ package enum OperatorRegistry {
       composite.domains.map { (OperatorName(composite.type, domain: $0), composite) }
     })
 
+  /// The operator that runs nodes of a type, ONNX's or an auxiliary one; nil when there is none.
   package static func find(_ type: String) -> (any Operator.Type)? {
     byType[type]
   }

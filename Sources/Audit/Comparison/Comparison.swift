@@ -19,6 +19,7 @@ package struct Comparison: Codable, Equatable, Sendable {
     package let p: Double
   }
 
+  /// What changed for one τ.
   package struct ThresholdValue: Codable, Equatable, Sendable {
     package let threshold: Double
     /// Images that reach τ in both runs.
@@ -73,6 +74,7 @@ package struct Comparison: Codable, Equatable, Sendable {
 
   /// One image under both runs.
   package struct ChangedImage: Codable, Equatable, Sendable {
+    /// What one run says of the image.
     package struct Side: Codable, Equatable, Sendable {
       package let predicted: Int
       package let confidence: Double

@@ -1,5 +1,6 @@
 /// An audit held against a policy.
 package struct Gate: Codable, Equatable, Sendable {
+  /// What the checks that decide amount to.
   package enum Outcome: String, Codable, Sendable {
     case passed, failed, inconclusive
 
@@ -15,6 +16,7 @@ package struct Gate: Codable, Equatable, Sendable {
 
   /// What became of one check for one model and threshold.
   package struct Row: Equatable, Sendable, Codable {
+    /// What became of a check; what did not run was not passed.
     package enum Status: String, Codable, Sendable {
       case passed, failed, inconclusive
       case notRun = "not_run"

@@ -7,6 +7,7 @@ package struct Policy: Equatable, Sendable {
 
   /// One side of what is allowed.
   package struct Bound: Equatable, Sendable {
+    /// Which side a limit is on, as policies spell it.
     package enum Kind: String, Sendable {
       case min, max
       /// At most so far below, or above, the baseline.
@@ -22,6 +23,7 @@ package struct Policy: Equatable, Sendable {
     package var needsBaseline: Bool { isRelative || kind == .maxDrop || kind == .maxRise }
   }
 
+  /// One entry of a policy: a number, its limits, and how much they matter.
   package struct Check: Equatable, Sendable {
     package let metric: String
     /// Shell pattern for names of models.

@@ -6,6 +6,7 @@ package struct MeasuredField: Sendable {
   /// What there is one of.
   package enum Scope: Sendable { case audit, model, threshold }
 
+  /// What a member holds, and how sure its numbers are.
   package indirect enum Form: Sendable {
     /// Counted, or set: sure as it is.
     case exact(Metric.Unit)

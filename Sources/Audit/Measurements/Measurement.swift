@@ -103,6 +103,7 @@ package struct MeasuredSection: Sendable {
     }
   }
 
+  /// Every measurement made, in the order of the report.
   package static func all(_ results: AuditResults) -> [MeasuredSection] {
     func make<M: Measurement>(_ type: M.Type) -> MeasuredSection {
       MeasuredSection(type, results)

@@ -23,6 +23,7 @@ package struct AuditNumbers: Sendable {
     package var reason: String?
   }
 
+  /// What is known of a name.
   package enum Answer: Equatable, Sendable {
     case found([Found])
     case notRun(String)
@@ -91,6 +92,7 @@ package struct AuditNumbers: Sendable {
     root["settings"]["thresholds"].elements.compactMap(\.number)
   }
 
+  /// The numbers of a name, one for each model and τ that it has, or why there are none.
   package func find(_ name: String) -> Answer {
     var path = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)[...]
     let measurements = root["measurements"].members

@@ -3,6 +3,7 @@
 /// Measurements declare theirs among their fields; `AuditNumbers` finds them, and any other number, by
 /// path.
 package struct Metric: Sendable {
+  /// What a number counts, and with it how it is shown.
   package enum Unit: Sendable {
     /// 0...1, shown as a percentage.
     case fraction

@@ -37,6 +37,7 @@ package struct AuditPlan: Codable, Equatable, Sendable {
     get throws { Digest.sha256(try CanonicalJSON.encode(self, pretty: false)) }
   }
 
+  /// How to call a class in text: its name, or its number.
   package func className(_ index: Int) -> String {
     if let names = data.classNames, names.indices.contains(index) { return names[index] }
     return "class \(index)"

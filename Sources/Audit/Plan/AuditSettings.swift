@@ -2,6 +2,7 @@ import SufficientInputSubsets
 
 /// The method of an audit: everything that changes its numbers, and nothing that does not.
 package struct AuditSettings: Codable, Equatable, Sendable {
+  /// How the next pixel to mask is chosen; see `BackSelectMethod`.
   package enum Method: String, Codable, Sendable, CaseIterable {
     case guided, exact, gradient
   }

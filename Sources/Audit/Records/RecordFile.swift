@@ -53,8 +53,11 @@ package enum RecordFile {
   }
 }
 
-/// JSON that is the same bytes for the same value: sorted keys, no escaped slashes, null for NaN.
+/// JSON that is the same bytes for the same value: sorted keys, no escaped slashes.
 package enum CanonicalJSON {
+  /// UTF-8; `pretty` for files that people read.
+  ///
+  /// - Throws: What encoding throws, also for NaN and infinity, which JSON does not have.
   package static func encode(_ value: some Encodable, pretty: Bool) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting =

@@ -17,10 +17,12 @@ package struct RunFolder: Sendable {
 
   package var assessmentPath: String { file("records/assessment.json") }
 
+  /// The path of a file in the folder.
   package func file(_ name: String) -> String {
     path.appending(pathPart: name)
   }
 
+  /// Where the record of one model and image lies; `image` counts in the dataset.
   package func recordPath(_ model: PlannedModel, image: Int) -> String {
     file("records/\(model.recordFolder)/\(image).json")
   }

@@ -34,6 +34,7 @@ package struct Explanation: Sendable {
 
   /// The file that `explain -o FILE.json` writes.
   package struct JSON: Encodable, Sendable {
+    /// The subset at one τ, last masked pixel first.
     package struct SIS: Encodable, Sendable {
       package let threshold: Double
       /// Nil: the image's confidence is below the threshold.
@@ -41,6 +42,7 @@ package struct Explanation: Sendable {
       @OrNull package var pixels: [Int]?
     }
 
+    /// Disjoint subsets at one τ, first found first.
     package struct Collection: Encodable, Sendable {
       package let threshold: Double
       package let subsets: [[Int]]

@@ -2,6 +2,7 @@ import Foundation
 
 /// One line of `results.jsonl`: what was found for one model and one image.
 package struct ResultLine: Encodable {
+  /// The size of the SIS at one τ.
   package struct Size: Encodable {
     let threshold: Double
     /// Pixels; null when the full image stays below the threshold.

@@ -5,6 +5,7 @@ import Reports
 
 /// Numbers over the runs of a history, with the gate's limits.
 package struct Trends: Codable, Equatable, Sendable {
+  /// One metric over the runs.
   package struct Panel: Codable, Equatable, Sendable {
     package let metric: String
     @OrNull package var threshold: Double?

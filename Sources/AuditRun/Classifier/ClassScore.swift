@@ -42,6 +42,7 @@ package struct ClassScore: Sendable {
     1 / (1 + exp(-logOdds(row)))
   }
 
+  /// What BackSelect is told of a row of outputs: score, confidence, and how exact the score is.
   package func evaluation(
     _ row: some RandomAccessCollection<Float>, _ kind: ScoreKind
   ) -> Evaluation {

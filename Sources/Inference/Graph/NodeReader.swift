@@ -11,6 +11,9 @@ package struct NodeReader {
     self.opset = opset
   }
 
+  /// An integer attribute; `fallback` where the node states none.
+  ///
+  /// - Throws: `InferenceError.attribute` when it is of another kind.
   package func int(_ name: String, default fallback: Int) throws -> Int {
     switch node.attributes[name] {
     case nil: fallback
@@ -19,6 +22,9 @@ package struct NodeReader {
     }
   }
 
+  /// A number; `fallback` where the node states none.
+  ///
+  /// - Throws: `InferenceError.attribute` when it is of another kind.
   package func float(_ name: String, default fallback: Float) throws -> Float {
     switch node.attributes[name] {
     case nil: fallback
@@ -27,6 +33,9 @@ package struct NodeReader {
     }
   }
 
+  /// A string; `fallback` where the node states none.
+  ///
+  /// - Throws: `InferenceError.attribute` when it is of another kind.
   package func string(_ name: String, default fallback: String) throws -> String {
     switch node.attributes[name] {
     case nil: fallback
@@ -35,6 +44,9 @@ package struct NodeReader {
     }
   }
 
+  /// A list of integers; nil where the node states none.
+  ///
+  /// - Throws: `InferenceError.attribute` when it is of another kind.
   package func ints(_ name: String) throws -> [Int]? {
     switch node.attributes[name] {
     case nil: nil
@@ -43,6 +55,9 @@ package struct NodeReader {
     }
   }
 
+  /// A list of numbers; nil where the node states none.
+  ///
+  /// - Throws: `InferenceError.attribute` when it is of another kind.
   package func floats(_ name: String) throws -> [Float]? {
     switch node.attributes[name] {
     case nil: nil
@@ -51,6 +66,9 @@ package struct NodeReader {
     }
   }
 
+  /// A list of strings; nil where the node states none.
+  ///
+  /// - Throws: `InferenceError.attribute` when it is of another kind.
   package func strings(_ name: String) throws -> [String]? {
     switch node.attributes[name] {
     case nil: nil
@@ -59,6 +77,7 @@ package struct NodeReader {
     }
   }
 
+  /// What is wrong with an attribute or an input of this node, as an error that names it.
   package func failure(_ reason: String) -> InferenceError {
     .attribute(type: node.type, node: node.label, reason: reason)
   }

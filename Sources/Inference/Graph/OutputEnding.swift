@@ -3,6 +3,7 @@ import Tensors
 /// What a graph's output is computed by last, as far as its form tells: evidence of what the numbers
 /// are.
 package struct OutputEnding: Equatable, Sendable {
+  /// What the last function makes of its numbers.
   package enum Kind: String, Sendable {
     case softmax
     case logSoftmax = "log-softmax"

@@ -26,6 +26,7 @@ package struct Network: Sendable {
     package var elementCount: Int { pixelCount * channels }
   }
 
+  /// How many images the file lets a pass have.
   package enum BatchSize: Equatable, Sendable {
     case dynamic
     /// The export fixed it; larger batches are run in pieces.

@@ -1,5 +1,6 @@
 /// How much of a network an edit of the image makes it compute again.
 package struct WindowCoverage: Sendable {
+  /// A step of the network: its operator and its node's label.
   package struct Step: Equatable, Sendable {
     package let type: String
     package let label: String
