@@ -25,6 +25,7 @@ package enum InferenceError: Error, Equatable {
 package struct UnsupportedOperator: Equatable, Sendable {
   package let type: String
   package let node: String
+  /// The known operator of the nearest name; nil when none is near, and where there is advice.
   package let suggestion: String?
   /// What to do about operators of a domain that no other program runs.
   package let advice: String?

@@ -16,6 +16,7 @@ package struct AuditRunner: Sendable {
   package let dataset: Dataset
   package let settings: AuditSettings
   package let folder: RunFolder
+  /// Threads that images are spread over; results do not depend on it.
   package var workers = 1
   /// Images per pass; nil chooses by memory.
   package var batchSize: Int?

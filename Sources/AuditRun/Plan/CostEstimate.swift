@@ -6,8 +6,11 @@ import SufficientInputSubsets
 
 /// What BackSelect will still cost, counted and timed before it starts.
 package struct CostEstimate: Sendable {
+  /// Forward passes of one image, over all searches.
   package let evaluations: Int
+  /// Forward and backward passes of one image, over all searches.
   package let gradients: Int
+  /// On all workers together, from start to end.
   package let seconds: Double
 
   /// Counts steps and times a few of each model's on this machine, on all workers at once as the

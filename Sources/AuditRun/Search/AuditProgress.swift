@@ -5,7 +5,9 @@ import Synchronization
 
 /// How far the searches are.
 package struct AuditProgress: Equatable, Sendable {
+  /// Searches that have ended.
   package let finished: Int
+  /// Searches of this run; records that were stored before do not count.
   package let total: Int
   /// The share of all work that is done, images in hand included.
   package let fraction: Double

@@ -22,7 +22,9 @@ package struct Network: Sendable {
     package let height: Int
     package let width: Int
 
+    /// Positions, each with all channels.
     package var pixelCount: Int { height * width }
+    /// Numbers of one image.
     package var elementCount: Int { pixelCount * channels }
   }
 
@@ -83,11 +85,13 @@ package struct Network: Sendable {
   package let opset: Int
   package let input: ImageInput
   package let batch: BatchSize
+  /// What the output's numbers are taken for.
   package private(set) var outputKind: OutputKind
   /// The model's output that is read.
   package let outputName: String
   /// Inner values that sessions can compute besides, by name, with their shapes for the least batch.
   package let values: [String: Shape]
+  /// What one image's numbers in the file are made of.
   package let head: Head
   /// What the graph tells of its output's numbers.
   package let ending: OutputEnding

@@ -6,6 +6,7 @@ import Tensors
 /// number of workers and any history.
 package final class Predictor {
   package let network: Network
+  /// Images per pass of several images.
   package let batchSize: Int
   /// Called before every pass; what it throws ends the work.
   package var willRun: @Sendable () throws -> Void = {}

@@ -4,6 +4,7 @@ import Tensors
 ///
 /// Images and their gradients lie `[n, h, w, c]`, whatever order the model's input has.
 package final class Session {
+  /// Images per pass.
   package let batchSize: Int
   package let hasGradient: Bool
   package let network: Network

@@ -10,6 +10,7 @@ import Tensors
 /// by other kernels than one without.
 package final class ReferenceSession {
   package let network: Network
+  /// The most edits per pass.
   package let batchSize: Int
   /// Whether images can give gradients.
   package let hasGradient: Bool

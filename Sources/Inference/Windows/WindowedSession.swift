@@ -5,6 +5,7 @@ import Tensors
 /// The unedited image is a session's that keeps its activations: its `forward` comes first, and
 /// again whenever that image changes. Edits lie `[n, h, w, c]`.
 package final class WindowedSession {
+  /// The most edits per pass.
   package let batchSize: Int
   /// Multiply-adds of one edit.
   package let multiplyAdds: Int

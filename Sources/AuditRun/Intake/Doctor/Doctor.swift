@@ -12,6 +12,7 @@ package struct Doctor: Sendable {
     package let what: String
     /// Flags that, typed after the others, give this reading.
     package let flags: [String]
+    /// Images that the model gets right when read so.
     package let correct: Int
     /// p of McNemar's exact test against the reading stated.
     package let p: Double
