@@ -13,7 +13,7 @@ ENGINE = .build/release/engine
 MODELS = fixtures/models/resnet20-a.onnx fixtures/models/resnet20-b.onnx fixtures/models/vgg8.onnx
 
 .PHONY: demo test build install lint format bench bench-peers coverage conformance engine check-decoders \
-	check-report packages protobuf schema clean
+	check-docs check-report packages protobuf schema clean
 
 ## demo: audit three trained Fashion-MNIST models and leave demo-report/report.html and .pdf
 demo: build
@@ -85,6 +85,10 @@ engine: packages
 FOLDER ?= $(OUT)
 check-report:
 	.ci/check-report $(FOLDER) --screenshots .build/check-report/screenshots
+
+## check-docs: the libraries' DocC pages, rendered, and every link in them
+check-docs: build
+	.ci/check-docs
 
 ## packages: install the Debian packages that are missing
 packages:
