@@ -13,6 +13,7 @@ package struct AuditPlan: Codable, Equatable, Sendable {
   package let settings: AuditSettings
   package let sample: AuditSample
   package let classCount: Int
+  /// Rows and columns of an image as the models see it.
   package let height: Int
   package let width: Int
 
@@ -30,6 +31,7 @@ package struct AuditPlan: Codable, Equatable, Sendable {
   }
 
   package var pixelCount: Int { height * width }
+  /// Pixels of a q% subset.
   package var subsetSize: Int { settings.subsetSize(pixels: pixelCount) }
 
   /// SHA-256 of the plan as it is stored.

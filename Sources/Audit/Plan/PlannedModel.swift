@@ -4,8 +4,11 @@ import Datasets
 /// the whole dataset, and its mask.
 package struct PlannedModel: Codable, Equatable, Sendable {
   package let name: String
+  /// SHA-256 of its files.
   package let digest: String
+  /// Elements of all trained tensors.
   package let parameters: Int
+  /// Of one image's forward pass.
   package let multiplyAdds: Int
   package let opset: Int
   /// What its output's numbers are, such as `logits`.
