@@ -111,8 +111,11 @@ extension Explanation {
     }
   }
 
-  /// `record`: what an audit would store of the image. `label`: nil where the data has none. `mask`:
-  /// the mask value in the model's units, and as it is displayed.
+  /// `record`: what an audit would store of the image.
+  ///
+  /// `label`: nil where the data has none.
+  ///
+  /// `mask`: the mask value in the model's units, and as it is displayed.
   package init(
     _ findings: Findings, record: ImageRecord, label: Int?, names: Names,
     mask: (value: [Float], display: [UInt8]), settings: AuditSettings, warnings: [String]
