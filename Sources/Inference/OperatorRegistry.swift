@@ -179,10 +179,10 @@ package enum OperatorRegistry {
   package static let names: [OperatorName] =
     Set(all.map { OperatorName($0.type) } + compositeByName.keys).sorted()
 
-  private static let nameSet = Set(names)
+  private static let runnable = Set(names + auxiliary.map { OperatorName($0.type) })
 
   /// Whether a node of this name can be run.
-  package static func contains(_ name: OperatorName) -> Bool { nameSet.contains(name) }
+  package static func contains(_ name: OperatorName) -> Bool { runnable.contains(name) }
 
   /// The known operator whose name is nearest to `name`, when one is near.
   package static func suggestion(for name: OperatorName) -> String? {

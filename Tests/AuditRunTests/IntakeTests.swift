@@ -67,9 +67,9 @@ private func accuracy(_ intake: Intake) throws -> Double {
     for model in ["softmax-over-batch", "bounded"] {
       #expect { try intake(model) } throws: { "\($0)".contains("--output") }
     }
-    #expect(throws: AuditError.self) { try intake("logits") { $0.output = .probabilities } }
-    #expect(throws: AuditError.self) { try intake("logits") { $0.output = .sigmoid } }
-    #expect(throws: AuditError.self) { try intake("sigmoids") { $0.output = .probabilities } }
+    #expect(throws: AuditRunError.self) { try intake("logits") { $0.output = .probabilities } }
+    #expect(throws: AuditRunError.self) { try intake("logits") { $0.output = .sigmoid } }
+    #expect(throws: AuditRunError.self) { try intake("sigmoids") { $0.output = .probabilities } }
     #expect(try intake("bounded") { $0.output = .sigmoid }.models[0].network.outputKind == .sigmoid)
   }
 

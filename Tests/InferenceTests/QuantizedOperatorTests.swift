@@ -155,12 +155,6 @@ import Testing
     #expect(complaint("Relu", "com.microsoft").contains("'com.microsoft.Relu' at node 'n'"))
   }
 
-  @Test func `What only composite operators use is no operator of a file`() {
-    for type in ["Centred", "QuantizedSum", "Requantize", "MatrixTranspose", "ZeroPointLike"] {
-      #expect(complaint(type, "").contains("'\(type)' at node 'n'"))
-    }
-  }
-
   @Test func `Without any zero point the kind of integers is not guessed`() throws {
     let graph = Graph(
       name: "g",

@@ -33,13 +33,13 @@ package struct ExplanationSearch: Sendable {
     _ index: Int, name: String, observe: @escaping @Sendable (Double) -> Void
   ) throws -> Explanation {
     let input = model.network.input
+    try settings.unit.check(rows: input.height, columns: input.width)
+    let image = try PreparedImage(
+      index, of: dataset, for: model, unit: settings.unit, name: name)
     let (kind, warnings) = mask()
     let candidates = try MaskCandidate.candidates(
       for: model, mask: kind, dataMean: { try model.mean(of: dataset) })
     let maskValue = candidates.first(where: \.isChosen)?.value ?? []
-    try settings.unit.check(rows: input.height, columns: input.width)
-    let image = try PreparedImage(
-      index, of: dataset, for: model, unit: settings.unit, name: name)
     let logits = try model.outputs(of: [index], dataset: dataset, workers: 1, batchSize: 1)
     let predicted = ClassScore.predictedClass(logits)
     let decision = { @Sendable (threads: Int) in

@@ -52,8 +52,6 @@ extension ResamplingOperator {
     inputs[0].shape.rank == 4 ? .channelsLast : .rowMajor
   }
 
-  package var packsConstants: Bool { true }
-
   private func weights(_ inputs: [ValueDescription]) throws -> [ResamplingWeights] {
     guard !isOnWindows else {
       return try zip(inputs[0].shape.dimensions, scales(inputs) ?? []).map { source, scale in
