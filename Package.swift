@@ -36,7 +36,6 @@ let package = Package(
     system("CCairo", debian: "libpango1.0-dev"),
     system("CGIF", debian: "libgif-dev"),
     system("COneDNN", debian: "libdnnl-dev"),
-    system("COpenBLAS", pkgConfig: "openblas", debian: "libopenblas-dev"),
     system("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
     system("CQPDF", pkgConfig: "libqpdf", debian: "libqpdf-dev"),
     system("CSPNG", pkgConfig: "spng", debian: "libspng-dev"),
@@ -48,7 +47,7 @@ let package = Package(
     system("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
 
     // Layer 1
-    .target(name: "Tensors", dependencies: ["COpenBLAS"]),
+    .target(name: "Tensors"),
     .target(name: "Spelling"),
     .target(name: "Statistics"),
 

@@ -1,13 +1,12 @@
 import Audit
 import Figures
 import Inference
-import Tensors
 
 /// The libraries that compute and draw.
 package enum ComputingLibraries {
   /// Name and version of each.
   package static var versions: [String] {
-    [OneDNN.versionDescription, LinearAlgebra.versionDescription, drawingVersions]
+    [OneDNN.versionDescription, drawingVersions]
   }
 
   /// Those that compute, with what each chose for this processor.
@@ -17,8 +16,6 @@ package enum ComputingLibraries {
       "processor  \(RunDescription.processorName)",
       "oneDNN     \(OneDNN.versionDescription): convolutions, pooling, normalisation and matrix "
         + "products (\(products))",
-      "OpenBLAS   \(LinearAlgebra.versionDescription): sums of gradients; it chooses its kernels by "
-        + "the processor's name, oneDNN by its vector width, so oneDNN multiplies",
     ]
   }
 }

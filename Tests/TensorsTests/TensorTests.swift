@@ -12,10 +12,4 @@ import Testing
     let tensor = Tensor([2, 3], [Float(1), 2, 3, 4, 5, 6])
     #expect(tensor.transposed([1, 0]) == Tensor([3, 2], [Float(1), 4, 2, 5, 3, 6]))
   }
-
-  @Test func `Adds one run of numbers to another`() {
-    var sum: [Float] = [1, 2, 3]
-    accumulate([10, 20, 30, 40], into: &sum, count: 2)
-    #expect(sum == [11, 22, 3])
-  }
 }

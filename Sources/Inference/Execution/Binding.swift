@@ -1,5 +1,3 @@
-import Tensors
-
 /// A routine with the memory that it works on.
 struct BoundStep {
   let label: String
@@ -15,7 +13,7 @@ struct BoundStep {
 
   func run() {
     kernel.run(buffers)
-    for (source, target, count) in accumulations { accumulate(source, into: target, count: count) }
+    for (source, target, count) in accumulations { target.add(source, count: count) }
   }
 
   var isFinite: Bool {
@@ -74,5 +72,12 @@ struct Binding {
       label: step.label, kernel: routine, buffers: buffers,
       resultCounts: step.outputs.map(\.shape.count),
       accumulations: place.accumulations.map { (floats($0.from), floats($0.to), $0.count) })
+  }
+}
+
+extension UnsafeMutablePointer<Float> {
+  /// Adds numbers that lie elsewhere.
+  func add(_ source: UnsafePointer<Float>, count: Int) {
+    for i in 0..<count { self[i] += source[i] }
   }
 }

@@ -39,8 +39,20 @@ extension BinaryOperator {
       let a = buffers.input(0)
       let b = buffers.input(1)
       let y = buffers.output
-      loop.forEachRow { i, j, k in
-        loop.forEachColumn(i, j, k) { i, j, k in y[k] = self.value(a[i], b[j]) }
+      // Written over an operand, the loop must see one pointer for both: it vectorises only where it
+      // can tell that nothing overlaps.
+      if a == UnsafePointer(y) {
+        loop.forEachRow { _, j, k in
+          loop.forEachColumn(k, j, k) { _, j, k in y[k] = self.value(y[k], b[j]) }
+        }
+      } else if b == UnsafePointer(y) {
+        loop.forEachRow { i, _, k in
+          loop.forEachColumn(i, k, k) { i, _, k in y[k] = self.value(a[i], y[k]) }
+        }
+      } else {
+        loop.forEachRow { i, j, k in
+          loop.forEachColumn(i, j, k) { i, j, k in y[k] = self.value(a[i], b[j]) }
+        }
       }
     }
   }
@@ -48,24 +60,19 @@ extension BinaryOperator {
   package func gradient(_ context: KernelContext) throws -> any Kernel {
     let loop = BroadcastLoop(context)
     let counts = context.inputs.map(\.shape.count)
+    let count = context.output.shape.count
     return FunctionKernel { buffers in
       let a = buffers.input(0)
       let b = buffers.input(1)
       let yGradient = buffers.gradient
       if let aGradient = buffers.inputGradients[0] {
-        aGradient.update(repeating: 0, count: counts[0])
-        loop.forEachRow { i, j, k in
-          loop.forEachColumn(i, j, k) { i, j, k in
-            aGradient[i] += yGradient[k] * self.derivatives(a[i], b[j]).0
-          }
+        loop.gather(into: aGradient, count: counts[0], isWhole: counts[0] == count) { i, j, k in
+          (i, yGradient[k] * self.derivatives(a[i], b[j]).0)
         }
       }
       if let bGradient = buffers.inputGradients[1] {
-        bGradient.update(repeating: 0, count: counts[1])
-        loop.forEachRow { i, j, k in
-          loop.forEachColumn(i, j, k) { i, j, k in
-            bGradient[j] += yGradient[k] * self.derivatives(a[i], b[j]).1
-          }
+        loop.gather(into: bGradient, count: counts[1], isWhole: counts[1] == count) { i, j, k in
+          (j, yGradient[k] * self.derivatives(a[i], b[j]).1)
         }
       }
     }
@@ -181,6 +188,34 @@ struct BroadcastLoop: Sendable {
         axis -= 1
       }
       if axis < 0 { return }
+    }
+  }
+
+  /// Writes one operand's gradient: the sum of what `share` says of each pair of elements.
+  ///
+  /// `isWhole`: whether the operand is not broadcast, so that each of its elements has one share.
+  ///
+  /// `share`: from the offsets of left, right and result, where to add and what.
+  @inline(__always)
+  func gather(
+    into gradient: UnsafeMutablePointer<Float>, count: Int, isWhole: Bool,
+    _ share: (Int, Int, Int) -> (Int, Float)
+  ) {
+    if isWhole {
+      forEachRow { i, j, k in
+        forEachColumn(i, j, k) { i, j, k in
+          let (place, value) = share(i, j, k)
+          gradient[place] = value
+        }
+      }
+      return
+    }
+    gradient.update(repeating: 0, count: count)
+    forEachRow { i, j, k in
+      forEachColumn(i, j, k) { i, j, k in
+        let (place, value) = share(i, j, k)
+        gradient[place] += value
+      }
     }
   }
 

@@ -1,4 +1,5 @@
 import ONNX
+import Spelling
 import Tensors
 
 /// A model with inputs and outputs of any number and shape, ready to run; belongs to one thread.
@@ -32,17 +33,27 @@ package final class GraphSession {
         model: name,
         reason: "there is none called '\(unknown)' among \(declared.joined(separator: ", "))")
     }
-    let needed = model.reading(outputs ?? model.graph.outputs.map(\.name)).feeding(constants)
+    let made = Set(model.graph.nodes.flatMap(\.outputs) + declared)
+    for unknown in gradientsBy + (outputs ?? []) where !made.contains(unknown) {
+      throw InferenceError.value(
+        model: name, value: unknown, suggestion: nearest(to: unknown, among: made.sorted()))
+    }
+    // Inner values by which gradients are asked for are kept, as outputs are.
+    let wanted = outputs ?? model.graph.outputs.map(\.name)
+    let leaves = gradientsBy.filter { !wanted.contains($0) && !declared.contains($0) }
+    let needed = model.reading(wanted + leaves).feeding(constants)
     let fed = declared.compactMap { input in
       inputs[input].map { ValueDescription(name: ValueName(input), shape: $0) }
     }
-    let graph = try CompiledGraph.folded(
+    var graph = try CompiledGraph.folded(
       needed, name: name, outputs: needed.graph.outputs.map(\.name), refusesNaN: refusesNaN,
       input: fed.first?.name.base
     ) { try Program($0, inputs: fed) }
     self.inputs = fed
+    let sample = try Program(graph, inputs: fed)
+    graph.fuse(shapes: sample.shapes, known: sample.constantNames)
     let program = try Program(graph, inputs: fed)
-    self.outputs = program.outputs
+    self.outputs = Array(program.outputs.prefix(wanted.count))
     isDifferentiable = !gradientsBy.isEmpty
     executable = try Executable(
       program, store: ConstantStore(),
@@ -100,7 +111,7 @@ extension Executable {
     guard let target = seed(output.name, count: output.shape.count) else { return }
     var stored = output
     stored.constant = weights
-    accumulate(stored.storedFloats, into: target, count: output.shape.count)
+    target.add(stored.storedFloats, count: output.shape.count)
   }
 
   /// The gradient by a value, after `differentiate`, in ONNX's axis order.

@@ -23,7 +23,6 @@ package final class Predictor {
     self.network = network
     self.batchSize = batchSize
     OneDNN.useOneThread()
-    LinearAlgebra.useOneThread()
   }
 
   /// Outputs of `count` images.

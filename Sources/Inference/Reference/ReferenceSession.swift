@@ -40,7 +40,6 @@ package final class ReferenceSession {
     self.batchSize = batchSize
     hasGradient = gradient
     OneDNN.useOneThread()
-    LinearAlgebra.useOneThread()
     session = try Session(
       network, batchSize: 1, values: values, gradient: gradient, keepsActivations: true)
   }

@@ -154,31 +154,20 @@ private struct Inspection: Encodable {
         type: type, count: members.count,
         supported: !members.contains { nodes.contains($0.label) })
     }.sorted { $0.type < $1.type }
+    var result: (compiled: Compiled, values: [Computed]?)?
+    var problem: String?
     do {
       let network = try load()
-      let coverage = try network.windowCoverage(height: 1, width: 1)
-      compiled = Compiled(
-        layout: network.input.layout.rawValue, channels: network.input.channels,
-        height: network.input.height, width: network.input.width, classes: network.classCount,
-        output: network.outputKind.rawValue, parameters: network.parameterCount,
-        multiplyAdds: network.multiplyAdds, activationBytes: network.activationBytes,
-        batchSize: AuditedModel.automaticBatchSize(network, memoryLimit: nil),
-        withoutGradient: network.nodesWithoutGradient, pixelMultiplyAdds: coverage.multiplyAdds,
-        withoutWindowRule: coverage.withoutRule.map { "\($0.type) '\($0.label)'" },
-        steps: network.operatorTypes.count)
-      values =
-        listsValues
-        ? try InnerValue.all(in: file, of: network).map { value in
-          Computed(
-            name: value.name, type: value.type, node: value.node,
-            shape: value.shape.map(\.description))
-        } : nil
-      problem = nil
+      result = (
+        try Compiled(network),
+        try listsValues ? InnerValue.all(in: file, of: network).map(Computed.init) : nil
+      )
     } catch {
-      compiled = nil
-      values = nil
       problem = "\(error)"
     }
+    compiled = result?.compiled
+    values = result?.values
+    self.problem = problem
   }
 
   var text: String {
@@ -227,6 +216,29 @@ private struct Inspection: Encodable {
     }
     if let problem { lines.append("problem    \(problem)") }
     return lines.joined(separator: "\n")
+  }
+}
+
+extension Inspection.Compiled {
+  init(_ network: Network) throws {
+    let coverage = try network.windowCoverage(height: 1, width: 1)
+    self.init(
+      layout: network.input.layout.rawValue, channels: network.input.channels,
+      height: network.input.height, width: network.input.width, classes: network.classCount,
+      output: network.outputKind.rawValue, parameters: network.parameterCount,
+      multiplyAdds: network.multiplyAdds, activationBytes: network.activationBytes,
+      batchSize: AuditedModel.automaticBatchSize(network, memoryLimit: nil),
+      withoutGradient: network.nodesWithoutGradient, pixelMultiplyAdds: coverage.multiplyAdds,
+      withoutWindowRule: coverage.withoutRule.map { "\($0.type) '\($0.label)'" },
+      steps: network.operatorTypes.count)
+  }
+}
+
+extension Inspection.Computed {
+  init(_ value: InnerValue) {
+    self.init(
+      name: value.name, type: value.type, node: value.node,
+      shape: value.shape.map(\.description))
   }
 }
 
