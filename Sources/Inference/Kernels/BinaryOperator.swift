@@ -220,20 +220,22 @@ struct BroadcastLoop: Sendable {
   }
 
   /// Calls `body` along one row; the common strides have loops of their own, which vectorise.
+  ///
+  /// Offsets lie in memory that exists: unchecked arithmetic, as checks would keep loops scalar.
   @inline(__always)
   func forEachColumn(_ i: Int, _ j: Int, _ k: Int, _ body: (Int, Int, Int) -> Void) {
     switch (columnStrides[0], columnStrides[1]) {
     case _ where columnStrides[2] != 1:
+      let strides = (columnStrides[0], columnStrides[1], columnStrides[2])
       for c in 0..<columns {
-        body(i + c * columnStrides[0], j + c * columnStrides[1], k + c * columnStrides[2])
+        body(i &+ c &* strides.0, j &+ c &* strides.1, k &+ c &* strides.2)
       }
-    case (1, 1): for c in 0..<columns { body(i + c, j + c, k + c) }
-    case (1, 0): for c in 0..<columns { body(i + c, j, k + c) }
-    case (0, 1): for c in 0..<columns { body(i, j + c, k + c) }
+    case (1, 1): for c in 0..<columns { body(i &+ c, j &+ c, k &+ c) }
+    case (1, 0): for c in 0..<columns { body(i &+ c, j, k &+ c) }
+    case (0, 1): for c in 0..<columns { body(i, j &+ c, k &+ c) }
     default:
-      for c in 0..<columns {
-        body(i + c * columnStrides[0], j + c * columnStrides[1], k + c)
-      }
+      let strides = (columnStrides[0], columnStrides[1])
+      for c in 0..<columns { body(i &+ c &* strides.0, j &+ c &* strides.1, k &+ c) }
     }
   }
 }
