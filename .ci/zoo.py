@@ -17,17 +17,17 @@ TORCHVISION = """alexnet vgg11_bn resnet18 resnext50_32x4d wide_resnet50_2 regne
     shufflenet_v2_x0_5 efficientnet_b0 efficientnet_v2_s convnext_tiny vit_b_16 swin_t swin_v2_t
     maxvit_t""".split()
 TIMM = """beit_base_patch16_224 eca_botnext26ts_256 repvgg_a0 cait_xxs24_224 coat_lite_tiny convit_tiny
-    convmixer_768_32 convnextv2_atto cpubone_nano crossvit_tiny_240 csatv2 cs3darknet_focus_s
+    convmixer_1024_20_ks9_p14 convnextv2_atto cpubone_nano crossvit_tiny_240 csatv2 cs3darknet_focus_s
     cspnext_tiny davit_tiny deepseek_vit_412m deit_tiny_patch16_224 densenetblur121d dla46x_c dpn48b
     edgenext_xx_small efficientformer_l1 efficientformerv2_s0 tf_efficientnet_b0 efficientvim_m1
     efficientvit_b0 efficientvit_m0 eva02_tiny_patch14_224 fasternet_t0 fastvit_t8 focalnet_tiny_srf
     gcvit_xxtiny gemma4_vit_167m ghostnet_100 hardcorenas_b hgnetv2_b0 hiera_tiny_224 hieradet_small
-    hrnet_w18_small iformer_t inception_next_atto inception_resnet_v2 gluon_inception_v3 inception_v4
+    hrnet_w18_small iformer_t inception_next_atto inception_resnet_v2 inception_v3.gluon_in1k inception_v4
     lcnetv2_small levit_128s lowformer_b0 mambaout_femto maxvit_pico_rw_256 poolformerv2_s12
     mixer_s16_224 mobilenetv3_small_050 mobilenetv5_base mobilevit_xxs mvitv2_tiny
     naflexvit_base_patch16_gap nasnetalarge nest_tiny nextvit_small eca_nfnet_l0 pit_ti_224
     pnasnet5large pvt_v2_b0 qwen3_vit_88m rdnet_tiny regnetx_002 repghostnet_050 repvit_m1 res2next50
-    resnest14d resnet10t rexnet_100 selecsls42 legacy_seresnet18 sequencer2d_s shvit_s1 skresnet18
+    resnest14d resnet10t resnetv2_18 rexnet_100 selecsls42 legacy_seresnet18 sequencer2d_s shvit_s1 skresnet18
     starnet_s050 swiftformer_xs swin_s3_tiny_224 swinv2_tiny_window8_256 swinv2_cr_tiny_224
     tiny_vit_5m_224 tnt_s_patch16_224 tresnet_m twins_svt_small vgg11 visformer_tiny
     vit_tiny_patch16_224 vit_tiny_r_s16_p8_224 vit_srelpos_small_patch16_224 samvit_base_patch16_224
@@ -38,7 +38,6 @@ OPTIONS = {"googlenet": {"aux_logits": False, "init_weights": False},
            "inception_v3": {"aux_logits": False, "init_weights": False},
            "beit_base_patch16_224": NARROW,
            "cait_xxs24_224": {"depth": 6},
-           "convmixer_768_32": {"depth": 8},
            "deepseek_vit_412m": {**NARROW, "img_size": 210},
            "gemma4_vit_167m": {**NARROW, "img_size": 288, "intermediate_size": 768},
            "naflexvit_base_patch16_gap": NARROW,
@@ -75,23 +74,24 @@ def make(name):
     return model, images
 
 
-def families(names):
-    """The module that defines each network, and how many modules each package has that define any.
+def families():
+    """The module that defines each network, of torchvision and of timm.
 
-    Fails when one of them has no network among the names.
+    Fails when a module that defines networks has none here.
     """
     import timm
-    import torchvision
+    from torchvision import models
 
-    family = {name: (torchvision.models.get_model_builder(name) if name in TORCHVISION
-                     else timm.model_entrypoint(name)).__module__.split(".")[-1] for name in names}
-    all_torchvision = {torchvision.models.get_model_builder(name).__module__.split(".")[-1]
-                       for name in torchvision.models.list_models(torchvision.models)}
-    all_timm = {timm.model_entrypoint(name).__module__.split(".")[-1]
-                for name in timm.list_models()}
-    missing = (all_torchvision | all_timm) - set(family.values())
-    assert not missing, f"zoo.py names no network of {', '.join(sorted(missing))}"
-    return family, {"torchvision": len(all_torchvision), "timm": len(all_timm)}
+    found = []
+    for names, all_names, builder in (
+            (TORCHVISION, models.list_models(models), models.get_model_builder),
+            (TIMM, timm.list_models(), timm.model_entrypoint)):
+        family = {name: builder(name).__module__.split(".")[-1] for name in names}
+        missing = {builder(name).__module__.split(".")[-1] for name in all_names}
+        missing -= set(family.values())
+        assert not missing, f"zoo.py names no network of {', '.join(sorted(missing))}"
+        found.append(family)
+    return found
 
 
 def noise(count, size):
@@ -161,7 +161,7 @@ def export(model, images, path, exporter="legacy", opset=17, dynamic=True):
                "external_data": False, "verbose": False}
     # Gradients decide how attention is traced, and each exporter fails on the other way.
     with (torch.set_grad_enabled(exporter == "legacy"), warnings.catch_warnings(),
-          contextlib.redirect_stdout(io.StringIO())):
+          contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())):
         warnings.simplefilter("ignore")
         torch.onnx.export(
             model, (images,), str(path), input_names=["image"], output_names=["logits"],
