@@ -208,10 +208,10 @@ def write_tensorflow_style(_, images, path):
     onnx.save(model, path)
 
 
-def write_quantised(model, images, path, signed, by_channel):
-    """QuantizeLinear and DequantizeLinear around everything, calibrated on the images."""
+def write_quantised(model, images, path, signed, by_channel, form="QDQ"):
+    """Calibrated on the images: QuantizeLinear and DequantizeLinear around everything, or QOperator."""
     import onnxruntime
-    from onnxruntime.quantization import QuantType, quantize_static
+    from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
 
     (export if model else write_tensorflow_style)(model, images, path)
     batches = iter([{"image": images.numpy()}, None])
@@ -219,7 +219,28 @@ def write_quantised(model, images, path, signed, by_channel):
     onnxruntime.set_default_logger_severity(4)
     quantize_static(
         path, path, types.SimpleNamespace(get_next=batches.__next__), per_channel=by_channel,
-        activation_type=QuantType.QInt8 if signed else QuantType.QUInt8)
+        quant_format=QuantFormat[form], activation_type=QuantType.QInt8 if signed else QuantType.QUInt8)
+
+
+def write_dynamic(model, images, path):
+    """Quantised while it runs, by the range of each batch: exported for the images' batch alone."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    export(model, images, path, dynamic=False)
+    logging.disable(logging.WARNING)
+    quantize_dynamic(path, path, weight_type=QuantType.QUInt8)
+
+
+def write_optimised(model, images, path):
+    """As ONNX Runtime saves it after the optimisations that do not depend on the processor."""
+    import onnxruntime
+
+    export(model, images, path)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.optimized_model_filepath = str(path)
+    onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
 def write_halved(model, images, path, whole):
@@ -249,6 +270,16 @@ def others():
         row = f"{name}, QDQ, {('uint8', 'int8')[how[0]]}, {('tensor', 'channel')[how[1]]} scales"
         prepare = functools.partial(make, name) if name not in rows else channels_last
         rows[row] = prepare, lambda *to, how=how: write_quantised(*to, *how)
+    for name, signed in itertools.product(("resnet18", "mobilenet_v2"), (0, 1)):
+        row = f"{name}, QOperator, {('uint8', 'int8')[signed]}, channel scales"
+        rows[row] = functools.partial(make, name), functools.partial(
+            write_quantised, signed=signed, by_channel=True, form="QOperator")
+    for name, kind, write in (
+            ("resnet18", "dynamic, uint8", write_dynamic),
+            ("deit_tiny_patch16_224", "dynamic, uint8", write_dynamic),
+            ("mobilenet_v3_small", "optimised by ONNX Runtime", write_optimised),
+            ("deit_tiny_patch16_224", "optimised by ONNX Runtime", write_optimised)):
+        rows[f"{name}, {kind}"] = functools.partial(make, name), write
     for whole, kind in ((False, "float16 weights"), (True, "all float16")):
         rows[f"resnet18, {kind}"] = (
             lambda: make("resnet18"), lambda *to, whole=whole: write_halved(*to, whole))
