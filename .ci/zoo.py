@@ -49,6 +49,7 @@ SIZES = {"csatv2": 256, "deepseek_vit_412m": 210, "gemma4_vit_167m": 288, "incep
          "qwen3_vit_88m": 224, "swin_v2_t": 256}  # Else timm's own, or 224.
 OPSETS = """alexnet resnet18 densenet121 mobilenet_v3_small shufflenet_v2_x0_5 convnext_tiny vit_b_16
     swin_t coat_lite_tiny efficientformer_l1 mobilevit_xxs xcit_nano_12_p16_224""".split()
+FIVE_AXES = "hiera", "nest"  # Attention that dynamo cannot write as one step.
 NEWEST = 25  # The highest opset that dynamo's networks can be converted to by PyTorch's own tools.
 
 
@@ -151,9 +152,10 @@ def export(model, images, path, exporter="legacy", opset=17, dynamic=True):
     import torch
 
     for module in model.modules():
-        if hasattr(module, "fused_attn"):  # Where the legacy exporter fails on it, in plain steps.
-            plain = opset < 14 or type(module).__name__ == "EvaAttention"
-            module.fused_attn = exporter == "dynamo" or not plain
+        if hasattr(module, "fused_attn"):  # Where an exporter fails on it, in plain steps.
+            older = opset < 14 or type(module).__name__ == "EvaAttention"
+            newer = type(module).__module__.split(".")[-1] in FIVE_AXES
+            module.fused_attn = not (newer if exporter == "dynamo" else older)
     if exporter == "legacy":
         how = {"dynamic_axes": {"image": {0: "n"}, "logits": {0: "n"}} if dynamic else None}
     else:
