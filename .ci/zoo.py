@@ -16,13 +16,40 @@ TORCHVISION = """alexnet vgg11_bn resnet18 resnext50_32x4d wide_resnet50_2 regne
     googlenet inception_v3 squeezenet1_1 mobilenet_v2 mobilenet_v3_small mnasnet0_5
     shufflenet_v2_x0_5 efficientnet_b0 efficientnet_v2_s convnext_tiny vit_b_16 swin_t swin_v2_t
     maxvit_t""".split()
-TIMM = """convnextv2_atto deit_tiny_patch16_224 beit_base_patch16_224 mixer_s16_224
-    eva02_tiny_patch14_224 repvgg_a0 ghostnet_100 eca_nfnet_l0 efficientformer_l1 mobilevit_xxs
-    coat_lite_tiny resnest14d tf_efficientnet_b0 xcit_nano_12_p16_224""".split()
+TIMM = """beit_base_patch16_224 eca_botnext26ts_256 repvgg_a0 cait_xxs24_224 coat_lite_tiny convit_tiny
+    convmixer_1024_20_ks9_p14 convnextv2_atto cpubone_nano crossvit_tiny_240 csatv2 cs3darknet_focus_s
+    cspnext_tiny davit_tiny deepseek_vit_412m deit_tiny_patch16_224 densenetblur121d dla46x_c dpn48b
+    edgenext_xx_small efficientformer_l1 efficientformerv2_s0 tf_efficientnet_b0 efficientvim_m1
+    efficientvit_b0 efficientvit_m0 eva02_tiny_patch14_224 fasternet_t0 fastvit_t8 focalnet_tiny_srf
+    gcvit_xxtiny gemma4_vit_167m ghostnet_100 hardcorenas_b hgnetv2_b0 hiera_tiny_224 hieradet_small
+    hrnet_w18_small iformer_t inception_next_atto inception_resnet_v2 inception_v3.gluon_in1k inception_v4
+    lcnetv2_small levit_128s lowformer_b0 mambaout_femto maxvit_pico_rw_256 poolformerv2_s12
+    mixer_s16_224 mobilenetv3_small_050 mobilenetv5_base mobilevit_xxs mvitv2_tiny
+    naflexvit_base_patch16_gap nasnetalarge nest_tiny nextvit_small eca_nfnet_l0 pit_ti_224
+    pnasnet5large pvt_v2_b0 qwen3_vit_88m rdnet_tiny regnetx_002 repghostnet_050 repvit_m1 res2next50
+    resnest14d resnet10t resnetv2_18 rexnet_100 selecsls42 legacy_seresnet18 sequencer2d_s shvit_s1 skresnet18
+    starnet_s050 swiftformer_xs swin_s3_tiny_224 swinv2_tiny_window8_256 swinv2_cr_tiny_224
+    tiny_vit_5m_224 tnt_s_patch16_224 tresnet_m twins_svt_small vgg11 visformer_tiny
+    vit_tiny_patch16_224 vit_tiny_r_s16_p8_224 vit_srelpos_small_patch16_224 samvit_base_patch16_224
+    vitamin_small_224 volo_d1_224 ese_vovnet19b_slim_dw legacy_xception xception41p
+    xcit_nano_12_p16_224""".split()
+NARROW = {"embed_dim": 192, "depth": 4, "num_heads": 3}
 OPTIONS = {"googlenet": {"aux_logits": False, "init_weights": False},
            "inception_v3": {"aux_logits": False, "init_weights": False},
-           "beit_base_patch16_224": {"embed_dim": 192, "depth": 4, "num_heads": 3}}
-SIZES = {"inception_v3": 299, "swin_v2_t": 256, "mobilevit_xxs": 256}
+           "beit_base_patch16_224": NARROW,
+           "cait_xxs24_224": {"depth": 6},
+           "deepseek_vit_412m": {**NARROW, "img_size": 210},
+           "gemma4_vit_167m": {**NARROW, "img_size": 288, "intermediate_size": 768},
+           "naflexvit_base_patch16_gap": NARROW,
+           "qwen3_vit_88m": {**NARROW, "img_size": 224},
+           "samvit_base_patch16_224": {**NARROW, "global_attn_indexes": (1, 3)},
+           "vgg11": {"num_features": 512}}
+SIZES = {"csatv2": 256, "deepseek_vit_412m": 210, "gemma4_vit_167m": 288, "inception_v3": 299,
+         "naflexvit_base_patch16_gap": 224, "nasnetalarge": 299, "pnasnet5large": 299,
+         "qwen3_vit_88m": 224, "swin_v2_t": 256}  # Else timm's own, or 224.
+OPSETS = """alexnet resnet18 densenet121 mobilenet_v3_small shufflenet_v2_x0_5 convnext_tiny vit_b_16
+    swin_t coat_lite_tiny efficientformer_l1 mobilevit_xxs xcit_nano_12_p16_224""".split()
+FIVE_AXES = "hiera", "nest", "twins"  # Attention that dynamo cannot write as one step.
 NEWEST = 25  # The highest opset that dynamo's networks can be converted to by PyTorch's own tools.
 
 
@@ -33,8 +60,11 @@ def make(name):
     import torchvision
 
     torch.manual_seed(0)
+    options = {"num_classes": 1000, **OPTIONS.get(name, {})}
     create = torchvision.models.get_model if name in TORCHVISION else timm.create_model
-    model, size = create(name, **OPTIONS.get(name, {})).eval(), SIZES.get(name, 224)
+    model = create(name, **options).eval()
+    usual = getattr(model, "default_cfg", {}).get("input_size", (3, 224, 224))[-1]
+    size = SIZES.get(name, usual)
     with torch.no_grad():
         enliven(model)
         measure_statistics(model, size)
@@ -43,6 +73,26 @@ def make(name):
     spread, apart = logits.std(1).min(), (logits[0] - logits[1]).std()
     assert 0.05 < spread < 1e3 and apart > 0.05 * spread, f"{name} is dull: {spread}, {apart}"
     return model, images
+
+
+def families():
+    """The module that defines each network, of torchvision and of timm.
+
+    Fails when a module that defines networks has none here.
+    """
+    import timm
+    from torchvision import models
+
+    found = []
+    for names, all_names, builder in (
+            (TORCHVISION, models.list_models(models), models.get_model_builder),
+            (TIMM, timm.list_models(), timm.model_entrypoint)):
+        family = {name: builder(name).__module__.split(".")[-1] for name in names}
+        missing = {builder(name).__module__.split(".")[-1] for name in all_names}
+        missing -= set(family.values())
+        assert not missing, f"zoo.py names no network of {', '.join(sorted(missing))}"
+        found.append(family)
+    return found
 
 
 def noise(count, size):
@@ -102,9 +152,10 @@ def export(model, images, path, exporter="legacy", opset=17, dynamic=True):
     import torch
 
     for module in model.modules():
-        if hasattr(module, "fused_attn"):  # Where the legacy exporter fails on it, in plain steps.
-            plain = opset < 14 or type(module).__name__ == "EvaAttention"
-            module.fused_attn = exporter == "dynamo" or not plain
+        if hasattr(module, "fused_attn"):  # Where an exporter fails on it, in plain steps.
+            older = opset < 14 or type(module).__name__ == "EvaAttention"
+            newer = type(module).__module__.split(".")[-1] in FIVE_AXES
+            module.fused_attn = not (newer if exporter == "dynamo" else older)
     if exporter == "legacy":
         how = {"dynamic_axes": {"image": {0: "n"}, "logits": {0: "n"}} if dynamic else None}
     else:
@@ -112,7 +163,7 @@ def export(model, images, path, exporter="legacy", opset=17, dynamic=True):
                "external_data": False, "verbose": False}
     # Gradients decide how attention is traced, and each exporter fails on the other way.
     with (torch.set_grad_enabled(exporter == "legacy"), warnings.catch_warnings(),
-          contextlib.redirect_stdout(io.StringIO())):
+          contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())):
         warnings.simplefilter("ignore")
         torch.onnx.export(
             model, (images,), str(path), input_names=["image"], output_names=["logits"],
