@@ -22,13 +22,17 @@ struct GraphCommand: ParsableCommand {
   @Option(help: "Weights of an output in the sum to differentiate.") var weight: [NamedFile] = []
   @Option(help: "A value by which to differentiate, and where the gradient goes.")
   var gradient: [NamedFile] = []
+  @Option(help: "Bytes above which a gradient computes results twice instead of keeping them.")
+  var memoryLimit: Int?
 
   func run() throws {
     var fed: [String: Tensor] = [:]
     for file in input { fed[file.name] = try file.tensor() }
     let session = try GraphSession(
       Model(contentsOf: model), name: model, inputs: fed.mapValues(\.shape),
-      outputs: output.map(\.name), gradientsBy: gradient.map(\.name))
+      outputs: output.map(\.name), gradientsBy: gradient.map(\.name),
+      memoryLimit: memoryLimit ?? Session.usualMemoryLimit)
+    print("memory \(session.memoryBytes) bytes, \(session.repeatedSteps) steps computed twice")
     for (file, value) in zip(output, session.run(fed)) { try file.write(value) }
     guard !gradient.isEmpty else { return }
     var weights: [String: Tensor] = [:]

@@ -16,31 +16,40 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Weights [n, classes] of the outputs in the sum to differentiate, NPY.")
   var seed: String?
   @Option(help: "Where the sum's gradient by the batch goes, NPY.") var gradient: String?
+  @Option(help: "An inner value of each image to compute in the same pass, and where it goes, NPY.")
+  var value: [NamedFile] = []
 
   func run() throws {
     let batch = try InputBatch(input)
-    let network = try batch.network(model)
+    let network = try batch.network(model, values: value.map(\.name))
     let count = batch.shape[0]
     let size = network.input.elementCount
-    var outputs: [Float] = []
-    var gradients: [Float] = []
-    let weights = try seed.map { try InputBatch($0).values }
-    let session = try Session(network, batchSize: count, gradient: weights != nil)
-    for start in stride(from: 0, to: count, by: session.batchSize) {
-      let images = batch.channelsLast[start * size..<(start + session.batchSize) * size]
-      _ = session.images.update(fromContentsOf: images)
-      outputs += session.forward()
-      guard let weights else { continue }
-      let classes = network.classCount
-      _ = session.outputGradients.update(
-        fromContentsOf: weights[start * classes..<(start + session.batchSize) * classes])
-      gradients += session.backward()
+    let images = batch.channelsLast
+    let (outputs, values) = try Predictor(network, batchSize: count).outputs(
+      count: count, with: value.map(\.name)
+    ) { image, target in
+      _ = target.update(fromContentsOf: images[image * size..<(image + 1) * size])
     }
     try NPYArray.encode(outputs, shape: [count, network.classCount])
       .write(to: URL(fileURLWithPath: output))
-    if let gradient {
-      try NPYArray.encode(batch.ownOrder(gradients), shape: batch.shape)
-        .write(to: URL(fileURLWithPath: gradient))
+    for (file, tensor) in zip(value, values) { try file.write(tensor) }
+    guard let seed, let gradient else { return }
+    let gradients = try self.gradients(network, images, weights: InputBatch(seed).values, count)
+    try NPYArray.encode(batch.ownOrder(gradients), shape: batch.shape)
+      .write(to: URL(fileURLWithPath: gradient))
+  }
+
+  private func gradients(
+    _ network: Network, _ images: [Float], weights: [Float], _ count: Int
+  ) throws -> [Float] {
+    let session = try Session(network, batchSize: count, gradient: true)
+    let (size, classes) = (network.input.elementCount, network.classCount)
+    return stride(from: 0, to: count, by: session.batchSize).flatMap { start -> [Float] in
+      let end = start + session.batchSize
+      _ = session.images.update(fromContentsOf: images[start * size..<end * size])
+      _ = session.forward()
+      _ = session.outputGradients.update(fromContentsOf: weights[start * classes..<end * classes])
+      return Array(session.backward())
     }
   }
 }
@@ -59,14 +68,14 @@ struct InputBatch {
     values = floats
   }
 
-  func network(_ path: String) throws -> Network {
+  func network(_ path: String, values: [String] = []) throws -> Network {
     let model = try Model(contentsOf: path)
     let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     let isLast = shape.count == 4 && shape[3] <= 4 && shape[1] > 4
     let network = try Network(
       model, name: name,
       options: Network.Options(
-        layout: isLast ? .nhwc : .nchw,
+        layout: isLast ? .nhwc : .nchw, values: values,
         imageSize: isLast ? (shape[1], shape[2]) : (shape[2], shape[3])))
     let input = network.input
     let own = isLast ? Array(shape[1...]) : [shape[2], shape[3], shape[1]]

@@ -15,9 +15,6 @@ package struct InnerValue: Equatable, Sendable {
   package let type: String
   package let node: String
   package let shape: [Extent]
-
-  /// Whether its first axis counts images, so that each image has its own part of it.
-  package var isPerImage: Bool { shape.first == .images(1) }
 }
 
 extension InnerValue.Extent: CustomStringConvertible {

@@ -6,10 +6,7 @@ import Tensors
 package final class Session {
   /// Images per pass.
   package let batchSize: Int
-  package let hasGradient: Bool
   package let network: Network
-  /// Bytes of activations, gradients and scratch memory, weights not counted.
-  package var memoryBytes: Int { executable.memoryBytes }
 
   let executable: Executable
   private let image: ValueDescription
@@ -44,7 +41,6 @@ package final class Session {
     }
     self.network = network
     self.batchSize = size
-    hasGradient = gradient
     image = program.inputs[0]
     outputs = program.outputs
     executable = try Executable(
@@ -91,10 +87,11 @@ package final class Session {
   ///
   /// It is that of the outputs and values whose weights were written since the last time.
   package func backward() -> UnsafeBufferPointer<Float> {
-    precondition(hasGradient, "the session was prepared without a gradient")
     executable.differentiate()
-    return UnsafeBufferPointer(
-      start: executable.gradient(by: image.name), count: image.shape.count)
+    guard let gradient = executable.gradient(by: image.name) else {
+      preconditionFailure("the session was prepared without a gradient")
+    }
+    return UnsafeBufferPointer(start: gradient, count: image.shape.count)
   }
 
   /// The first node whose result is not finite after `forward`; only for sessions that keep their

@@ -12,8 +12,6 @@ package final class ReferenceSession {
   package let network: Network
   /// The most edits per pass.
   package let batchSize: Int
-  /// Whether images can give gradients.
-  package let hasGradient: Bool
   /// Called before every pass, from any thread that runs one; what it throws ends the work.
   package var willRun: @Sendable () throws -> Void = {}
   /// Threads to evaluate edits on; asked at every call, because other work may have ended.
@@ -38,7 +36,6 @@ package final class ReferenceSession {
   ) throws {
     self.network = network
     self.batchSize = batchSize
-    hasGradient = gradient
     OneDNN.useOneThread()
     session = try Session(
       network, batchSize: 1, values: values, gradient: gradient, keepsActivations: true)

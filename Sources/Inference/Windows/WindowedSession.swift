@@ -9,7 +9,6 @@ package final class WindowedSession {
   package let batchSize: Int
   /// Multiply-adds of one edit.
   package let multiplyAdds: Int
-  package var memoryBytes: Int { executable.memoryBytes }
 
   /// Its activations are inputs of `executable`.
   private let reference: Session
