@@ -69,10 +69,11 @@ struct CompiledGraph: Sendable {
 
   /// Reads a model, puts in place what its conditions choose, and folds what is constant.
   ///
-  /// - Parameters:
-  ///   - input: A value that is fed, if any is.
-  ///   - layOut: Finds out what follows from the shapes of what is fed.
-  /// - Throws: `InferenceError`.
+  /// `input`: a value that is fed, if any is.
+  ///
+  /// `layOut`: finds out what follows from the shapes of what is fed.
+  ///
+  /// Throws `InferenceError`.
   static func folded(
     _ model: Model, name: String, outputs: [String], refusesNaN: Bool = true, input: String?,
     layOut: (CompiledGraph) throws -> Program

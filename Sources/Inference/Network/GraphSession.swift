@@ -14,6 +14,8 @@ package final class GraphSession {
   /// Compiles a model and prepares its memory.
   ///
   /// - Parameters:
+  ///   - model: What to compile.
+  ///   - name: How messages call it.
   ///   - inputs: Shapes of the values to be fed.
   ///   - constants: Inputs that are known now; the compiler may fold what follows from them.
   ///   - outputs: Names of outputs or inner values; nil for the model's outputs.
