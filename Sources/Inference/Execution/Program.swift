@@ -159,6 +159,10 @@ struct Program {
       }
     }
     let shapes = try step.operation.outputShapes(for: inputs)
+    if step.operation is Slice, shapes[0].dimensions.contains(0) {
+      // Nothing is taken, as of prefixes that a network does without; a Concat then joins nothing.
+      return define(step.outputs[0], Tensor(shapes[0], [Float]()))
+    }
     let outputs = try zip(step.outputs, shapes).map { name, shape in
       try check(shape, step)
       return ValueDescription(
