@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audit
+import AuditRun
 import Datasets
 import Foundation
 import Inference
