@@ -49,7 +49,7 @@ SIZES = {"csatv2": 256, "deepseek_vit_412m": 210, "gemma4_vit_167m": 288, "incep
          "qwen3_vit_88m": 224, "swin_v2_t": 256}  # Else timm's own, or 224.
 OPSETS = """alexnet resnet18 densenet121 mobilenet_v3_small shufflenet_v2_x0_5 convnext_tiny vit_b_16
     swin_t coat_lite_tiny efficientformer_l1 mobilevit_xxs xcit_nano_12_p16_224""".split()
-FIVE_AXES = "hiera", "nest", "twins"  # Attention that dynamo cannot write as one step.
+FIVE_AXES = "hiera", "nest", "twins", "vision_transformer_sam"  # Attention that dynamo cannot write as one step.
 NEWEST = 25  # The highest opset that dynamo's networks can be converted to by PyTorch's own tools.
 
 
