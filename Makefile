@@ -65,7 +65,7 @@ bench-peers: build engine
 	python3 .ci/bench-networks $(ENGINE)
 	python3 .ci/bench-peers $(BINARY)
 
-## coverage: what runs of torchvision's and timm's networks; writes docs/COVERAGE.md (half an hour)
+## coverage: what runs of torchvision's and timm's networks; writes docs/COVERAGE.md (an hour the first time; the files and the results of the peers are kept)
 coverage: engine
 	python3 .ci/coverage $(ENGINE)
 

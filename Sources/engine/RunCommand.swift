@@ -44,6 +44,10 @@ struct RunCommand: ParsableCommand {
   ) throws -> [Float] {
     let session = try Session(network, batchSize: count, gradient: true)
     let (size, classes) = (network.input.elementCount, network.classCount)
+    guard count.isMultiple(of: session.batchSize) else {
+      throw ValidationError(
+        "The model takes batches of \(session.batchSize) images; there are \(count).")
+    }
     return stride(from: 0, to: count, by: session.batchSize).flatMap { start -> [Float] in
       let end = start + session.batchSize
       _ = session.images.update(fromContentsOf: images[start * size..<end * size])

@@ -85,8 +85,9 @@ extension CompiledGraph {
       guard !known.isEmpty else {
         throw InferenceError.attribute(
           type: first.type, node: first.label,
-          reason: "its condition '\(first.inputs[0])' depends on the image; export the model in a "
-            + "mode in which the branch is decided, or for fixed shapes")
+          reason:
+            "its condition '\(first.inputs[0])' depends on the image; export the model without "
+            + "the condition, or with the branch that counts")
       }
       chosen += known.count
       // From the last, so that positions of the others stay.

@@ -3,7 +3,7 @@ import Tensors
 
 /// Maximum or average over windows, by oneDNN, channels last.
 struct Pooling {
-  enum Reduction {
+  enum Reduction: Sendable {
     case maximum
     /// Pads count as zeros, or are left out of the mean.
     case mean(countsPads: Bool)
