@@ -43,7 +43,7 @@ OPTIONS = {"googlenet": {"aux_logits": False, "init_weights": False},
            "naflexvit_base_patch16_gap": NARROW,
            "qwen3_vit_88m": {**NARROW, "img_size": 224},
            "samvit_base_patch16_224": {**NARROW, "global_attn_indexes": (1, 3)},
-           "vgg11": {"num_features": 512}}
+           "vgg11": {"mlp_ratio": 0.125}}
 SIZES = {"csatv2": 256, "deepseek_vit_412m": 210, "gemma4_vit_167m": 288, "inception_v3": 299,
          "naflexvit_base_patch16_gap": 224, "nasnetalarge": 299, "pnasnet5large": 299,
          "qwen3_vit_88m": 224, "swin_v2_t": 256}  # Else timm's own, or 224.
