@@ -6,13 +6,24 @@ protocol RecurrentCell: AnyObject {
   /// Blocks that a step keeps beside its gates: an LSTM's cell comes first.
   var keptBlocks: Int { get }
   var hasCell: Bool { get }
-  var scratchBytes: Int { get }
+  /// For each direction: of gates, candidates and, where there are any, cells.
+  var functions: [[RecurrentBlockFunction]] { get }
   /// Gates whose two biases are not simply added.
   func addsStateBias(_ gate: Int) -> Bool
   func run(_ step: RecurrentStep)
   /// Turns gradients by a step's results into those by what its gates were computed from and by what
   /// came before.
   func runBack(_ step: RecurrentStep, _ gradients: RecurrentStepGradients)
+}
+
+extension RecurrentCell {
+  var scratchBytes: Int { functions.joined().map(\.scratchBytes).max() ?? 0 }
+
+  /// Computes a gate from its argument.
+  func apply(_ step: RecurrentStep, _ gate: Int, _ function: RecurrentBlockFunction) {
+    weights.clip(step.arguments[gate])
+    function.run(step.arguments[gate], into: step.gates[gate], scratch: step.scratch)
+  }
 }
 
 /// Memory of one step of one direction; blocks are `[n, h]`.

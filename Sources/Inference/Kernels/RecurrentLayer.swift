@@ -169,6 +169,13 @@ final class RecurrentWeights {
     return biases[start..<start + extents.hidden]
   }
 
+  /// For each direction, the layer's functions on blocks.
+  func blockFunctions() throws -> [[RecurrentBlockFunction]] {
+    try layer.functions.map {
+      try $0.map { try RecurrentBlockFunction($0, count: extents.block) }
+    }
+  }
+
   /// A direction's state before the first step, `[n, h]`.
   func initial(_ index: Int, _ direction: Int, _ buffers: Buffers) -> UnsafePointer<Float> {
     (initial[index]?.floats ?? buffers.input(index)) + direction * extents.block

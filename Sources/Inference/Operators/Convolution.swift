@@ -85,27 +85,15 @@ struct Convolution: Operator {
   private func product(
     _ context: KernelContext, activation: Activation?, to place: PrimitiveKernel.Place
   ) throws -> any Kernel {
-    let bias =
-      hasBias
-      ? context.constants.plain(context.inputs[2]) : nil
     // Patches take the workspace themselves.
     if case .output = place, let patches = PatchProduct(self, context) {
       return try patches.forward(
-        weights: context.inputs[1], bias: bias, addsToResult: addsResidual,
-        activation: activation, to: place, context)
+        weights: context.inputs[1],
+        bias: hasBias ? context.constants.plain(context.inputs[2]) : nil,
+        addsToResult: addsResidual, activation: activation, to: place, context)
     }
     let descriptions = try ConvolutionDescriptions(self, context, activation: activation)
-    let forward = descriptions.forward
-    var arguments: [PrimitiveKernel.Argument] = [
-      (DNNL_ARG_SRC_0, descriptions.source, .input(0)),
-      (DNNL_ARG_DST_0, descriptions.result, place),
-      (
-        DNNL_ARG_WEIGHTS_0, forward.memory(dnnl_query_weights_md),
-        .constant(try descriptions.pack(for: forward, context))
-      ),
-    ]
-    if let bias { arguments.append((DNNL_ARG_BIAS, descriptions.bias, .constant(bias))) }
-    return try PrimitiveKernel(forward, arguments)
+    return try descriptions.memories.forward(descriptions.forward, context, to: place)
   }
 }
 
@@ -139,38 +127,24 @@ extension Convolution: DifferentiableOperator {
       return try patches.gradient(weights: context.inputs[1], context)
     }
     let descriptions = try ConvolutionDescriptions(self, context, activation: nil)
+    let memories = descriptions.memories
     var operation = dnnl_convolution_desc_t()
-    var source = descriptions.source
-    var weights = descriptions.weights
-    var result = descriptions.result
+    var (source, weights, result) = (memories.source, memories.weights, memories.result)
     try OneDNN.check(
       dnnl_dilated_convolution_backward_data_desc_init(
         &operation, dnnl_convolution_direct, &source, &weights, &result,
         window.strides.wide, descriptions.dilates, descriptions.placement.padBefore.wide,
         descriptions.placement.padAfter.wide),
       "the convolution gradient of node '\(context.label)'")
-    let description = try PrimitiveDescription(
-      &operation, attributes: PrimitiveAttributes(), hint: descriptions.forward)
-    return try PrimitiveKernel(
-      description,
-      [
-        (DNNL_ARG_DIFF_SRC_0, source, .inputGradient(0)),
-        (DNNL_ARG_DIFF_DST_0, result, .outputGradient()),
-        (
-          DNNL_ARG_WEIGHTS_0, description.memory(dnnl_query_weights_md),
-          .constant(try descriptions.pack(for: description, context))
-        ),
-      ])
+    return try memories.dataGradient(
+      PrimitiveDescription(
+        &operation, attributes: PrimitiveAttributes(), hint: descriptions.forward), context)
   }
 }
 
 /// What the forward and the gradient routine describe to oneDNN alike.
 private struct ConvolutionDescriptions {
-  let source: dnnl_memory_desc_t
-  let weights: dnnl_memory_desc_t
-  let plainWeights: dnnl_memory_desc_t
-  let bias: dnnl_memory_desc_t
-  let result: dnnl_memory_desc_t
+  let memories: ConvolutionMemories
   let forward: PrimitiveDescription
   let placement: SlidingWindow.Placement
   let dilates: [Int64]
@@ -188,11 +162,12 @@ private struct ConvolutionDescriptions {
     let groups = convolution.groups
     let extents =
       groups == 1 ? w.dimensions : [groups, w[0] / groups] + w.dimensions.dropFirst()
-    source = try OneDNN.memory(x.dimensions, dnnl_nhwc)
-    result = try OneDNN.memory(y.dimensions, dnnl_nhwc)
-    weights = try OneDNN.memory(extents, dnnl_format_tag_any)
-    plainWeights = try OneDNN.memory(extents, groups == 1 ? dnnl_oihw : dnnl_goihw)
-    bias = try convolution.hasBias ? OneDNN.memory([w[0]], dnnl_x) : dnnl_memory_desc_t()
+    memories = ConvolutionMemories(
+      source: try OneDNN.memory(x.dimensions, dnnl_nhwc),
+      weights: try OneDNN.memory(extents, dnnl_format_tag_any),
+      plainWeights: try OneDNN.memory(extents, groups == 1 ? dnnl_oihw : dnnl_goihw),
+      bias: convolution.hasBias ? try OneDNN.memory([w[0]], dnnl_x) : nil,
+      result: try OneDNN.memory(y.dimensions, dnnl_nhwc))
     let dilates = convolution.window.dilations.map { Int64($0 - 1) }
     self.dilates = dilates
 
@@ -200,7 +175,8 @@ private struct ConvolutionDescriptions {
     if convolution.addsResidual { try attributes.appendSum() }
     if let activation { try attributes.append(activation) }
     var operation = dnnl_convolution_desc_t()
-    var (source, weights, bias, result) = (source, weights, bias, result)
+    var (source, weights, result) = (memories.source, memories.weights, memories.result)
+    var bias = memories.bias ?? dnnl_memory_desc_t()
     let status = withUnsafePointer(to: &bias) { biasPointer in
       dnnl_dilated_convolution_forward_desc_init(
         &operation, dnnl_forward_inference, dnnl_convolution_direct, &source, &weights,
@@ -209,14 +185,5 @@ private struct ConvolutionDescriptions {
     }
     try OneDNN.check(status, "the convolution of node '\(context.label)'")
     forward = try PrimitiveDescription(&operation, attributes: attributes)
-  }
-
-  /// The weights in the order the primitive wants, shared by all sessions.
-  func pack(
-    for primitive: PrimitiveDescription, _ context: KernelContext
-  ) throws -> ConstantBuffer {
-    try context.constants.packed(
-      context.inputs[1].name, context.inputs[1].constant?.floats ?? [], from: plainWeights,
-      to: primitive.memory(dnnl_query_weights_md))
   }
 }

@@ -7,11 +7,12 @@ import Tensors
 ///
 /// Shapes: `x [t, n, i]`, weights as in `RecurrentLayer` with gates z, reset, ĥ → `y [t, d, n, h]`, last
 /// states `[d, n, h]`. ONNX `GRU`, opsets 7–28.
-struct GRU: Operator {
+struct GRU: RecurrentOperator {
   static let type = "GRU"
   static let requiredInputs = 3
+  static let lastStates = 1
 
-  private let layer: RecurrentLayer
+  let layer: RecurrentLayer
   private let multipliesFirst: Bool
 
   init(_ node: NodeReader) throws {
@@ -20,28 +21,8 @@ struct GRU: Operator {
     guard node.node.inputs.count <= 6 else { throw node.failure("it has more than six inputs") }
   }
 
-  var packsConstants: Bool { true }
-
-  func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {
-    try layer.outputShapes(for: inputs, last: 1)
-  }
-
-  func multiplyAdds(inputs: [ValueDescription], output: Shape) -> Int {
-    layer.multiplyAdds(inputs)
-  }
-
-  private func cell(_ context: KernelContext) throws -> GRUCell {
-    try GRUCell(RecurrentWeights(layer, context), multipliesFirst: multipliesFirst)
-  }
-
-  func forward(_ context: KernelContext) throws -> any Kernel {
-    RecurrentKernel(try cell(context), keepsForGradient: context.keepsForGradient)
-  }
-}
-
-extension GRU: DifferentiableOperator {
-  func gradient(_ context: KernelContext) throws -> any Kernel {
-    RecurrentGradientKernel(try cell(context))
+  func cell(_ weights: RecurrentWeights) throws -> any RecurrentCell {
+    try GRUCell(weights, multipliesFirst: multipliesFirst)
   }
 }
 
@@ -56,24 +37,15 @@ private final class GRUCell: RecurrentCell {
   /// Whether the state is multiplied by its weights before it is reset.
   private let multipliesFirst: Bool
   /// For each direction: of gates and candidates.
-  private let functions: [[RecurrentBlockFunction]]
+  let functions: [[RecurrentBlockFunction]]
 
   init(_ weights: RecurrentWeights, multipliesFirst: Bool) throws {
     self.weights = weights
     self.multipliesFirst = multipliesFirst
-    functions = try weights.layer.functions.map {
-      try $0.map { try RecurrentBlockFunction($0, count: weights.extents.block) }
-    }
+    functions = try weights.blockFunctions()
   }
-
-  var scratchBytes: Int { functions.joined().map(\.scratchBytes).max() ?? 0 }
 
   func addsStateBias(_ gate: Int) -> Bool { gate != GRUCell.candidate || !multipliesFirst }
-
-  private func apply(_ step: RecurrentStep, _ gate: Int, _ function: RecurrentBlockFunction) {
-    weights.clip(step.arguments[gate])
-    function.run(step.arguments[gate], into: step.gates[gate], scratch: step.scratch)
-  }
 
   func run(_ step: RecurrentStep) {
     let functions = functions[step.direction]

@@ -7,11 +7,12 @@ import Tensors
 ///
 /// Shapes: `x [t, n, i]`, weights as in `RecurrentLayer` with gates i, o, forget, ĉ, `p [d, 3·h]` →
 /// `y [t, d, n, h]`, last states `[d, n, h]` of `h` and `c`. ONNX `LSTM`, opsets 7–28.
-struct LSTM: Operator {
+struct LSTM: RecurrentOperator {
   static let type = "LSTM"
   static let requiredInputs = 3
+  static let lastStates = 2
 
-  private let layer: RecurrentLayer
+  let layer: RecurrentLayer
   private let forgetsInput: Bool
 
   init(_ node: NodeReader) throws {
@@ -19,28 +20,8 @@ struct LSTM: Operator {
     forgetsInput = try node.int("input_forget", default: 0) == 1
   }
 
-  var packsConstants: Bool { true }
-
-  func outputShapes(for inputs: [ValueDescription]) throws -> [Shape] {
-    try layer.outputShapes(for: inputs, last: 2)
-  }
-
-  func multiplyAdds(inputs: [ValueDescription], output: Shape) -> Int {
-    layer.multiplyAdds(inputs)
-  }
-
-  private func cell(_ context: KernelContext) throws -> LSTMCell {
-    try LSTMCell(RecurrentWeights(layer, context), forgetsInput: forgetsInput)
-  }
-
-  func forward(_ context: KernelContext) throws -> any Kernel {
-    RecurrentKernel(try cell(context), keepsForGradient: context.keepsForGradient)
-  }
-}
-
-extension LSTM: DifferentiableOperator {
-  func gradient(_ context: KernelContext) throws -> any Kernel {
-    RecurrentGradientKernel(try cell(context))
+  func cell(_ weights: RecurrentWeights) throws -> any RecurrentCell {
+    try LSTMCell(weights, forgetsInput: forgetsInput)
   }
 }
 
@@ -54,19 +35,15 @@ private final class LSTMCell: RecurrentCell {
   let hasCell = true
   private let forgetsInput: Bool
   /// For each direction: of gates, candidates and cells.
-  private let functions: [[RecurrentBlockFunction]]
+  let functions: [[RecurrentBlockFunction]]
   private let clip: Float
 
   init(_ weights: RecurrentWeights, forgetsInput: Bool) throws {
     self.weights = weights
     self.forgetsInput = forgetsInput
     clip = weights.layer.clip
-    functions = try weights.layer.functions.map {
-      try $0.map { try RecurrentBlockFunction($0, count: weights.extents.block) }
-    }
+    functions = try weights.blockFunctions()
   }
-
-  var scratchBytes: Int { functions.joined().map(\.scratchBytes).max() ?? 0 }
 
   func addsStateBias(_ gate: Int) -> Bool { true }
 
@@ -89,11 +66,6 @@ private final class LSTMCell: RecurrentCell {
         target[row * hidden + i] += p * source[row * hidden + i]
       }
     }
-  }
-
-  private func apply(_ step: RecurrentStep, _ gate: Int, _ function: RecurrentBlockFunction) {
-    weights.clip(step.arguments[gate])
-    function.run(step.arguments[gate], into: step.gates[gate], scratch: step.scratch)
   }
 
   func run(_ step: RecurrentStep) {

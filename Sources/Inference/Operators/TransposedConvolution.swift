@@ -63,20 +63,7 @@ struct TransposedConvolution: Operator {
 
   func forward(_ context: KernelContext) throws -> any Kernel {
     let descriptions = try TransposedDescriptions(self, context)
-    let forward = descriptions.forward
-    var arguments: [PrimitiveKernel.Argument] = [
-      (DNNL_ARG_SRC_0, descriptions.source, .input(0)),
-      (DNNL_ARG_DST_0, descriptions.result, .output()),
-      (
-        DNNL_ARG_WEIGHTS_0, forward.memory(dnnl_query_weights_md),
-        .constant(try descriptions.pack(for: forward, context))
-      ),
-    ]
-    if hasBias {
-      let bias = context.constants.plain(context.inputs[2])
-      arguments.append((DNNL_ARG_BIAS, descriptions.bias, .constant(bias)))
-    }
-    return try PrimitiveKernel(forward, arguments)
+    return try descriptions.memories.forward(descriptions.forward, context)
   }
 }
 
@@ -151,38 +138,24 @@ private struct TransposedConvolutionOfWindows: Operator {
 extension TransposedConvolution: DifferentiableOperator {
   func gradient(_ context: KernelContext) throws -> any Kernel {
     let descriptions = try TransposedDescriptions(self, context)
+    let memories = descriptions.memories
     var operation = dnnl_deconvolution_desc_t()
-    var (source, weights, result) = (
-      descriptions.source, descriptions.weights, descriptions.result
-    )
+    var (source, weights, result) = (memories.source, memories.weights, memories.result)
     try OneDNN.check(
       dnnl_dilated_deconvolution_backward_data_desc_init(
         &operation, dnnl_deconvolution_direct, &source, &weights, &result, window.strides.wide,
         window.dilations.map { Int64($0 - 1) }, descriptions.placement.padBefore.wide,
         descriptions.placement.padAfter.wide),
       "the transposed convolution's gradient of node '\(context.label)'")
-    let description = try PrimitiveDescription(
-      &operation, attributes: PrimitiveAttributes(), hint: descriptions.forward)
-    return try PrimitiveKernel(
-      description,
-      [
-        (DNNL_ARG_DIFF_SRC_0, source, .inputGradient(0)),
-        (DNNL_ARG_DIFF_DST_0, result, .outputGradient()),
-        (
-          DNNL_ARG_WEIGHTS_0, description.memory(dnnl_query_weights_md),
-          .constant(try descriptions.pack(for: description, context))
-        ),
-      ])
+    return try memories.dataGradient(
+      PrimitiveDescription(
+        &operation, attributes: PrimitiveAttributes(), hint: descriptions.forward), context)
   }
 }
 
 /// What the forward and the gradient routine describe to oneDNN alike.
 private struct TransposedDescriptions {
-  let source: dnnl_memory_desc_t
-  let weights: dnnl_memory_desc_t
-  let plainWeights: dnnl_memory_desc_t
-  let bias: dnnl_memory_desc_t
-  let result: dnnl_memory_desc_t
+  let memories: ConvolutionMemories
   let forward: PrimitiveDescription
   let placement: TransposedWindow.Placement
 
@@ -193,20 +166,21 @@ private struct TransposedDescriptions {
     let placement = try convolution.window.place(on: x.mapExtents, kernel: kernel)
     self.placement = placement
     let tag = x.rank == 4 ? dnnl_nhwc : dnnl_nchw
-    source = try OneDNN.memory([x[0], x[1]] + x.mapExtents, tag)
-    result = try OneDNN.memory([y[0], y[1]] + y.mapExtents, tag)
     // oneDNN names results first; ONNX stores inputs first.
     let (inputs, outputs, taps) = (w[0] / groups, w[1], kernel[0] * kernel[1])
     let strides = [taps, outputs * taps, kernel[1], 1]
     let extents = [outputs, inputs] + kernel
-    weights = try OneDNN.anyLayout(groups == 1 ? extents : [groups] + extents)
-    plainWeights =
-      groups == 1
-      ? try OneDNN.memory(extents, strides: strides)
-      : try OneDNN.memory([groups] + extents, strides: [inputs * outputs * taps] + strides)
-    bias = try convolution.hasBias ? OneDNN.memory([y[1]], dnnl_x) : dnnl_memory_desc_t()
+    memories = ConvolutionMemories(
+      source: try OneDNN.memory([x[0], x[1]] + x.mapExtents, tag),
+      weights: try OneDNN.anyLayout(groups == 1 ? extents : [groups] + extents),
+      plainWeights: groups == 1
+        ? try OneDNN.memory(extents, strides: strides)
+        : try OneDNN.memory([groups] + extents, strides: [inputs * outputs * taps] + strides),
+      bias: convolution.hasBias ? try OneDNN.memory([y[1]], dnnl_x) : nil,
+      result: try OneDNN.memory([y[0], y[1]] + y.mapExtents, tag))
     var operation = dnnl_deconvolution_desc_t()
-    var (source, weights, bias, result) = (source, weights, bias, result)
+    var (source, weights, result) = (memories.source, memories.weights, memories.result)
+    var bias = memories.bias ?? dnnl_memory_desc_t()
     let status = withUnsafePointer(to: &bias) { biasPointer in
       dnnl_dilated_deconvolution_forward_desc_init(
         &operation, dnnl_forward_inference, dnnl_deconvolution_direct, &source, &weights,
@@ -216,14 +190,5 @@ private struct TransposedDescriptions {
     }
     try OneDNN.check(status, "the transposed convolution of node '\(context.label)'")
     forward = try PrimitiveDescription(&operation, attributes: PrimitiveAttributes())
-  }
-
-  /// The weights in the order the primitive wants, shared by all sessions.
-  func pack(
-    for primitive: PrimitiveDescription, _ context: KernelContext
-  ) throws -> ConstantBuffer {
-    try context.constants.packed(
-      context.inputs[1].name, context.inputs[1].constant?.floats ?? [], from: plainWeights,
-      to: primitive.memory(dnnl_query_weights_md))
   }
 }
