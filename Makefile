@@ -63,7 +63,7 @@ bench: packages
 ## bench-peers: networks, and exact BackSelect, beside ONNX Runtime and PyTorch; writes docs/PERFORMANCE.md
 bench-peers: build engine
 	python3 .ci/bench-networks $(ENGINE)
-	python3 .ci/bench-peers $(BINARY)
+	python3 .ci/bench-peers $(BINARY) --steps 60
 
 ## coverage: what runs of torchvision's and timm's networks; writes docs/COVERAGE.md (an hour the first time; the files and the results of the peers are kept)
 coverage: engine

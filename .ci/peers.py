@@ -1,5 +1,6 @@
 """What the developer scripts share: an environment with the peers in it, and the machine's name."""
 
+import datetime
 import os
 import pathlib
 import subprocess
@@ -26,6 +27,13 @@ def processor():
         if line.startswith("model name"):
             return line.split(":", 1)[1].strip()
     return "unknown processor"
+
+
+def version_day():
+    """The day of the last commit, by which documents call the version that printed them."""
+    day = subprocess.run(["git", "log", "-1", "--format=%cs"], capture_output=True, text=True)
+    day = datetime.date.fromisoformat(day.stdout.strip() or str(datetime.date.today()))
+    return f"{day:%-d %B %Y}"
 
 
 def write_section(path, title, text):

@@ -48,11 +48,20 @@ struct FidelityReport {
       })
   }
 
+  /// When it was run, in words.
+  private var day: String {
+    Date.now.formatted(
+      Date.VerbatimFormatStyle(
+        format: "\(day: .defaultDigits) \(month: .wide) \(year: .defaultDigits)",
+        locale: Locale(identifier: "en_GB"), timeZone: .gmt,
+        calendar: Calendar(identifier: .gregorian)))
+  }
+
   private var page: String {
     """
     # How good are the fast methods?
 
-    Written by `make bench`; the numbers are of one run. Each BackSelect method beside *exact* on \
+    Written by `make bench`; the numbers are of one run, of \(day). Each BackSelect method beside *exact* on \
     \(models.count) models × \(images) Fashion-MNIST test images: every 37th of the set whose class the \
     model gives at least 50% and does not already give to the blank image.
 
