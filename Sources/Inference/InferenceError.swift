@@ -15,7 +15,10 @@ package enum InferenceError: Error, Equatable {
   case output(model: String, reason: String)
   /// Everything an output, or an inner value, depends on is known without an image.
   case constantOutput(model: String, value: String, Tensor)
-  case value(model: String, value: String, suggestion: String?)
+  /// A value that no node makes, with the nearest name.
+  case unknownValue(model: String, value: String, suggestion: String?)
+  /// A value that cannot be had as asked.
+  case value(model: String, value: String, reason: String)
   case noGradient(type: String, node: String)
   case tooLarge(node: String, elements: Int)
   case refused(name: String, call: String, status: Int)
@@ -78,7 +81,9 @@ extension InferenceError: CustomStringConvertible {
       "Output of model '\(model)': \(reason)."
     case .constantOutput(let model, let name, let value):
       "Value '\(name)' of model '\(model)' does not depend on the image (shape \(value.shape))."
-    case .value(let model, let value, let suggestion):
+    case .value(let model, let value, let reason):
+      "Value '\(value)' of model '\(model)': \(reason)."
+    case .unknownValue(let model, let value, let suggestion):
       "Model '\(model)' computes no value '\(value)'"
         + (suggestion.map { "; did you mean '\($0)'?" } ?? ".")
         + " 'overinterp inspect --values' lists them."

@@ -33,11 +33,11 @@ struct GraphCommand: ParsableCommand {
       outputs: output.map(\.name), gradientsBy: gradient.map(\.name),
       memoryLimit: memoryLimit ?? Session.usualMemoryLimit)
     print("memory \(session.memoryBytes) bytes, \(session.repeatedSteps) steps computed twice")
-    for (file, value) in zip(output, session.run(fed)) { try file.write(value) }
+    for (file, value) in zip(output, try session.run(fed)) { try file.write(value) }
     guard !gradient.isEmpty else { return }
     var weights: [String: Tensor] = [:]
     for file in weight { weights[file.name] = try file.tensor() }
-    let gradients = session.gradients(of: weights, by: gradient.map(\.name))
+    let gradients = try session.gradients(of: weights)
     for (file, value) in zip(gradient, gradients) { try file.write(value) }
   }
 }

@@ -44,6 +44,22 @@ import Testing
     #expect(error.map { "\($0)" }?.contains("'bright' depends on the image") == true)
   }
 
+  @Test func `Refuses a branch that is another for one image than for several`() throws {
+    let choice = node(
+      "If", ["alone", "x"], ["y"],
+      [
+        "then_branch": branch([node("Relu", ["x"], ["t"])], result: "t"),
+        "else_branch": branch([node("Neg", ["x"], ["t"])], result: "t"),
+      ])
+    let counting = model(
+      [
+        node("Shape", ["x"], ["shape"]), node("Gather", ["shape", "zero"], ["count"]),
+        node("Equal", ["count", "one"], ["alone"]), choice,
+      ], ["zero": Tensor([], [Int64(0)]), "one": Tensor([], [Int64(1)])])
+    let error = #expect(throws: InferenceError.self) { try Network(counting, name: "counting") }
+    #expect(error.map { "\($0)" }?.contains("depends on the number of images") == true)
+  }
+
   @Test func `Never reads the branch that is not taken`() throws {
     let choice = node(
       "If", ["yes", "x"], ["y"],

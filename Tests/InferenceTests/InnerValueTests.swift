@@ -130,4 +130,64 @@ import Testing
       "\(error)".contains("did you mean '\(Self.features)'?")
     }
   }
+
+  /// A normalisation exported in training mode takes its statistics from the batch.
+  @Test func `An image whose batch matters comes alone`() throws {
+    let channels = ["s", "b", "m", "v"]
+    let graph = Graph(
+      name: "training",
+      nodes: [
+        Node(
+          name: "norm", type: "BatchNormalization", inputs: ["x"] + channels, outputs: ["n"],
+          attributes: ["training_mode": .int(1)]),
+        Node(name: "flat", type: "Flatten", inputs: ["n"], outputs: ["y"]),
+      ],
+      initializers: Dictionary(
+        uniqueKeysWithValues: channels.map { ($0, Tensor([1], [1] as [Float])) }),
+      inputs: [
+        ValueInfo(
+          name: "x", dimensions: [.dynamic("n"), .fixed(1), .fixed(2), .fixed(2)])
+      ],
+      outputs: [ValueInfo(name: "y", dimensions: nil)])
+    let network = try Network(
+      Model(irVersion: 8, opset: 17, producer: "", graph: graph), name: "training")
+    #expect(network.batch == .fixed(1))
+    let images: [[Float]] = [[1, 2, 3, 4], [10, 20, 30, 40]]
+    func outputs(_ images: [[Float]]) throws -> [Float] {
+      try Predictor(network, batchSize: 8).outputs(count: images.count) { i, target in
+        _ = target.update(fromContentsOf: images[i])
+      }
+    }
+    #expect(try outputs(images) == outputs([images[0]]) + outputs([images[1]]))
+  }
+
+  @Test func `A value whose first axis is no batch is refused image by image`() throws {
+    let model = try Model(contentsOf: "\(FixtureModelTests.root)/engine/several.onnx")
+    let graph = model.graph
+    let turned = Graph(
+      name: "turned",
+      nodes: [
+        Node(
+          name: "turn", type: "Transpose", inputs: ["x"], outputs: ["t"],
+          attributes: ["perm": .ints([1, 0, 2, 3])]),
+        Node(
+          name: "back", type: "Transpose", inputs: ["t"], outputs: ["u"],
+          attributes: ["perm": .ints([1, 0, 2, 3])]),
+        Node(name: "flat", type: "Flatten", inputs: ["u"], outputs: ["y"]),
+      ],
+      initializers: graph.initializers,
+      inputs: [
+        ValueInfo(name: "x", dimensions: [.dynamic("n"), .fixed(2), .fixed(3), .fixed(3)])
+      ],
+      outputs: [ValueInfo(name: "y", dimensions: nil)])
+    let network = try Network(
+      Model(irVersion: 8, opset: 17, producer: "", graph: turned), name: "turned",
+      options: Network.Options(values: ["t"]))
+    // Two channels, and two images a batch: only two sizes of batch tell them apart.
+    #expect(throws: InferenceError.self) {
+      try Predictor(network, batchSize: 2).outputs(count: 2, with: ["t"]) { _, target in
+        target.update(repeating: 1)
+      }
+    }
+  }
 }

@@ -38,7 +38,7 @@ struct AttentionBand {
   ) -> String {
     var scores = scores
     func add(_ allowed: String) {
-      scores = nodes.add("Add", [scores, nodes.add("AttentionMask", [allowed])])
+      scores = nodes.add("Where", [allowed, scores, nodes.number(-.infinity)])
     }
     let columns = nodes.positions(of: key)
     let kept = nonpad.map { nodes.add("Unsqueeze", [$0, nodes.integers([1, 2, 3])]) }

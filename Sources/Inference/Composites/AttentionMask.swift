@@ -2,7 +2,9 @@ import Tensors
 
 /// A mask as numbers to add to attention's scores: truth values become 0 or −∞.
 ///
-/// Shapes: `mask [...] → y [...]`. Not an operator of ONNX: `Attention` stands for it and others.
+/// Shapes: `mask [...] → y [...]`. Not an operator of ONNX: `Attention` stands for it and others. Masks of
+/// numbers may be computed; truth values that are computed are told by `Where`, as they cannot be told
+/// from numbers here.
 struct AttentionMask: ViewOperator {
   static let type = "AttentionMask"
 

@@ -31,6 +31,9 @@ final class Executable {
   private let gradients: [ValueName: UnsafeMutablePointer<Float>]
   /// Outputs whose gradient has been given since the last `differentiate`, by where it lies.
   private var seeded: Set<UnsafeMutablePointer<Float>> = []
+  private let keepsActivations: Bool
+  /// Whether what the last run left is still there to be differentiated.
+  private var canDifferentiate = false
 
   /// Prepares routines and memory.
   ///
@@ -39,6 +42,7 @@ final class Executable {
     // Primitives are made for the number of threads that their maker may use.
     OneDNN.useOneThread()
     self.program = program
+    keepsActivations = demands.keepsActivations
     let plain = Storages(program)
     let leaves = demands.gradientsBy.compactMap(program.value(named:))
     let path =
@@ -91,11 +95,17 @@ final class Executable {
   /// Computes the outputs from what lies in the inputs, which is used up.
   func run() {
     for step in forwardSteps { step.run() }
+    canDifferentiate = true
   }
 
   /// Computes the gradient of the outputs, weighted by the seeds given since the last time, by the
-  /// values that were asked for; `run` came before.
+  /// values that were asked for.
+  ///
+  /// `run` came before; again before every time, unless activations are kept: gradients take the memory
+  /// of results that they no longer need.
   func differentiate() {
+    precondition(canDifferentiate, "what is to be differentiated has not been run")
+    canDifferentiate = keepsActivations
     for output in program.outputs {
       guard let seed = gradients[output.name], !seeded.contains(seed) else { continue }
       seed.update(repeating: 0, count: output.shape.count)

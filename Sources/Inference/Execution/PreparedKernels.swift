@@ -86,14 +86,35 @@ struct GradientPath {
       let inputs = step.isView ? step.inputs.prefix(1) : step.inputs[...]
       for input in inputs where !input.isConstant { leading.insert(storages[input]) }
     }
-    var led = Set(leaves.map { storages[$0] })
+    passed = leading.intersection(GradientPath.led(by: leaves, program, storages))
+    self.storages = storages
+    steps = program.steps
+  }
+
+  /// Storages that some values lead to, theirs among them.
+  private static func led(
+    by values: [ValueDescription], _ program: Program, _ storages: Storages
+  ) -> Set<Int> {
+    var led = Set(values.map { storages[$0] })
     for step in program.steps
     where step.inputs.contains(where: { !$0.isConstant && led.contains(storages[$0]) }) {
       for output in step.outputs { led.insert(storages[output]) }
     }
-    passed = leading.intersection(led)
-    self.storages = storages
-    steps = program.steps
+    return led
+  }
+
+  /// The first two of some values of which one leads to the other: what passes the second on its way
+  /// to the first changes in place, and is then no gradient by the second.
+  static func dependence(
+    among values: [ValueDescription], _ program: Program
+  ) -> (value: ValueDescription, on: ValueDescription)? {
+    let storages = Storages(program)
+    for source in values {
+      let led = led(by: [source], program, storages)
+      let dependent = values.first { $0.name != source.name && led.contains(storages[$0]) }
+      if let dependent { return (dependent, source) }
+    }
+    return nil
   }
 
   func contains(_ value: ValueDescription) -> Bool {

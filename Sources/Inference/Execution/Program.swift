@@ -11,9 +11,10 @@ struct Program {
     /// The only output is the first input's bytes.
     let isView: Bool
 
+    /// `mayBeView`: whether the output may share the first input's bytes.
     init(
       label: String, type: String, operation: any Operator, inputs: [ValueDescription],
-      outputs: [ValueDescription]
+      outputs: [ValueDescription], mayBeView: Bool = true
     ) {
       self.label = label
       self.type = type
@@ -21,7 +22,8 @@ struct Program {
       self.inputs = inputs
       self.outputs = outputs
       isView =
-        outputs.count == 1 && !inputs[0].isConstant && operation.isView(of: inputs, as: outputs[0])
+        mayBeView && outputs.count == 1 && !inputs[0].isConstant
+        && operation.isView(of: inputs, as: outputs[0])
     }
 
     var output: ValueDescription { outputs[0] }
@@ -31,6 +33,8 @@ struct Program {
   private var values: [ValueName: ValueDescription] = [:]
   let inputs: [ValueDescription]
   private let outputNames: [ValueName]
+  /// Values with bytes of their own, although views of others.
+  private let separate: Set<String>
   private var foldedElements = 0
 
   /// Steps laid out elsewhere.
@@ -38,6 +42,7 @@ struct Program {
     self.inputs = inputs
     self.steps = steps
     outputNames = outputs.map(\.name)
+    separate = []
     values = Dictionary(outputs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
@@ -61,8 +66,15 @@ struct Program {
 
   /// Infers shapes, folds what depends on the inputs' shapes alone, and inserts layout changes.
   ///
+  /// `separate`: values that must not share the bytes, and with them the gradient, of what they are views
+  /// of.
+  ///
   /// - Throws: `InferenceError` naming the node that does not fit.
-  init(_ graph: CompiledGraph, inputs: [ValueDescription], outputs: [String]? = nil) throws {
+  init(
+    _ graph: CompiledGraph, inputs: [ValueDescription], outputs: [String]? = nil,
+    separate: Set<String> = []
+  ) throws {
+    self.separate = separate
     for (constant, tensor) in graph.constants {
       let name = ValueName(constant)
       values[name] = ValueDescription(name: name, shape: tensor.shape, constant: tensor)
@@ -171,7 +183,7 @@ struct Program {
     steps.append(
       Step(
         label: step.label, type: step.type, operation: step.operation, inputs: inputs,
-        outputs: outputs))
+        outputs: outputs, mayBeView: separate.isDisjoint(with: step.outputs)))
     for output in outputs { values[output.name] = output }
   }
 

@@ -63,13 +63,16 @@ extension CompiledGraph {
   /// `input`: a value that is fed, if any is; `layOut`: finds out what follows from the shapes of what
   /// is fed.
   ///
+  /// Returns what was decided, in order: the same for graphs that become the same.
+  ///
   /// Throws `InferenceError.attribute` when a condition depends on the image.
+  @discardableResult
   mutating func chooseBranches(
     input: String?, refusesNaN: Bool = true, _ layOut: (CompiledGraph) throws -> Program
-  ) throws {
-    var chosen = 0
+  ) throws -> [Bool] {
+    var chosen: [Bool] = []
     while let first = steps.first(where: { $0.operation is Conditional }) {
-      guard chosen <= CompiledGraph.mostBranches else {
+      guard chosen.count <= CompiledGraph.mostBranches else {
         throw InferenceError.attribute(
           type: first.type, node: first.label,
           reason:
@@ -89,11 +92,31 @@ extension CompiledGraph {
             "its condition '\(first.inputs[0])' depends on the image; export the model without "
             + "the condition, or with the branch that counts")
       }
-      chosen += known.count
+      chosen += known.map(\.holds)
       // From the last, so that positions of the others stay.
       for (index, holds) in known.reversed() {
         try putBranch(at: index, holds, refusesNaN: refusesNaN)
       }
+    }
+    return chosen
+  }
+
+  /// Refuses a graph in which other branches are taken for one image than for several.
+  ///
+  /// `decisions`: those for several.
+  ///
+  /// Throws `InferenceError.attribute`.
+  func checkBranchesOfOneImage(_ decisions: [Bool], _ input: Network.ImageInput) throws {
+    guard let first = steps.first(where: { $0.operation is Conditional }) else { return }
+    var one = self
+    let own = try one.chooseBranches(input: input.name) {
+      try Program($0, input: input, batchSize: 1)
+    }
+    guard own == decisions else {
+      throw InferenceError.attribute(
+        type: first.type, node: first.label,
+        reason:
+          "the branch taken depends on the number of images; export the model for a fixed batch")
     }
   }
 

@@ -33,16 +33,11 @@ extension PoolingOperator {
 
 /// A window with a kernel of its own and what it does to the elements it covers.
 struct WindowedReduction: Sendable {
-  enum Kind: Sendable {
-    case maximum
-    case mean(countsPads: Bool)
-  }
-
   let window: SlidingWindow
   let kernel: [Int]
-  let reduction: Kind
+  let reduction: Pooling.Reduction
 
-  init(_ node: NodeReader, reduction: Kind) throws {
+  init(_ node: NodeReader, reduction: Pooling.Reduction) throws {
     window = try SlidingWindow(node)
     guard let kernel = window.kernel else { throw node.failure("kernel_shape is missing") }
     self.kernel = kernel
@@ -81,17 +76,11 @@ struct WindowedReduction: Sendable {
 
   func pooling(on x: Shape) throws -> Pooling {
     let placement = try place(on: x)
-    let kind: Pooling.Reduction
-    switch reduction {
-    case .maximum: kind = .maximum
-    case .mean(let countsPads):
-      guard !countsPads || !placement.reachesPastPad else {
-        throw ShapeMismatch("ceil_mode together with count_include_pad is not supported")
-      }
-      kind = .mean(countsPads: countsPads)
+    if case .mean(countsPads: true) = reduction, placement.reachesPastPad {
+      throw ShapeMismatch("ceil_mode together with count_include_pad is not supported")
     }
     return Pooling(
-      kind, placement: placement, strides: window.strides,
+      reduction, placement: placement, strides: window.strides,
       dilations: window.dilations)
   }
 

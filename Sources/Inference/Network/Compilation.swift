@@ -6,6 +6,8 @@ import Tensors
 struct Compilation {
   let graph: CompiledGraph
   let program: Program
+  /// Names of outputs and inner values whose first axis counts images.
+  let perImage: Set<String>
   /// Images that the program is laid out for.
   let nominalBatch: Int
   /// Elements of all trained tensors.
@@ -25,16 +27,25 @@ struct Compilation {
     // At a batch of two, no other axis of extent one is taken for it.
     let layOut = { try Program($0, input: input, batchSize: batch.nominal(dynamic: 2)) }
     var graph = try CompiledGraph(model.reading(wanted), name: name, outputs: wanted)
-    try graph.chooseBranches(input: input.name, layOut)
+    // Before anything is folded: what follows from trained tensors is none.
     parameterCount = graph.constants.values.reduce(0) { $0 + ($1.floats?.count ?? 0) }
+    let unchosen = graph
+    let decisions = try graph.chooseBranches(input: input.name, layOut)
+    if batch == .dynamic { try unchosen.checkBranchesOfOneImage(decisions, input) }
     try graph.foldConstants()
     ending = graph.ending
     firstFactor = graph.firstFactor(of: input.name)
     let sample = try layOut(graph)
+    let samples = batch.nominal(dynamic: 2)
     graph.fuse(shapes: sample.shapes, known: sample.constantNames)
     self.graph = graph
     nominalBatch = batch.nominal(dynamic: 1)
     program = try Program(graph, input: input, batchSize: nominalBatch)
+    perImage = Set(
+      zip(wanted, program.outputs).filter { name, output in
+        output.shape.dimensions.first == batch.nominal(dynamic: 1)
+          && sample.shapes[name]?.dimensions.first == samples
+      }.map(\.0))
     for output in program.outputs {
       guard let constant = output.constant else { continue }
       throw InferenceError.constantOutput(model: name, value: output.name.base, constant)

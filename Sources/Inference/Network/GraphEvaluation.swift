@@ -48,6 +48,6 @@ package struct GraphEvaluation {
     let session = try GraphSession(
       model, name: "graph", inputs: fed.mapValues(\.shape),
       constants: inputs.filter { !activations.contains($0.key) }, refusesNaN: false)
-    return session.run(fed)
+    return try session.run(fed)
   }
 }

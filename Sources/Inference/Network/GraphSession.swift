@@ -9,7 +9,9 @@ package final class GraphSession {
   private let executable: Executable
   private let inputs: [ValueDescription]
   private let outputs: [ValueDescription]
-  private let isDifferentiable: Bool
+  /// By which gradients are asked for.
+  private let leaves: [ValueDescription]
+  private let name: String
 
   /// Compiles a model and prepares its memory.
   ///
@@ -37,13 +39,13 @@ package final class GraphSession {
     }
     let made = Set(model.graph.nodes.flatMap(\.outputs) + declared)
     for unknown in gradientsBy + (outputs ?? []) where !made.contains(unknown) {
-      throw InferenceError.value(
+      throw InferenceError.unknownValue(
         model: name, value: unknown, suggestion: nearest(to: unknown, among: made.sorted()))
     }
     // Inner values by which gradients are asked for are kept, as outputs are.
     let wanted = outputs ?? model.graph.outputs.map(\.name)
-    let leaves = gradientsBy.filter { !wanted.contains($0) && !declared.contains($0) }
-    let needed = model.reading(wanted + leaves).feeding(constants)
+    let inner = gradientsBy.filter { !wanted.contains($0) && !declared.contains($0) }
+    let needed = model.reading(wanted + inner).feeding(constants)
     let fed = declared.compactMap { input in
       inputs[input].map { ValueDescription(name: ValueName(input), shape: $0) }
     }
@@ -54,13 +56,26 @@ package final class GraphSession {
     self.inputs = fed
     let sample = try Program(graph, inputs: fed)
     graph.fuse(shapes: sample.shapes, known: sample.constantNames)
-    let program = try Program(graph, inputs: fed)
+    let program = try Program(graph, inputs: fed, separate: Set(gradientsBy))
     self.outputs = Array(program.outputs.prefix(wanted.count))
-    isDifferentiable = !gradientsBy.isEmpty
+    self.name = name
+    leaves = try gradientsBy.map { leaf in
+      guard let value = program.value(named: ValueName(leaf)) else {
+        throw InferenceError.value(
+          model: name, value: leaf, reason: "it does not depend on what is fed")
+      }
+      return value
+    }
+    if let (value, source) = GradientPath.dependence(among: leaves, program) {
+      throw InferenceError.value(
+        model: name, value: value.name.base,
+        reason:
+          "gradients by it and by '\(source.name.base)', which leads to it, take a session each")
+    }
     executable = try Executable(
       program, store: ConstantStore(),
       Executable.Demands(
-        gradientsBy: gradientsBy.map { ValueName($0) }, memoryLimit: memoryLimit))
+        gradientsBy: leaves.map(\.name), memoryLimit: memoryLimit))
   }
 
   /// Bytes of activations, gradients and scratch memory, weights not counted.
@@ -71,10 +86,13 @@ package final class GraphSession {
   /// The outputs, in the order asked for.
   ///
   /// `values`: a tensor for each input that is fed.
-  package func run(_ values: [String: Tensor]) -> [Tensor] {
+  ///
+  /// Throws `InferenceError.input` for one that is missing or has another shape.
+  package func run(_ values: [String: Tensor]) throws -> [Tensor] {
     for input in inputs {
       guard let value = values[input.name.base], value.shape == input.shape else {
-        preconditionFailure("'\(input.name)' must be fed a tensor of shape \(input.shape)")
+        throw InferenceError.input(
+          model: name, reason: "'\(input.name)' must be fed a tensor of shape \(input.shape)")
       }
       executable.input(input.name).update(from: value.asFloats, count: input.shape.count)
     }
@@ -82,19 +100,29 @@ package final class GraphSession {
     return outputs.map { $0.constant ?? executable.tensor(of: $0) }
   }
 
-  /// The gradient of `Σ weights · outputs` after `run`, by each value asked for.
+  /// The gradient of `Σ weights · outputs` by each of the values asked for, in their order; `run` came
+  /// before, and comes again before the next.
   ///
   /// `weights`: by output, shaped like it; outputs left out have none.
   ///
-  /// Zeros where no output depends on the value.
-  package func gradients(of weights: [String: Tensor], by names: [String]) -> [Tensor] {
-    precondition(isDifferentiable, "the session was prepared without a gradient")
-    for output in outputs {
-      guard let weight = weights[output.name.base] else { continue }
+  /// Zeros where no output depends on the value. Throws `InferenceError.value` for weights of what is no
+  /// output, or of another shape.
+  package func gradients(of weights: [String: Tensor]) throws -> [Tensor] {
+    precondition(!leaves.isEmpty, "the session was prepared without a gradient")
+    for (weighted, weight) in weights.sorted(by: { $0.key < $1.key }) {
+      guard let output = outputs.first(where: { $0.name.base == weighted }) else {
+        throw InferenceError.value(
+          model: name, value: weighted, reason: "it is weighted but is none of the outputs")
+      }
+      guard weight.shape == output.shape else {
+        throw InferenceError.value(
+          model: name, value: weighted,
+          reason: "weights of shape \(weight.shape) for its \(output.shape)")
+      }
       executable.addSeed(weight, to: output)
     }
     executable.differentiate()
-    return names.map { name in executable.gradientTensor(by: ValueName(name)) }
+    return leaves.map(executable.gradientTensor(by:))
   }
 }
 
@@ -110,18 +138,17 @@ extension Executable {
   func addSeed(_ weights: Tensor, to output: ValueDescription) {
     precondition(
       weights.shape == output.shape, "weights \(weights.shape) for a value of \(output.shape)")
-    guard let target = seed(output.name, count: output.shape.count) else { return }
+    guard !output.isConstant, let target = seed(output.name, count: output.shape.count) else {
+      return
+    }
     var stored = output
     stored.constant = weights
     target.add(stored.storedFloats, count: output.shape.count)
   }
 
   /// The gradient by a value, after `differentiate`, in ONNX's axis order.
-  func gradientTensor(by name: ValueName) -> Tensor {
-    guard let value = program.value(named: name) else {
-      preconditionFailure("'\(name)' is no value of the program")
-    }
-    guard let pointer = gradient(by: name) else {
+  func gradientTensor(by value: ValueDescription) -> Tensor {
+    guard let pointer = gradient(by: value.name) else {
       return Tensor(value.shape, [Float](repeating: 0, count: value.shape.count))
     }
     let numbers = UnsafeBufferPointer(start: pointer, count: value.shape.count)

@@ -91,6 +91,8 @@ package struct Network: Sendable {
   package let outputName: String
   /// Inner values that sessions can compute besides, by name, with their shapes for the least batch.
   package let values: [String: Shape]
+  /// Those of them whose first axis counts images.
+  let valuesPerImage: Set<String>
   /// What one image's numbers in the file are made of.
   package let head: Head
   /// What the graph tells of its output's numbers.
@@ -151,6 +153,7 @@ package struct Network: Sendable {
     values = Dictionary(
       compiled.program.outputs.map { ($0.name.base, $0.shape) }, uniquingKeysWith: { $1 }
     ).filter { options.values.contains($0.key) }
+    valuesPerImage = compiled.perImage
     classCount = try compiled.classCount(name: name)
     let nominal = compiled.nominalBatch
     let program = compiled.program
@@ -174,21 +177,21 @@ package struct Network: Sendable {
     graph.steps.contains { $0.operation is any QuantizingOperator }
   }
 
-  /// - Throws: `InferenceError.value` when a value is none of a node's.
+  /// - Throws: `InferenceError.unknownValue` when a value is none of a node's.
   private static func check(_ values: [String], in model: Model, name: String) throws {
     let made = Set(model.graph.nodes.flatMap(\.outputs)).subtracting([""])
     for value in values where !made.contains(value) {
-      throw InferenceError.value(
+      throw InferenceError.unknownValue(
         model: name, value: value, suggestion: nearest(to: value, among: made.sorted()))
     }
   }
 
   /// Names of values that the network was compiled with.
   ///
-  /// - Throws: `InferenceError.value` for others.
+  /// - Throws: `InferenceError.unknownValue` for others.
   func checked(_ names: [String]) throws -> [String] {
     for value in names where values[value] == nil {
-      throw InferenceError.value(
+      throw InferenceError.unknownValue(
         model: name, value: value, suggestion: nearest(to: value, among: values.keys.sorted()))
     }
     return names.filter { $0 != graph.outputs[0] }

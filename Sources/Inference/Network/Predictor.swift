@@ -53,6 +53,11 @@ package final class Predictor {
   package func outputs(
     count: Int, with values: [String], fill: (Int, UnsafeMutableBufferPointer<Float>) -> Void
   ) throws -> (outputs: [Float], values: [Tensor]) {
+    for name in values where !network.valuesPerImage.contains(name) {
+      let shape = network.values[name].map { ", \($0)," } ?? ""
+      throw InferenceError.value(
+        model: network.name, value: name, reason: "its first axis\(shape) does not count images")
+    }
     var results: [Float] = []
     var parts = values.map { _ in [Float]() }
     var shapes = values.map { network.values[$0] ?? [0] }
@@ -60,11 +65,6 @@ package final class Predictor {
       results.append(contentsOf: outputs.prefix(images * network.classCount))
       for (index, name) in values.enumerated() {
         let value = session.value(name)
-        guard value.shape.dimensions.first == session.batchSize else {
-          throw InferenceError.output(
-            model: network.name,
-            reason: "the first axis of '\(name)', \(value.shape), does not count images")
-        }
         let perImage = value.shape.count / session.batchSize
         parts[index].append(contentsOf: value.asFloats.prefix(images * perImage))
         shapes[index] = value.shape

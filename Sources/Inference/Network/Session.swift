@@ -29,8 +29,7 @@ package final class Session {
     _ network: Network, batchSize: Int, values: [String] = [], gradient: Bool = false,
     keepsActivations: Bool = false, memoryLimit: Int = Session.usualMemoryLimit
   ) throws {
-    var size = batchSize
-    if case .fixed(let count) = network.batch { size = count }
+    let size = network.batch.nominal(dynamic: batchSize)
     let program = try Program(
       network.graph, input: network.input, batchSize: size,
       outputs: [network.graph.outputs[0]] + network.checked(values))

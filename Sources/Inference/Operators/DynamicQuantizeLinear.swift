@@ -65,12 +65,21 @@ extension DynamicQuantizeLinear: QuantizingOperator {
 }
 
 extension Graph {
-  /// Whether an operator looks at all images of a batch together.
+  /// Whether an operator looks at all images of a batch together, also one in a branch.
   var readsWholeBatches: Bool {
     let names = [
       OperatorName(DynamicQuantizeLinear.type),
       OperatorName(DynamicQuantizeMatMul.type, domain: MicrosoftDomain.name),
     ]
-    return nodes.contains { names.contains($0.operatorName) }
+    return nodes.contains { node in
+      let branches = node.attributes.values.compactMap { attribute -> Graph? in
+        if case .graph(let graph) = attribute { graph } else { nil }
+      }
+      // A normalisation that was exported in training mode takes its statistics from the batch.
+      let isTraining =
+        node.type == BatchNormalization.type && node.attributes["training_mode"] == .int(1)
+      return names.contains(node.operatorName) || isTraining
+        || branches.contains(where: \.readsWholeBatches)
+    }
   }
 }

@@ -94,7 +94,7 @@ package final class ReferenceImage {
       "\(pixels.count) numbers for an image of \(session.network.input.elementCount)")
   }
 
-  /// One of the inner values that the session was prepared for, of a batch of this image alone.
+  /// One of the inner values that the session was prepared for, of a batch of this image alone; where the model fixes its batch, zeros stand for the others.
   ///
   /// Throws what `willRun` throws.
   package func value(_ name: String) throws -> Tensor {
