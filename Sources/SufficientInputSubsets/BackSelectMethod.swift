@@ -5,6 +5,8 @@ public enum BackSelectMethod: Equatable, Sendable {
   /// Evaluates a shortlist of the pixels with the highest mask gradient.
   /// The best of several such searches is kept.
   case guided([GuidedSearch])
+  /// Masks shares of the visible pixels, and shows some again that turn out to be needed.
+  case floating(FloatingSearch)
   /// Masks the pixels with the highest mask gradient, `block` at a time.
   case gradient(block: Int)
 
@@ -35,6 +37,8 @@ public enum BackSelectMethod: Equatable, Sendable {
     switch self {
     case .exact: .exact(ExactBackSelect(from: start))
     case .guided(let searches): .guided(GuidedBackSelect(from: start, searches: searches))
+    case .floating(let search):
+      .floating(FloatingBackSelect(from: start, search: search, thresholds: thresholds))
     case .gradient(let block):
       .gradient(GradientBackSelect(from: start, block: block, thresholds: thresholds))
     }
@@ -48,6 +52,7 @@ public enum BackSelectMethod: Equatable, Sendable {
 public enum BackSelectSearch: BackSelectProcedure {
   case exact(ExactBackSelect)
   case guided(GuidedBackSelect)
+  case floating(FloatingBackSelect)
   case gradient(GradientBackSelect)
 
   /// The number of pixels masked so far, in all searches.
@@ -55,6 +60,7 @@ public enum BackSelectSearch: BackSelectProcedure {
     switch self {
     case .exact(let search): search.maskedCount
     case .guided(let search): search.maskedCount
+    case .floating(let search): search.maskedCount
     case .gradient(let search): search.maskedCount
     }
   }
@@ -64,6 +70,7 @@ public enum BackSelectSearch: BackSelectProcedure {
     switch self {
     case .exact(let search): search.result
     case .guided(let search): search.result
+    case .floating(let search): search.result
     case .gradient(let search): search.result
     }
   }
@@ -77,6 +84,9 @@ public enum BackSelectSearch: BackSelectProcedure {
     case .guided(var search):
       try search.step(on: &classifier)
       self = .guided(search)
+    case .floating(var search):
+      try search.step(on: &classifier)
+      self = .floating(search)
     case .gradient(var search):
       try search.step(on: &classifier)
       self = .gradient(search)
@@ -92,7 +102,7 @@ extension BackSelectMethod {
   /// - Parameters:
   ///   - units: Pixels visible at the start.
   ///   - thresholds: How many thresholds *gradient* refines its curve at, each costing up to a block.
-  /// - Returns: Exact counts; for *gradient* the most its refinements can take.
+  /// - Returns: Exact counts; for *gradient* the most its refinements can take, for *floating* what is typical.
   public func plannedCost(units: Int, thresholds: Int) -> BackSelectCost {
     plan(units: units, thresholds: thresholds).reduce(into: BackSelectCost()) { cost, step in
       cost.evaluations += step.evaluations
@@ -132,11 +142,13 @@ extension BackSelectMethod {
       return [initial] + steps
     case .guided(let searches):
       return searches.flatMap { [initial] + $0.plan(units: units) }
+    case .floating(let search):
+      return search.plan(units: units, criteria: thresholds + 1)
     case .gradient(let block):
       let steps = stride(from: 0, to: units, by: block).map {
         PlannedStep(masked: min(block, units - $0), evaluations: 1, gradients: 1)
       }
-      let refinement = PlannedStep(evaluations: thresholds * (min(block, units) - 1))
+      let refinement = PlannedStep(evaluations: (thresholds + 1) * (min(block, units) - 1))
       return [initial] + steps + [refinement]
     }
   }
@@ -159,5 +171,37 @@ extension GuidedSearch {
       visible -= masked
     }
     return steps + [Step(evaluations: unknown)]
+  }
+}
+
+extension FloatingSearch {
+  fileprivate typealias Step = BackSelectMethod.PlannedStep
+
+  /// Shares of the pixels that are visible when confidence falls, and when the decision is lost: what
+  /// was seen most often. Where they are, only the search finds out.
+  private static let typicalFineShare = 0.06
+  private static let typicalRestShare = 0.002
+  /// Evaluations that find the pixel at which a criterion is met.
+  private static let typicalHalvings = 7
+
+  fileprivate func plan(units: Int, criteria: Int) -> [Step] {
+    let kept = Int((firstShare * Double(units)).rounded(.up))
+    var steps = [Step(masked: units - kept, evaluations: 1, gradients: 1)]
+    var visible = kept
+    while visible > 0 {
+      let (share, evaluations) =
+        if Double(visible) > FloatingSearch.typicalFineShare * Double(units) {
+          (coarseShare, FloatingCourse.exchanges.count)
+        } else if Double(visible) > FloatingSearch.typicalRestShare * Double(units) {
+          (fineShare, shortlist + returning + 2)
+        } else {
+          (restShare, 0)
+        }
+      let masked = min(visible, max(1, Int((share * Double(visible)).rounded())))
+      steps.append(Step(masked: masked, evaluations: 1 + evaluations, gradients: 1))
+      visible -= masked
+    }
+    let curve = steps.count + criteria * FloatingSearch.typicalHalvings
+    return steps + [Step(evaluations: curve)]
   }
 }

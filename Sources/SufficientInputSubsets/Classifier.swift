@@ -66,13 +66,23 @@ public struct Evaluation: Codable, Equatable, Sendable {
   /// How far below the best score another may be and still count as equal to it: what lies between
   /// is rounding, not the model's opinion; 0 for scores that are exact.
   public let resolution: Double
+  /// Whether the audited class has the highest output, whatever its confidence: the criterion *top-1*.
+  public let isTop: Bool
+
+  private enum CodingKeys: String, CodingKey {
+    case score, confidence, resolution
+    case isTop = "is_top"
+  }
 
   /// The part of a number that Float32 does not tell, after the sums of a network: 128 units in the
   /// last place.
   public static let relativeResolution = 0x1p-17
 
   /// Creates an evaluation.
-  public init(score: Double, confidence: Double, resolution: Double = 0) {
+  ///
+  /// `isTop`: nil where only a confidence above one half tells.
+  public init(score: Double, confidence: Double, resolution: Double = 0, isTop: Bool? = nil) {
+    self.isTop = isTop ?? (confidence > 0.5)
     self.score = score
     self.confidence = confidence
     self.resolution = resolution

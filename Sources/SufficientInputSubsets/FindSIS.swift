@@ -28,6 +28,13 @@ extension BackSelectRun {
     return findSIS(in: steps, threshold: threshold)
   }
 
+  /// The smallest number of pixels, last masked first, that gives the audited class the highest output;
+  /// nil when even `start` does not.
+  public var topOneSubsetSize: Int? {
+    guard initial.isTop else { return nil }
+    return curve.firstIndex { $0?.isTop ?? false }
+  }
+
   /// The number of pixels of the sufficient input subset at `threshold`, when there is one.
   public func sufficientInputSubsetSize(threshold: Double) -> Int? {
     sufficientInputSubset(threshold: threshold)?.count

@@ -2,18 +2,18 @@
 ///
 /// Inside a block the pixel with the highest gradient counts as masked first; ties go to the lowest
 /// index. The model's answer is known after each block, and after each pixel of the blocks in which
-/// the curve first reaches a threshold, so that SIS sizes are not rounded up to blocks. A crossing
+/// the curve first reaches a threshold or top-1, so that SIS sizes are not rounded up to blocks. A crossing
 /// inside a block whose ends both stay below the threshold is not seen.
 ///
 /// *Batched Gradient BackSelect* in "Overinterpretation …", section S5, where the block is *k* = 100.
 public struct GradientBackSelect: BackSelectProcedure {
   private let start: PixelSet
   private let block: Int
-  private let thresholds: [Double]
+  private let criteria: [SufficiencyCriterion]
   private var visible: PixelSet
   /// Steps so far; nil before the first evaluation.
   private var run: BackSelectRun?
-  /// Thresholds at which the curve has been refined.
+  /// Criteria at whose crossing the curve has been refined.
   private var refinedCount = 0
 
   /// A search that has not begun.
@@ -21,12 +21,12 @@ public struct GradientBackSelect: BackSelectProcedure {
   /// - Parameters:
   ///   - start: Pixels visible before the first step.
   ///   - block: Pixels masked per gradient, at least 1.
-  ///   - thresholds: Confidences at which the curve is refined.
+  ///   - thresholds: Confidences at which the curve is refined, as it is for top-1.
   public init(from start: PixelSet, block: Int, thresholds: [Double]) {
     precondition(block >= 1, "block \(block) is below 1")
     self.start = start
     self.block = block
-    self.thresholds = thresholds
+    criteria = SufficiencyCriterion.all(thresholds)
     visible = start
   }
 
@@ -35,7 +35,7 @@ public struct GradientBackSelect: BackSelectProcedure {
 
   /// What was found; nil while there is work left.
   public var result: BackSelectRun? {
-    visible.isEmpty && refinedCount == thresholds.count ? run : nil
+    visible.isEmpty && refinedCount == criteria.count ? run : nil
   }
 
   /// Does the next piece of work; the search is as it was when that throws.
@@ -45,7 +45,7 @@ public struct GradientBackSelect: BackSelectProcedure {
       return
     }
     if visible.isEmpty {
-      try run.refineCrossing(of: thresholds[refinedCount], on: &classifier)
+      try run.refineCrossing(of: criteria[refinedCount], on: &classifier)
       refinedCount += 1
     } else {
       visible = try maskBlock(&run, on: &classifier)
@@ -91,14 +91,14 @@ public func gradientBackSelect(
 }
 
 extension BackSelectRun {
-  /// Evaluates, one pixel at a time, the block in which the curve first reaches `threshold` when
-  /// pixels return, last masked first.
+  /// Evaluates, one pixel at a time, the block in which the curve first meets `criterion` when pixels
+  /// return, last masked first.
   mutating func refineCrossing(
-    of threshold: Double, on classifier: inout some Classifier
+    of criterion: SufficiencyCriterion, on classifier: inout some Classifier
   ) throws {
     let curve = curve
     guard
-      let crossing = curve.indices.first(where: { (curve[$0]?.confidence ?? -1) >= threshold })
+      let crossing = curve.indices.first(where: { curve[$0].map(criterion.isMet) ?? false })
     else { return }
     let unknown = (0..<crossing).reversed().prefix { curve[$0] == nil }
     guard !unknown.isEmpty else { return }

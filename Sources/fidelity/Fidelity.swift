@@ -12,6 +12,8 @@ import SufficientInputSubsets
 @main struct Fidelity: ParsableCommand {
   @Option(help: "The fixtures folder.") var fixtures = "fixtures"
   @Option(help: "Images per model.") var images = 20
+  @Option(help: "Class folders of photographs for the large network.")
+  var photographs = ".build/photographs"
   @Option(help: "Threads, each with an image of its own.") var workers = 2
   @Option(help: "Where finished trials are kept.") var store = ".build/fidelity"
   @Option(help: "Where FIDELITY.md and its figure go.") var docs = "docs"
@@ -20,30 +22,48 @@ import SufficientInputSubsets
   static let thresholds = [0.5, 0.7, 0.9, 0.95, 0.99]
 
   func run() throws {
+    let small = try smallImages()
+    let report = FidelityReport(
+      rows: small, models: Fidelity.models, images: images, thresholds: Fidelity.thresholds,
+      large: try largeImages())
+    try report.write(to: docs)
+    print(report.table)
+    print(report.largeTable)
+    try checkDefault(small)
+  }
+
+  /// Every method beside *exact*, on the models for 28×28.
+  private func smallImages() throws -> [FidelityReport.Row] {
     let dataset = try Dataset.open("\(fixtures)/fashion-mnist")
     let subjects = try Fidelity.models.map {
-      try Subject($0, root: fixtures, dataset: dataset, count: images)
+      try Subject("\(fixtures)/models/\($0).onnx", dataset: dataset, count: images, step: 37)
     }
-    var rows: [FidelityReport.Row] = []
     let exact = try trials(.exact, subjects)
-    for method in MethodUnderTest.all {
+    return try MethodUnderTest.all.map { method in
       let found = try trials(method, subjects)
       let pairs = subjects.indices.map { subject in
         zip(found[subject], exact[subject]).map {
           Comparison.Pair(trial: $0, exact: $1, costs: subjects[subject].costs)
         }
       }
-      rows.append(
-        FidelityReport.Row(
-          method: method,
-          overall: Comparison(pairs.flatMap { $0 }, thresholds: Fidelity.thresholds),
-          byModel: pairs.map { Comparison($0, thresholds: Fidelity.thresholds) }))
+      return FidelityReport.Row(
+        method: method,
+        overall: Comparison(pairs.flatMap { $0 }, thresholds: Fidelity.thresholds),
+        byModel: pairs.map { Comparison($0, thresholds: Fidelity.thresholds) })
     }
-    let report = FidelityReport(
-      rows: rows, models: Fidelity.models, images: images, thresholds: Fidelity.thresholds)
-    try report.write(to: docs)
-    print(report.table)
-    try checkDefault(rows)
+  }
+
+  /// Methods for large images beside *gradient* with the paper's block, on photographs.
+  private func largeImages() throws -> LargeImages {
+    let dataset = try Dataset.open(photographs)
+    let subject = try Subject(
+      "\(fixtures)/imagenet/efficientnet-lite0.onnx", dataset: dataset, count: dataset.count,
+      step: 1)
+    return LargeImages(
+      name: "EfficientNet-Lite0", pixels: subject.network.input.pixelCount,
+      rows: try MethodUnderTest.large.map { method in
+        LargeImages.Row(method: method, trials: try trials(method, [subject])[0])
+      }, thresholds: Fidelity.thresholds)
   }
 
   /// What the default method promises, on each model.

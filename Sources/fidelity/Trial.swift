@@ -27,24 +27,23 @@ struct Subject: Sendable {
     let predictedClass: Int
   }
 
-  /// Loads a fixture model, and images it is at least 50% sure of and does not call what it calls the
-  /// blank image.
+  /// Loads a model, and images it is at least 50% sure of and does not call what it calls the blank
+  /// image.
   ///
-  /// `root`: the fixtures folder.
-  ///
-  /// `count`: the most images to take: every 37th of the dataset.
-  init(_ name: String, root: String, dataset: Dataset, count: Int) throws {
-    let path = "\(root)/models/\(name).onnx"
-    self.name = name
+  /// `count`: the most images to take: every `step`th of the dataset.
+  init(_ path: String, dataset: Dataset, count: Int, step: Int) throws {
+    let file = URL(fileURLWithPath: path)
+    let folder = file.deletingLastPathComponent().path
+    name = file.deletingPathExtension().lastPathComponent
     digest = try AuditedModel.digest(
       ofFiles: [path]
-        + Model.externalDataFiles(ofModelAt: path).map { "\(root)/models/\($0)" })
+        + Model.externalDataFiles(ofModelAt: path).map { "\(folder)/\($0)" })
     let network = try Network(Model(contentsOf: path), name: path)
     self.network = network
     let model = AuditedModel(
       name: name, path: path, digest: digest, network: network,
       preprocessor: try Preprocessor(
-        Preprocessing(contentsOf: "\(root)/models/\(name).preprocess.json"),
+        Preprocessing(contentsOf: "\(folder)/\(name).preprocess.json"),
         height: network.input.height, width: network.input.width,
         channels: network.input.channels))
     let predictor = Predictor(network, batchSize: 64)
@@ -53,7 +52,7 @@ struct Subject: Sendable {
     var images: [Image] = []
     // The step shares no factor with the dataset's size, so that every image is met once.
     for position in 0..<dataset.count where images.count < count {
-      let index = position * 37 % dataset.count
+      let index = position * step % dataset.count
       let pixels = try model.image(index, of: dataset)
       let output = try predictor.outputs(count: 1) { _, target in
         _ = target.update(fromContentsOf: pixels)
@@ -99,11 +98,13 @@ extension Subject.Costs {
 /// One BackSelect of one image by one method, as stored between runs of the benchmark.
 struct Trial: Codable, Sendable {
   /// To be raised when a method or the network changes what a trial finds.
-  static let version = 2
+  static let version = 3
 
   let order: [Int]
   /// Entry *m*: confidence with the last *m* pixels of the order visible; nil where unknown.
   let confidences: [Double?]
+  /// The smallest *m* that gives the class the highest output.
+  let topOneSize: Int?
   let evaluations: Int
   let gradients: Int
   let tiedSteps: Int
@@ -137,7 +138,8 @@ extension Trial {
       from: .all(of: subject.network.input.pixelCount), on: &decision, thresholds: thresholds)
     self.init(
       order: run.order, confidences: run.curve.map { $0?.confidence },
-      evaluations: run.cost.evaluations, gradients: run.cost.gradients,
+      topOneSize: run.topOneSubsetSize, evaluations: run.cost.evaluations,
+      gradients: run.cost.gradients,
       tiedSteps: run.cost.tiedSteps, probabilityTies: decision.tiedSteps,
       processorSeconds: Trial.processorTime() - start)
   }

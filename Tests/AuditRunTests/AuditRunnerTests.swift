@@ -70,6 +70,60 @@ import Testing
     }
   }
 
+  @Test
+  func `Guided where it is affordable, floating for larger images and networks, with the reason`() {
+    let small = MethodChoice.method(units: 784, multiplyAdds: [41_000_000, 31_000_000])
+    #expect(small.method == .guided && small.reason.contains("784 units, 41 million"))
+    for (units, cost) in [(50_176, 385_000_000), (1024, 556_000_000), (4096, 100_000_000)] {
+      let large = MethodChoice.method(units: units, multiplyAdds: [1_000_000, cost])
+      #expect(large.method == .floating && large.reason.contains("\(units) units"))
+    }
+    // A few superpixels of a large network.
+    #expect(MethodChoice.method(units: 40, multiplyAdds: [385_000_000]).method == .guided)
+  }
+
+  @Test func `Floating finds subsets that suffice, and what is left without them is known`() throws
+  {
+    try FixtureAudit.withTemporaryFolder { folder in
+      var settings = settings()
+      settings.method = .floating
+      let results = try AuditRunner(
+        models: [FixtureAudit.model("vgg8")], dataset: FixtureAudit.dataset(), settings: settings,
+        folder: RunFolder(folder)
+      ).run { _ in }
+      let model = try FixtureAudit.model("vgg8")
+      let predictor = Predictor(model.network, batchSize: 1)
+      for (position, record) in results.records[0].enumerated() {
+        #expect(record.pixelOrder.sorted() == Array(0..<784))
+        let size = try #require(record.topOneSize)
+        let image = try model.image(record.image, of: FixtureAudit.dataset())
+        func outputs(_ isVisible: (Int) -> Bool) throws -> [Float] {
+          try predictor.outputs(count: 1) { _, target in
+            for (pixel, value) in image.enumerated() {
+              target[pixel] = isVisible(pixel) ? value : 0
+            }
+          }
+        }
+        let top = Set(record.lastPixels(size))
+        #expect(
+          ClassScore.predictedClass(try outputs(top.contains)) == record.predictedClass)
+        for (index, threshold) in results.thresholds.enumerated() {
+          let answer = results.evaluations?.withoutSIS[0][position][index]
+          guard let subset = record.sufficientInputSubset(threshold), !subset.isEmpty else {
+            #expect(answer == .some(nil))
+            continue
+          }
+          let alone = try outputs(Set(subset).contains)
+          let score = ClassScore(classIndex: record.predictedClass, outputKind: .logits)
+          #expect(score.confidence(alone) >= threshold - 1e-5)
+          let without = try outputs { !subset.contains($0) }
+          #expect(answer??.predicted == ClassScore.predictedClass(without))
+          #expect(abs((answer??.confidence ?? -1) - score.confidence(without)) < 1e-4)
+        }
+      }
+    }
+  }
+
   @Test func `Mean confidence curves go straight between the steps that were evaluated`() throws {
     try FixtureAudit.withTemporaryFolder { folder in
       let results = try runner(folder, models: ["vgg8"]).run { _ in }

@@ -51,7 +51,7 @@ import Testing
       #expect(expected.count == 2 + 3)
 
       // Enough for one piece of work by new sessions, whose making counts too.
-      let enough = method == .gradient ? 6 : 14
+      let enough = method == .gradient ? 6 : method == .floating ? 24 : 14
       var stops = 0
       var checkpoints = 0
       while stops < 300 {
@@ -75,6 +75,57 @@ import Testing
       }
       #expect(stops > 1 && checkpoints > 1, "\(stops) stops, \(checkpoints) checkpoints")
       #expect(files("\(folder)/stopped") == expected)
+    }
+  }
+
+  @Test
+  func `An audit that was stopped is reported as far as it got, and time that is over ends one`()
+    throws
+  {
+    try FixtureAudit.withTemporaryFolder { folder in
+      let whole = try runner("\(folder)/whole", .floating).run { _ in }
+      // Stopped once one image is finished.
+      var stopped = try runner("\(folder)/stopped", .floating)
+      let finished = Mutex(0)
+      stopped.willRun = {
+        if finished.withLock({ $0 }) > 0 { throw AuditError.interrupted }
+      }
+      #expect(throws: AuditError.interrupted) {
+        try stopped.run { event in
+          if case .searching(let progress) = event { finished.withLock { $0 = progress.finished } }
+        }
+      }
+      let partly = try RunFolder("\(folder)/stopped").results()
+      let image = try #require(partly.plan.sample.images.first)
+      #expect(partly.plan.sample.images.count == 1 && partly.evaluations == nil)
+      #expect(partly.plan.sample.description.contains("stopped at 1 of 2 images"))
+      #expect(partly.records[0].map(\.image) == [image])
+      #expect(whole.records[0].contains(partly.records[0][0]))
+      #expect(partly.value(of: SubsetConfidence.self) == nil)
+      #expect(partly.value(of: SISSizeByThreshold.self) != nil)
+      for section in MeasuredSection.all(partly) where section.value == nil {
+        #expect(section.reasonNotRun?.isEmpty == false)
+      }
+      #expect(try ResultLine.lines(partly).split(separator: 10).count == 1)
+
+      // No time is left: what was finished before is all there is, compared as ever.
+      var late = try runner("\(folder)/stopped", .floating)
+      late.timeLimit = TimeLimit(0, from: .now, text: "0s")
+      let ended = try late.run { _ in }
+      #expect(ended.plan.sample.images == [image])
+      #expect(ended.records == partly.records && ended.evaluations != nil)
+      #expect(ended.plan.sample.description.contains("--time 0s ended the search after 1"))
+      #expect(try RunFolder("\(folder)/stopped").results().plan == ended.plan)
+      // With time it goes on to the same end.
+      let again = try runner("\(folder)/stopped", .floating).run { _ in }
+      #expect(again.records == whole.records && again.evaluations == whole.evaluations)
+
+      var empty = try runner("\(folder)/empty", .floating)
+      empty.timeLimit = TimeLimit(0, from: .now, text: "0s")
+      #expect(throws: AuditRunError.noTime(limit: "0s")) { try empty.run { _ in } }
+      #expect(throws: AuditError.nothingFinished(path: "\(folder)/empty")) {
+        try RunFolder("\(folder)/empty").results()
+      }
     }
   }
 

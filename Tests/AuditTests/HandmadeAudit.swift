@@ -48,6 +48,14 @@ enum HandmadeAudit {
             }
           }
         },
+        withoutSIS: models.map { model in
+          model.images.map { image in
+            settings.thresholds.map {
+              image.size == 0 || image.confidence < $0
+                ? nil : SubsetEvaluations.Answer(predicted: 2, confidence: 0.2)
+            }
+          }
+        },
         randomImages: count, randomRight: rights.map { [$0] },
         randomRightAudited: rights.map { [$0] }),
       predictions: Predictions(

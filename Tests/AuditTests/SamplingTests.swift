@@ -35,6 +35,34 @@ import Testing
     #expect(abs(wrong / total - 0.1) < 1e-12)
   }
 
+  @Test func `Whatever is searched first is a sample too`() {
+    let isWrong = (0..<100).map { $0 % 10 == 3 }
+    let sample = AuditSample(isWrong: isWrong, limit: 12, seed: 5)
+    #expect(sample.searchOrder.sorted() == Array(0..<12))
+    for count in [2, 4, 8] {
+      let first = sample.searchOrder.prefix(count)
+      #expect(first.count { isWrong[sample.images[$0]] } == count / 2)
+    }
+    let whole = AuditSample(isWrong: isWrong, limit: nil, seed: 5)
+    #expect(whole.searchOrder.sorted() == Array(0..<100))
+    #expect(whole.searchOrder != Array(0..<100))
+  }
+
+  @Test func `What is kept of a sample stands for as many images as before`() {
+    let isWrong = (0..<100).map { $0 % 10 == 3 }
+    let sample = AuditSample(isWrong: isWrong, limit: 12, seed: 5)
+    let positions = Set(sample.searchOrder.prefix(4))
+    let kept = sample.keeping(positions, ended: "Time ended.")
+    #expect(kept.images == positions.sorted().map { sample.images[$0] })
+    #expect(kept.strata.map(\.sampled) == [2, 2])
+    #expect(kept.strata.map(\.population) == [10, 90])
+    #expect(
+      kept.searchOrder.map { kept.images[$0] }
+        == sample.searchOrder.prefix(4).map { sample.images[$0] })
+    #expect(abs(kept.images.indices.reduce(0) { $0 + kept.weight($1) } - 100) < 1e-12)
+    #expect(kept.description.hasSuffix("Time ended."))
+  }
+
   @Test func `Random draws repeat, differ by stream and are without replacement`() {
     var a = SeededGenerator(seed: 1, stream: 2)
     var b = SeededGenerator(seed: 1, stream: 2)

@@ -38,6 +38,7 @@ private struct UnsteadyClassifier: Classifier {
     .guided([
       GuidedSearch(shortlist: 9, stepShare: 0.2), GuidedSearch(shortlist: 5, stepShare: 0.1),
     ]), .gradient(block: 7),
+    .floating(FloatingSearch(firstShare: 0.8, fineBelow: 300, fineShare: 0.2, restBelow: 60)),
   ]
 
   private func function() -> SolvableFunction {

@@ -48,7 +48,7 @@ struct SolvableFunction: Classifier {
         var above = image
         above[cell] += 1e-6
         let derivative = (function(above) - function(image)) / 1e-6
-        return sum - (image[cell] - maskValues[cell]) * derivative
+        return sum - (values[cell] - maskValues[cell]) * derivative
       }
       return Float(change)
     }

@@ -18,6 +18,9 @@ package enum Gallery: Measurement {
           MeasuredField("confidence", .exact(.fraction), "on the full image"),
           MeasuredField("size", .exact(.count), "pixels of the SIS"),
           MeasuredField("subset_confidence", .exact(.fraction), "on the SIS alone"),
+          MeasuredField("predicted_without", .exact(.count), "the class with the SIS masked"),
+          MeasuredField(
+            "confidence_without", .exact(.fraction), "of the predicted class, with the SIS masked"),
         ])), per: .model, "images shown"),
   ]
 
@@ -39,10 +42,15 @@ package enum Gallery: Measurement {
     /// Pixels of the SIS, and confidence when only they are visible.
     package let size: Int
     package let subsetConfidence: Double
+    /// The class, and the confidence of the predicted one, when only they are masked.
+    package let predictedWithout: Int
+    package let confidenceWithout: Double
 
     package enum CodingKeys: String, CodingKey {
       case image, label, predicted, confidence, size
       case subsetConfidence = "subset_confidence"
+      case predictedWithout = "predicted_without"
+      case confidenceWithout = "confidence_without"
     }
   }
 
@@ -56,12 +64,16 @@ package enum Gallery: Measurement {
         models: results.models.indices.map { model in
           ModelValue(
             model: results.models[model].name,
-            examples: examples(results, model, threshold).map { record in
+            examples: examples(results, model, threshold).map { image in
+              let record = image.record
               let size = record.sisSize(threshold) ?? 0
+              let without = image.withoutSIS(threshold)
               return Example(
                 image: record.identifier, label: record.label, predicted: record.predictedClass,
                 confidence: record.confidence, size: size,
-                subsetConfidence: Double(record.confidences.values[size]))
+                subsetConfidence: Double(record.confidences.values[size]),
+                predictedWithout: without?.predicted ?? record.predictedClass,
+                confidenceWithout: without?.confidence ?? record.confidence)
             })
         }))
   }
@@ -74,7 +86,7 @@ package enum Gallery: Measurement {
       let found = results.thresholds.last { threshold in
         results.models.indices.allSatisfy { model in
           let shown = examples(results, model, threshold)
-          return shown.count >= enough && shown.count { !$0.isCorrect } >= wrong
+          return shown.count >= enough && shown.count { !$0.record.isCorrect } >= wrong
         }
       }
       if let found { return found }
@@ -84,12 +96,14 @@ package enum Gallery: Measurement {
 
   private static func examples(
     _ results: AuditResults, _ model: Int, _ threshold: Double
-  ) -> [ImageRecord] {
+  ) -> [AuditedImage] {
     // Half of them misclassified where there are enough.
     let examplesPerModel = results.plan.settings.maxExamples
-    let shown = results.records[model].filter { ($0.sisSize(threshold) ?? 0) > 0 }
-    let wrong = shown.filter { !$0.isCorrect }
-    let right = shown.filter(\.isCorrect)
+    let shown = results.records[model].indices.map {
+      AuditedImage(results: results, model: model, position: $0, threshold: threshold)
+    }.filter { ($0.record.sisSize(threshold) ?? 0) > 0 }
+    let wrong = shown.filter { !$0.record.isCorrect }
+    let right = shown.filter(\.record.isCorrect)
     let wrongCount = min(wrong.count, max(examplesPerModel / 2, examplesPerModel - right.count))
     return Array(right.prefix(examplesPerModel - wrongCount)) + wrong.prefix(wrongCount)
   }
@@ -118,7 +132,7 @@ package enum Gallery: Measurement {
           name: "gallery-\(fileName(model.model))", heading: model.model,
           caption: caption(results, index, model, value.threshold),
           items: examples(results, index, value.threshold).map {
-            item($0, results, index, value.threshold)
+            item($0, value.threshold)
           },
           filters: ["decisions", "classes"],
           orders: ["fewest pixels first", "most confident first"]))
@@ -138,8 +152,9 @@ package enum Gallery: Measurement {
   }
 
   private static func item(
-    _ record: ImageRecord, _ results: AuditResults, _ model: Int, _ threshold: Double
+    _ example: AuditedImage, _ threshold: Double
   ) -> ImageGrid.Item {
+    let (record, results) = (example.record, example.results)
     let pixels = record.sufficientInputSubset(threshold) ?? []
     let image = record.picture
     let predicted = results.plan.className(record.predictedClass)
@@ -149,7 +164,8 @@ package enum Gallery: Measurement {
     let note =
       (record.isCorrect ? "Correct. " : "Truly \(label). ")
       + "\(confidenceText(record.confidence)) on the image, \(confidenceText(subset)) on "
-      + "\(pixels.count) pixels (\(share)). Image \(record.identifier)."
+      + "\(pixels.count) pixels (\(share)). \(without(example, threshold))"
+      + "Image \(record.identifier)."
     return ImageGrid.Item(
       title: (record.isCorrect ? "✓ " : "✗ ") + predicted, note: note,
       shortNote: confidenceText(record.confidence).dropLast() + " → \(confidenceText(subset))\n"
@@ -158,10 +174,18 @@ package enum Gallery: Measurement {
         ImageGrid.Picture(image, "image"),
         ImageGrid.Picture(image.marking(pixels, Color(0xd00000)), "where"),
         ImageGrid.Picture(
-          image.masked(visible: pixels, with: results.maskColor(model)), "only these"),
+          image.masked(visible: pixels, with: results.maskColor(example.model)), "only these"),
       ],
       altText: note, facets: [record.isCorrect ? "correct" : "misclassified", label],
       ranks: [Double(pixels.count), -record.confidence])
+  }
+
+  /// What is left of the decision without the subset, in a sentence with a space after it.
+  private static func without(_ example: AuditedImage, _ threshold: Double) -> String {
+    guard let answer = example.withoutSIS(threshold) else { return "" }
+    return answer.predicted == example.record.predictedClass
+      ? "Without them still that class, \(confidenceText(answer.confidence)). "
+      : "Without them \(example.results.plan.className(answer.predicted)). "
   }
 }
 

@@ -105,7 +105,5 @@ package struct AuditedImage: Sendable {
   package var record: ImageRecord { results.records[model][position] }
 
   /// What the model says of its own q% subset of the image.
-  package var subsetAnswer: SubsetEvaluations.Answer {
-    results.evaluations.transferred[model][model][position]
-  }
+  package var subsetAnswer: SubsetEvaluations.Answer? { results.subsetAnswer(model, position) }
 }

@@ -19,6 +19,9 @@ package protocol Measurement: SendableMetatype {
   /// What two audits must agree in for its numbers to be compared.
   static var comparability: Comparability { get }
 
+  /// Whether it needs what models say of subsets: an audit that was stopped has not asked yet.
+  static var comparesSubsets: Bool { get }
+
   /// Finding, figure and table.
   static func blocks(_ value: Value, _ results: AuditResults) -> [Block]
 
@@ -28,6 +31,7 @@ package protocol Measurement: SendableMetatype {
 
 extension Measurement {
   package static var comparability: Comparability { .sameSearch }
+  package static var comparesSubsets: Bool { false }
 
   package static func modelBlocks(
     _ value: Value, _ results: AuditResults, model: Int

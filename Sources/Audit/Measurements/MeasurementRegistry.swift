@@ -5,7 +5,9 @@ package enum MeasurementRegistry {
   @TaskLocal package static var all: [any Measurement.Type] = [
     Accuracy.self,
     SISSizeByThreshold.self,
+    TopOneSubsets.self,
     MinimalSubsets.self,
+    Necessity.self,
     CorrectVersusMisclassified.self,
     ConfidenceByGroup.self,
     SubsetConfidence.self,

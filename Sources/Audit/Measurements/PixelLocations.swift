@@ -6,6 +6,7 @@ import Statistics
 /// of subset pixels in the outer border beside that border's share of the area (Figure 2).
 package enum PixelLocations: Measurement {
   package static let key = "pixel_locations"
+  package static let comparesSubsets = true
   package static let title = "Where the pixels are"
   package static let fields: [MeasuredField] = [
     MeasuredField(
@@ -73,8 +74,7 @@ package enum PixelLocations: Measurement {
       for (position, record) in results.records[model].enumerated() {
         let weight = results.unit(position).weight
         for pixel in record.lastPixels(results.plan.subsetSize) { frequency[pixel] += weight }
-        confidence +=
-          weight * results.evaluations.transferred[model][model][position].confidence
+        confidence += weight * (results.subsetAnswer(model, position)?.confidence ?? 0)
         total += weight
       }
       let share = results.mean(model) { record in

@@ -11,6 +11,7 @@ import Statistics
 /// Over the whole dataset up to 2,000 images.
 package enum RandomSubsetBaseline: Measurement {
   package static let key = "random_subsets"
+  package static let comparesSubsets = true
   package static let title = "Random subsets as a baseline"
   package static let comparability = Comparability.sameSubsets
   package static let fields: [MeasuredField] = [
@@ -41,9 +42,10 @@ package enum RandomSubsetBaseline: Measurement {
   }
 
   package static func measure(_ results: AuditResults) -> Outcome<Value> {
-    let n = results.evaluations.randomImages
+    guard let evaluations = results.evaluations else { return .notRun("no subsets were drawn") }
+    let n = evaluations.randomImages
     let models = results.models.indices.compactMap { model -> ModelValue? in
-      let draws = results.evaluations.randomRight[model]
+      let draws = evaluations.randomRight[model]
       let accuracies = draws.map { Double($0.values.reduce(0) { $0 + Int($1) }) / Double(n) }
       guard n > 0, let overDraws = MeanEstimate(accuracies) else { return nil }
       let overImages = MeanEstimate(

@@ -20,7 +20,7 @@ extension SubsetConfidence {
         "Accuracy on full images (all \(results.plan.data.images), Wilson’s interval), on \(results.subsetText) subsets chosen by BackSelect and on "
         + "\(results.subsetText) subsets drawn at random (n = \(results.plan.sample.images.count) "
         + "images). Error bars: \(results.intervalText); for random subsets over "
-        + "\(results.evaluations.randomImages) images of \(results.plan.settings.randomDraws) draws each. "
+        + "\(results.evaluations?.randomImages ?? 0) images of \(results.plan.settings.randomDraws) draws each. "
         + "\(results.methodText).",
       altText: value.models.enumerated().map { index, model in
         "\(model.model): full image \(percent(model.fullAccuracy)), "

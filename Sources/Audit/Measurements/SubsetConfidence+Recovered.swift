@@ -8,7 +8,7 @@ extension SubsetConfidence {
   ) -> [RecoveredEstimate.Observation] {
     positions.compactMap { position in
       let record = results.records[model][position]
-      let answer = results.evaluations.transferred[model][model][position]
+      guard let answer = results.subsetAnswer(model, position) else { return nil }
       return results.randomAccuracy(model, position: position).map { random in
         RecoveredEstimate.Observation(
           full: record.isCorrect ? 1 : 0, subset: answer.predicted == record.label ? 1 : 0,

@@ -6,12 +6,15 @@ import Statistics
 /// class from the full image to the subset; negative: more confident on the subset (Table 1, 4.1).
 package enum SubsetConfidence: Measurement {
   package static let key = "subsets"
+  package static let comparesSubsets = true
   package static let title = "Accuracy on a few pixels"
   package static let fields: [MeasuredField] = [
     MeasuredField(
       "subset_accuracy", .estimate(.fraction), per: .model,
       "accuracy on q% subsets chosen by BackSelect", metric: .field, isMain: true, trend: 2,
-      pairing: .auditedImages { $0.subsetAnswer.predicted == $0.record.label ? 1 : 0 }),
+      pairing: .auditedImages { image in
+        image.subsetAnswer.map { $0.predicted == image.record.label ? 1 : 0 }
+      }),
     MeasuredField(
       "subset_accuracy_without_blank_class", .estimate(.fraction), per: .model,
       "the same without images predicted as the blank image’s class", metric: .field,
@@ -95,8 +98,9 @@ package enum SubsetConfidence: Measurement {
 
   package static func measure(_ results: AuditResults) -> Outcome<Value> {
     let models = results.models.indices.compactMap { model -> ModelValue? in
-      let answers = results.evaluations.transferred[model][model]
       let records = results.records[model]
+      let answers = records.indices.compactMap { results.subsetAnswer(model, $0) }
+      guard answers.count == records.count else { return nil }
       func shares(_ value: (ImageRecord, SubsetEvaluations.Answer) -> Double) -> [(
         Double, SampleUnit
       )] {

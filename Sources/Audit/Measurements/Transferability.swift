@@ -6,6 +6,7 @@ import Statistics
 /// subsets of model *i*, and the share on which *j* still reaches τ for *i*'s class (4.1).
 package enum Transferability: Measurement {
   package static let key = "transferability"
+  package static let comparesSubsets = true
   package static let title = "Do subsets transfer between models?"
   package static let fields: [MeasuredField] = [
     MeasuredField(
@@ -39,6 +40,7 @@ package enum Transferability: Measurement {
 
   package static func measure(_ results: AuditResults) -> Outcome<Value> {
     guard results.models.count > 1 else { return .notRun("it takes two models or more") }
+    guard let evaluations = results.evaluations else { return .notRun("no subsets were shown") }
     let threshold = results.thresholds.last { $0 <= 0.9 } ?? results.thresholds[0]
     func matrix<Entry>(_ entry: (Int, Int) -> Entry) -> [[Entry]] {
       results.models.indices.map { source in results.models.indices.map { entry(source, $0) } }
@@ -48,7 +50,7 @@ package enum Transferability: Measurement {
     ) -> MeanEstimate? {
       MeanEstimate(
         shares: results.records[source].indices.map { position in
-          let answer = results.evaluations.transferred[source][target][position]
+          let answer = evaluations.transferred[source][target][position]
           return (
             value(answer, results.records[source][position]) ? 1 : 0, results.unit(position)
           )
@@ -59,16 +61,18 @@ package enum Transferability: Measurement {
     return .measured(
       Value(
         threshold: threshold, names: results.models.map(\.name),
-        models: results.models.indices.compactMap { others(results, $0) },
+        models: results.models.indices.compactMap { others(results, evaluations, $0) },
         accuracy: accuracy.map { $0.compactMap { $0 } },
         reaching: reaching.map { $0.compactMap { $0 } }))
   }
 
-  private static func others(_ results: AuditResults, _ source: Int) -> ModelValue? {
+  private static func others(
+    _ results: AuditResults, _ evaluations: SubsetEvaluations, _ source: Int
+  ) -> ModelValue? {
     let targets = results.models.indices.filter { $0 != source }
     let shares = results.records[source].enumerated().map { position, record in
       let right = targets.count {
-        results.evaluations.transferred[source][$0][position].predicted == record.label
+        evaluations.transferred[source][$0][position].predicted == record.label
       }
       return (Double(right) / Double(targets.count), results.unit(position))
     }

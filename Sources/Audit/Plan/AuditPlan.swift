@@ -5,7 +5,7 @@ import Foundation
 ///
 /// Stored as `records/plan.json`; the same for any number of workers.
 package struct AuditPlan: Codable, Equatable, Sendable {
-  package static let currentVersion = 2
+  package static let currentVersion = 3
 
   package var version = currentVersion
   package let models: [PlannedModel]
@@ -16,6 +16,8 @@ package struct AuditPlan: Codable, Equatable, Sendable {
   /// Rows and columns of an image as the models see it.
   package let height: Int
   package let width: Int
+  /// The most images of the random-subset baseline; fewer where time is limited.
+  package var mostRandomImages = 2000
 
   package init(
     models: [PlannedModel], data: PlannedData, settings: AuditSettings, sample: AuditSample,
@@ -28,6 +30,20 @@ package struct AuditPlan: Codable, Equatable, Sendable {
     self.classCount = classCount
     self.height = height
     self.width = width
+  }
+
+  /// The plan of the images that were searched before the audit ended.
+  ///
+  /// `positions`: in the sample.
+  ///
+  /// `ended`: why it ended, as a sentence.
+  package func keeping(_ positions: Set<Int>, dataDigest: String, ended: String) -> AuditPlan {
+    var plan = AuditPlan(
+      models: models, data: data.with(digest: dataDigest), settings: settings,
+      sample: sample.keeping(positions, ended: ended), classCount: classCount, height: height,
+      width: width)
+    plan.mostRandomImages = mostRandomImages
+    return plan
   }
 
   package var pixelCount: Int { height * width }
@@ -70,5 +86,19 @@ package struct PlannedData: Codable, Equatable, Sendable {
     self.digest = digest
     self.readings = readings
     self.classesPresent = classesPresent
+  }
+
+  fileprivate func with(digest: String) -> PlannedData {
+    PlannedData(
+      name: name, format: format, images: images, classNames: classNames, digest: digest,
+      readings: readings, classesPresent: classesPresent)
+  }
+
+  /// SHA-256 over labels and audited images.
+  ///
+  /// `images`: the digest of each.
+  package static func digest(labels: [Int], images: [String]) -> String {
+    Digest.sha256(
+      Data((labels.map(String.init).joined(separator: ",") + images.joined()).utf8))
   }
 }

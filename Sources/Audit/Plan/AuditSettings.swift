@@ -4,7 +4,7 @@ import SufficientInputSubsets
 package struct AuditSettings: Codable, Equatable, Sendable {
   /// How the next pixel to mask is chosen; see `BackSelectMethod`.
   package enum Method: String, Codable, Sendable, CaseIterable {
-    case guided, exact, gradient
+    case guided, floating, exact, gradient
   }
 
   /// What a masked pixel shows.
@@ -20,9 +20,13 @@ package struct AuditSettings: Codable, Equatable, Sendable {
   }
 
   package var method = Method.guided
+  /// Why the method was chosen; nil when it was stated.
+  package var methodReason: String?
   package var score = ScoreKind.logOdds
   /// Searches of *guided*.
   package var searches = GuidedSearch.standard
+  /// The search of *floating*.
+  package var floating = FloatingSearch.standard
   /// Block of *gradient*.
   package var block = BackSelectMethod.defaultBlock
   package var mask = Mask.mean
@@ -47,19 +51,25 @@ package struct AuditSettings: Codable, Equatable, Sendable {
   package var backSelect: BackSelectMethod {
     switch method {
     case .guided: .guided(searches)
+    case .floating: .floating(floating)
     case .exact: .exact
     case .gradient: .gradient(block: block)
     }
   }
 
   /// Whether a record holds more than an order and its curve: something found at each threshold.
-  package var recordsDependOnThresholds: Bool { method == .gradient || findsMinimal }
+  package var recordsDependOnThresholds: Bool {
+    method == .gradient || method == .floating || findsMinimal
+  }
 
   /// The method in words, for captions.
   package var methodDescription: String {
     let base =
       switch method {
       case .guided: "guided BackSelect (\(searchesText))"
+      case .floating:
+        "floating BackSelect (\(floating.shortlist) + \(floating.returning) groups, steps of "
+          + "\(percent(floating.coarseShare, decimals: 0)) and \(percent(floating.fineShare, decimals: 0)))"
       case .exact: "exact BackSelect"
       case .gradient: "gradient BackSelect (block \(block))"
       }
@@ -75,7 +85,7 @@ package struct AuditSettings: Codable, Equatable, Sendable {
       case .patch: " What is masked at once is a patch of \(unit) pixels, not a pixel."
       case .superpixels: " What is masked at once is a superpixel (SLIC), not a pixel."
       }
-    return choice + units
+    return choice + units + (methodReason.map { " Chosen because \($0)." } ?? "")
   }
 
   private var choice: String {
@@ -88,6 +98,11 @@ package struct AuditSettings: Codable, Equatable, Sendable {
         + (searches.count > 1
           ? "; of \(searches.count) such searches the one with the highest mean confidence counts."
           : ".")
+    case .floating:
+      "Each step ranks the pixels by the mask gradient, averaged over the steps so far, masks "
+        + "a share of the visible ones and shows masked ones again where that leaves the score higher; "
+        + "once confidence falls below \(percent(floating.fineBelow, decimals: 1)), groups of both are "
+        + "evaluated first. Pixels are ordered by their last masking."
     case .gradient:
       "Each step masks the \(block) pixels with the highest mask gradient, without evaluating others."
     }

@@ -15,12 +15,19 @@ package struct AuditSample: Codable, Equatable, Sendable {
   /// The stratum of each image.
   package let strataOfImages: [Int]
   package let strata: [Stratum]
+  /// Positions in the order in which they are searched: as they were drawn, strata mixed as in the
+  /// whole, so that the first ones are a sample too.
+  package let searchOrder: [Int]
+  /// Why fewer images were audited than were drawn, as a sentence; nil when all were.
+  package private(set) var ended: String?
 
   /// The weight of the image at `position`.
   package func weight(_ position: Int) -> Double { strata[strataOfImages[position]].weight }
 
   /// The design in a sentence.
-  package var description: String {
+  package var description: String { [design, ended].compactMap { $0 }.joined(separator: " ") }
+
+  private var design: String {
     guard strata.count > 1 else {
       let stratum = strata[0]
       return stratum.sampled == stratum.population
@@ -38,14 +45,15 @@ package struct AuditSample: Codable, Equatable, Sendable {
   ///
   /// `limit`: the most images to take; nil for all.
   package init(isWrong: [Bool], limit: Int?, seed: UInt64) {
+    var generator = SeededGenerator(seed: seed, stream: 1)
+    let order = generator.shuffled(isWrong.count)
     guard let limit, limit < isWrong.count else {
       images = Array(isWrong.indices)
       strataOfImages = images.map { _ in 0 }
       strata = [Stratum(name: "images", population: isWrong.count, sampled: isWrong.count)]
+      searchOrder = order
       return
     }
-    var generator = SeededGenerator(seed: seed, stream: 1)
-    let order = generator.shuffled(isWrong.count)
     let wrong = order.filter { isWrong[$0] }
     let right = order.filter { !isWrong[$0] }
     let wrongCount = min(wrong.count, max(limit / 2, limit - right.count))
@@ -63,5 +71,39 @@ package struct AuditSample: Codable, Equatable, Sendable {
         name: "images that every model classifies correctly", population: right.count,
         sampled: rightCount),
     ]
+    searchOrder = AuditSample.mixed(
+      [wrong.prefix(wrongCount), right.prefix(rightCount)].map(Array.init), in: images)
+  }
+
+  /// The positions of images, those of each stratum in their order and spread evenly over all.
+  private static func mixed(_ strata: [[Int]], in images: [Int]) -> [Int] {
+    let positions = Dictionary(uniqueKeysWithValues: images.enumerated().map { ($1, $0) })
+    let placed = strata.flatMap { stratum in
+      stratum.enumerated().map { rank, image in
+        (place: (Double(rank) + 0.5) / Double(stratum.count), position: positions[image] ?? 0)
+      }
+    }
+    return placed.sorted { ($0.place, $0.position) < ($1.place, $1.position) }.map(\.position)
+  }
+
+  /// What is left when only some positions were searched.
+  ///
+  /// `ended`: why, as a sentence.
+  package func keeping(_ positions: Set<Int>, ended: String) -> AuditSample {
+    AuditSample(keeping: positions.sorted(), of: self, ended: ended)
+  }
+
+  private init(keeping kept: [Int], of whole: AuditSample, ended: String) {
+    let places = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
+    images = kept.map { whole.images[$0] }
+    let strataOfImages = kept.map { whole.strataOfImages[$0] }
+    self.strataOfImages = strataOfImages
+    strata = whole.strata.enumerated().map { index, stratum in
+      Stratum(
+        name: stratum.name, population: stratum.population,
+        sampled: strataOfImages.count { $0 == index })
+    }
+    searchOrder = whole.searchOrder.compactMap { places[$0] }
+    self.ended = ended
   }
 }

@@ -8,13 +8,14 @@ package struct AuditResults: Sendable {
   package let plan: AuditPlan
   /// `[model][position in the sample]`.
   package let records: [[ImageRecord]]
-  package let evaluations: SubsetEvaluations
+  /// nil when the audit ended before subsets were compared.
+  package let evaluations: SubsetEvaluations?
   /// Of every image of the dataset; nil in runs of versions that did not keep them.
   package let predictions: Predictions?
   private let measured = MeasuredOutcomes()
 
   package init(
-    plan: AuditPlan, records: [[ImageRecord]], evaluations: SubsetEvaluations,
+    plan: AuditPlan, records: [[ImageRecord]], evaluations: SubsetEvaluations?,
     predictions: Predictions? = nil
   ) {
     self.plan = plan
@@ -25,12 +26,23 @@ package struct AuditResults: Sendable {
 
   /// What a measurement found; measured once, however often it is asked for.
   func outcome<M: Measurement>(of measurement: M.Type) -> Outcome<M.Value> {
-    measured.outcome(M.key) { M.measure(self) }
+    measured.outcome(M.key) {
+      M.comparesSubsets && evaluations == nil ? .notRun(AuditResults.notCompared) : M.measure(self)
+    }
   }
 
   /// The value of a measurement; nil when it did not run.
   package func value<M: Measurement>(of measurement: M.Type) -> M.Value? {
     outcome(of: measurement).value
+  }
+
+  private static let notCompared =
+    "the audit was stopped before subsets were compared; the same command continues it"
+
+  /// What a model says of its own q% subset of the image at `position`; nil when the audit ended before
+  /// it was asked.
+  func subsetAnswer(_ model: Int, _ position: Int) -> SubsetEvaluations.Answer? {
+    evaluations?.transferred[model][model][position]
   }
 
   package var models: [PlannedModel] { plan.models }
@@ -75,7 +87,7 @@ package struct AuditResults: Sendable {
   /// The share of its random subsets on which a model is right, of an audited image; nil without
   /// draws.
   func randomAccuracy(_ model: Int, position: Int) -> Double? {
-    let draws = evaluations.randomRightAudited[model]
+    let draws = evaluations?.randomRightAudited[model] ?? []
     guard !draws.isEmpty else { return nil }
     return Double(draws.reduce(0) { $0 + Int($1.values[position]) }) / Double(draws.count)
   }

@@ -4,7 +4,7 @@ import SufficientInputSubsets
 /// What BackSelect found for one image and one model: all that any measurement needs of it.
 package struct ImageRecord: Codable, Equatable, Sendable {
   /// Raised when the meaning of a field changes; records of other versions are made again.
-  package static let currentVersion = 3
+  package static let currentVersion = 4
 
   package var version = currentVersion
   /// Index in the dataset.
@@ -26,6 +26,8 @@ package struct ImageRecord: Codable, Equatable, Sendable {
   /// Entry *m* with the last *m* pixels of the order visible, 0...*p*; NaN where not evaluated.
   package let confidences: PackedNumbers<Float>
   package let scores: PackedNumbers<Float>
+  /// Whether the class has the highest output there: 1 yes, 0 no or not evaluated.
+  package let isTop: PackedNumbers<UInt8>
   /// Per threshold, what is left of the SIS once no unit of it can be dropped; nil where there is no
   /// SIS, and altogether when it was not asked for.
   package let minimal: [PackedNumbers<UInt32>?]?
@@ -50,6 +52,9 @@ package struct ImageRecord: Codable, Equatable, Sendable {
     guard confidence >= threshold else { return nil }
     return confidences.values.firstIndex { Double($0) >= threshold }
   }
+
+  /// The smallest number of visible pixels, last masked first, that gives the class the highest output.
+  package var topOneSize: Int? { isTop.values.firstIndex(of: 1) }
 
   /// The SIS's pixels, last masked first.
   package func sufficientInputSubset(_ threshold: Double) -> [Int]? {
@@ -82,6 +87,7 @@ extension ImageRecord {
     let curve = run.curve
     confidences = PackedNumbers(curve.map { $0.map { Float($0.confidence) } ?? .nan })
     scores = PackedNumbers(curve.map { $0.map { Float($0.score) } ?? .nan })
+    isTop = PackedNumbers(curve.map { $0?.isTop ?? false ? 1 : 0 })
     self.minimal = minimal?.map { $0.map { PackedNumbers($0.map { UInt32($0) }) } }
     evaluations = run.cost.evaluations
     gradients = run.cost.gradients

@@ -49,44 +49,67 @@ package struct RunFolder: Sendable {
     ] { unlink(file(name)) }
   }
 
-  /// Reads a finished audit.
+  /// Reads an audit; of one that was stopped the images that every model has finished.
   ///
   /// - Throws: `AuditError` naming what is missing.
   package func results() throws -> AuditResults {
     guard let plan = RecordFile.read(AuditPlan.self, from: planPath),
       plan.version == AuditPlan.currentVersion
     else { throw AuditError.notARunDirectory(path: path) }
+    let records = try records(plan)
+    let predictions = RecordFile.read(Predictions.self, from: predictionsPath).flatMap {
+      $0.version == Predictions.currentVersion ? $0 : nil
+    }
+    let digest = try plan.storedDigest
+    let whole = records.map { $0.compactMap { $0 } }
+    if let evaluations = RecordFile.read(SubsetEvaluations.self, from: evaluationsPath),
+      evaluations.version == SubsetEvaluations.currentVersion, evaluations.planDigest == digest,
+      whole.allSatisfy({ $0.count == plan.sample.images.count })
+    {
+      return AuditResults(
+        plan: plan, records: whole, evaluations: evaluations,
+        predictions: predictions.flatMap { $0.planDigest == digest ? $0 : nil })
+    }
+    return try unfinished(plan, records, predictions)
+  }
+
+  private func unfinished(
+    _ plan: AuditPlan, _ records: [[ImageRecord?]], _ predictions: Predictions?
+  ) throws -> AuditResults {
+    let positions = plan.sample.images.indices.filter { position in
+      records.allSatisfy { $0[position] != nil }
+    }
+    guard let first = records.first, !positions.isEmpty, let predictions else {
+      throw AuditError.nothingFinished(path: path)
+    }
+    let planned = plan.sample.images.count
+    let images = positions.compactMap { first[$0]?.imageDigest }
+    return AuditResults(
+      plan: plan.keeping(
+        Set(positions),
+        dataDigest: PlannedData.digest(
+          labels: predictions.labels.values.map { Int($0) }, images: images),
+        ended: positions.count == planned
+          ? "The audit was stopped before subsets were compared."
+          : "The audit was stopped at \(positions.count) of \(planned) images."),
+      records: records.map { found in positions.compactMap { found[$0] } }, evaluations: nil,
+      predictions: predictions)
+  }
+
+  /// `[model][position in the sample]`; nil where there is none, or a damaged one.
+  private func records(_ plan: AuditPlan) throws -> [[ImageRecord?]] {
     let images = plan.sample.images
     let found = try concurrentMap(
       count: plan.models.count * images.count,
       workers: ProcessInfo.processInfo.activeProcessorCount, makeState: {},
-      body: { index, _ in
+      body: { index, _ -> ImageRecord? in
         let path = recordPath(
           plan.models[index / images.count], image: images[index % images.count])
-        guard let record = RecordFile.read(ImageRecord.self, from: path),
-          record.version == ImageRecord.currentVersion
-        else {
-          throw AuditError.record(path: path, reason: "is missing or damaged")
-        }
-        return record
+        let record = RecordFile.read(ImageRecord.self, from: path)
+        return record?.version == ImageRecord.currentVersion ? record : nil
       })
-    let records = plan.models.indices.map { model in
+    return plan.models.indices.map { model in
       Array(found[model * images.count..<(model + 1) * images.count])
     }
-    let digest = try plan.storedDigest
-    guard
-      let evaluations = RecordFile.read(SubsetEvaluations.self, from: evaluationsPath),
-      evaluations.version == SubsetEvaluations.currentVersion,
-      evaluations.planDigest == digest
-    else {
-      throw AuditError.record(
-        path: evaluationsPath, reason: "is missing, damaged or of another audit")
-    }
-    let predictions = RecordFile.read(Predictions.self, from: predictionsPath)
-    return AuditResults(
-      plan: plan, records: records, evaluations: evaluations,
-      predictions: predictions.flatMap {
-        $0.version == Predictions.currentVersion && $0.planDigest == digest ? $0 : nil
-      })
   }
 }

@@ -56,6 +56,7 @@ package struct AuditJSON: Encodable {
     let method: String
     let score: String
     @OrNull var searches: [GuidedSearch]?
+    @OrNull var floating: FloatingSearch?
     @OrNull var block: Int?
     let mask: String
     let unit: String
@@ -67,7 +68,7 @@ package struct AuditJSON: Encodable {
     let randomDraws: Int
 
     enum CodingKeys: String, CodingKey {
-      case method, score, searches, block, mask, unit, minimal, thresholds, limit, seed
+      case method, score, searches, floating, block, mask, unit, minimal, thresholds, limit, seed
       case subsetFraction = "subset_fraction"
       case randomDraws = "random_draws"
     }
@@ -76,6 +77,7 @@ package struct AuditJSON: Encodable {
       method = settings.method.rawValue
       score = settings.score.rawValue
       searches = settings.method == .guided ? settings.searches : nil
+      floating = settings.method == .floating ? settings.floating : nil
       block = settings.method == .gradient ? settings.block : nil
       mask = settings.mask.description
       unit = settings.unit.description

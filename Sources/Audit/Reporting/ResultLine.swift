@@ -19,8 +19,9 @@ package struct ResultLine: Encodable {
   let correct: Bool
   let confidence: Double
   let blankConfidence: Double
-  let subsetConfidence: Double
-  let subsetPredictedClass: Int
+  /// Null when the audit was stopped before subsets were compared.
+  @OrNull var subsetConfidence: Double?
+  @OrNull var subsetPredictedClass: Int?
   let sis: [Size]
   let evaluations: Int
   let gradients: Int
@@ -40,13 +41,13 @@ package struct ResultLine: Encodable {
     var text = Data()
     for model in results.models.indices {
       for (position, record) in results.records[model].enumerated() {
-        let answer = results.evaluations.transferred[model][model][position]
+        let answer = results.subsetAnswer(model, position)
         let line = ResultLine(
           model: results.models[model].name, image: record.image, identifier: record.identifier,
           label: record.label, predictedClass: record.predictedClass,
           correct: record.isCorrect, confidence: record.confidence,
-          blankConfidence: record.blankConfidence, subsetConfidence: answer.confidence,
-          subsetPredictedClass: answer.predicted,
+          blankConfidence: record.blankConfidence, subsetConfidence: answer?.confidence,
+          subsetPredictedClass: answer?.predicted,
           sis: results.thresholds.enumerated().map { position, threshold in
             Size(
               threshold: threshold, size: record.sisSize(threshold),

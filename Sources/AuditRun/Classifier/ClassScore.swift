@@ -49,6 +49,7 @@ package struct ClassScore: Sendable {
     let logOdds = logOdds(row)
     // As records store it, so that every comparison with a threshold sees the same number.
     let confidence = Double(Float(1 / (1 + exp(-logOdds))))
+    let isTop = ClassScore.predictedClass(row) == classIndex
     switch kind {
     case .logOdds:
       // Log-odds are the difference of two outputs, which the network computed in Float32.
@@ -56,9 +57,10 @@ package struct ClassScore: Sendable {
       let scale = max(1, own.magnitude, (own - logOdds).magnitude)
       return Evaluation(
         score: logOdds, confidence: confidence,
-        resolution: max(scale * Evaluation.relativeResolution, roundingOfComplement(own, logOdds)))
+        resolution: max(scale * Evaluation.relativeResolution, roundingOfComplement(own, logOdds)),
+        isTop: isTop)
     case .probability:
-      return Evaluation(score: confidence, confidence: confidence)
+      return Evaluation(score: confidence, confidence: confidence, isTop: isTop)
     }
   }
 

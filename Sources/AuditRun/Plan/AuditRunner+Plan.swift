@@ -93,6 +93,7 @@ extension AuditRunner {
         preprocessing: preprocessing, mask: mask,
         output: model.network.outputKind.rawValue, method: settings.method,
         searches: settings.method == .guided ? settings.searches : [],
+        floating: settings.method == .floating ? settings.floating : nil,
         block: settings.method == .gradient ? settings.block : 0, score: settings.score,
         unit: settings.unit,
         thresholds: settings.recordsDependOnThresholds ? settings.thresholds : [],
@@ -118,6 +119,7 @@ extension AuditRunner {
     let output: String
     let method: AuditSettings.Method
     let searches: [GuidedSearch]
+    let floating: FloatingSearch?
     let block: Int
     let score: ScoreKind
     let unit: MaskUnit
@@ -126,11 +128,9 @@ extension AuditRunner {
     let batchSize: Int
   }
 
-  private func dataDigest(_ sample: AuditSample) throws -> String {
-    var text = (dataset.labels ?? []).map(String.init).joined(separator: ",")
-    for index in sample.images {
-      text += Digest.sha256(try models[0].image(index, of: dataset))
-    }
-    return Digest.sha256(Data(text.utf8))
+  func dataDigest(_ sample: AuditSample) throws -> String {
+    PlannedData.digest(
+      labels: dataset.labels ?? [],
+      images: try sample.images.map { Digest.sha256(try models[0].image($0, of: dataset)) })
   }
 }

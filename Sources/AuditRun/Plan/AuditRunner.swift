@@ -30,6 +30,8 @@ package struct AuditRunner: Sendable {
   package var resumes = true
   /// Seconds after which a search keeps how far it is, and does so again.
   package var checkpointInterval = 60.0
+  /// When the audit is to be over; nil for when every image has been searched.
+  package var timeLimit: TimeLimit?
   /// Called before every pass of a network in a search; `AuditError.interrupted` leaves checkpoints.
   package var willRun: @Sendable () throws -> Void = Interruption.check
 
@@ -52,11 +54,19 @@ package struct AuditRunner: Sendable {
     try checkGradients()
     try folder.prepare()
     observe(.predicting(images: dataset.count, models: models.count))
+    let begun = ContinuousClock.now
     let (outputs, pictures) = try predictAll()
+    let secondsPerPass =
+      begun.duration(to: .now) / .seconds(1) / Double(dataset.count * models.count)
     try checkPlausibility(outputs)
-    let plan = try plan(outputs)
+    var plan = try plan(outputs)
+    if let timeLimit {
+      plan.mostRandomImages = timeLimit.mostRandomImages(
+        passes: settings.randomDraws * models.count, secondsPerPass: secondsPerPass)
+    }
     return PlannedAudit(
       runner: self, plan: plan, outputs: outputs, pictures: pictures,
+      secondsPerPass: secondsPerPass,
       stored: models.indices.map { model in
         plan.sample.images.map { storedRecord(plan, model: model, image: $0) }
       })

@@ -33,7 +33,8 @@ package struct CostEstimate: Sendable {
       let evaluation = times.reduce(0) { $0 + $1.evaluation * share }
       let gradient = times.reduce(0) { $0 + $1.gradient * share }
       // The image a gradient is taken at was evaluated for it.
-      let beside = cost.evaluations - (settings.method == .gradient ? cost.gradients : 0)
+      let sharesPass = settings.method == .gradient || settings.method == .floating
+      let beside = cost.evaluations - (sharesPass ? cost.gradients : 0)
       seconds +=
         Double(count) * (Double(beside) * evaluation + Double(cost.gradients) * gradient)
     }
@@ -72,7 +73,7 @@ private struct StepTimes: Sendable {
         switch settings.method {
         case .exact, .guided:
           _ = try decision.evaluateToggling(eachOf: candidates, visible: visible)
-        case .gradient:
+        case .floating, .gradient:
           _ = try decision.evaluate(
             candidates.map { candidate in
               var fewer = visible
@@ -100,7 +101,7 @@ extension AuditSettings {
     switch method {
     case .exact: 64
     case .guided: searches.map(\.shortlist).max() ?? 1
-    case .gradient: 16
+    case .floating, .gradient: 16
     }
   }
 }

@@ -11,6 +11,11 @@ package struct AuditProgress: Equatable, Sendable {
   package let total: Int
   /// The share of all work that is done, images in hand included.
   package let fraction: Double
+
+  /// The same where time ends the work: the larger share of the two.
+  func inTime(_ share: Double) -> AuditProgress {
+    AuditProgress(finished: finished, total: total, fraction: max(fraction, share))
+  }
 }
 
 /// Adds up the work of all searches; told by workers from their threads.

@@ -11,11 +11,7 @@ extension PlannedAudit {
         let outputs = try maskedOutputs(
           model: target, images: plan.sample.images, subsets: { subsets[$0] })
         return records[source].enumerated().map { position, record in
-          let row = runner.row(outputs, position)
-          let score = ClassScore(
-            classIndex: record.predictedClass, outputKind: runner.models[target].network.outputKind)
-          return SubsetEvaluations.Answer(
-            predicted: ClassScore.predictedClass(row), confidence: score.confidence(row))
+          answer(target, runner.row(outputs, position), about: record.predictedClass)
         }
       }
     }
@@ -29,8 +25,44 @@ extension PlannedAudit {
       isRight.map { $0.map { right in PackedNumbers(images.map { right[$0] ?? 0 }) } }
     }
     return SubsetEvaluations(
-      planDigest: planDigest, transferred: transferred, randomImages: images.count,
+      planDigest: planDigest, transferred: transferred,
+      withoutSIS: try plan.models.indices.map { try withoutSIS($0, records[$0]) },
+      randomImages: images.count,
       randomRight: packed(images), randomRightAudited: packed(plan.sample.images))
+  }
+
+  private func answer(
+    _ model: Int, _ row: ArraySlice<Float>, about classIndex: Int
+  ) -> SubsetEvaluations.Answer {
+    let score = ClassScore(
+      classIndex: classIndex, outputKind: runner.models[model].network.outputKind)
+    return SubsetEvaluations.Answer(
+      predicted: ClassScore.predictedClass(row), confidence: score.confidence(row))
+  }
+
+  /// `[image][threshold]`: what a model says of images of which the SIS alone is masked.
+  private func withoutSIS(
+    _ model: Int, _ records: [ImageRecord]
+  ) throws -> [[SubsetEvaluations.Answer?]] {
+    let thresholds = plan.settings.thresholds
+    let subsets = records.enumerated().flatMap { position, record in
+      thresholds.indices.compactMap { index in
+        record.sufficientInputSubset(thresholds[index]).flatMap { pixels in
+          pixels.isEmpty ? nil : (position: position, threshold: index, pixels: pixels)
+        }
+      }
+    }
+    let outputs = try maskedOutputs(
+      model: model, images: subsets.map { plan.sample.images[$0.position] },
+      subsets: { Array(Set(0..<plan.pixelCount).subtracting(subsets[$0].pixels)) })
+    var answers = records.map { _ in
+      [SubsetEvaluations.Answer?](repeating: nil, count: thresholds.count)
+    }
+    for (index, subset) in subsets.enumerated() {
+      answers[subset.position][subset.threshold] = answer(
+        model, runner.row(outputs, index), about: records[subset.position].predictedClass)
+    }
+    return answers
   }
 
   /// By image: 1 where the model is right on its random subset of a draw.

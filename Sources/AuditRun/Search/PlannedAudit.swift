@@ -10,6 +10,8 @@ package struct PlannedAudit: Sendable {
   let outputs: [[Float]]
   /// The marks of the dataset's images; see `Predictions.pictures`.
   let pictures: [UInt64]
+  /// Of all workers together, as predicting the dataset took.
+  let secondsPerPass: Double
   /// `[model][position in the sample]`: records of an earlier run of the same audit.
   let stored: [[ImageRecord?]]
 
@@ -42,11 +44,46 @@ package struct PlannedAudit: Sendable {
     let predictions = runner.predictions(outputs, pictures, planDigest: digest)
     try RecordFile.write(predictions, to: folder.predictionsPath)
     let records = try findRecords(observe: observe)
+    let positions = plan.sample.images.indices.filter { position in
+      records.allSatisfy { $0[position] != nil }
+    }
+    if positions.count == plan.sample.images.count {
+      return try conclude(records.map { $0.compactMap { $0 } }, predictions, observe: observe)
+    }
+    let kept = try keeping(positions)
+    try RecordFile.write(kept.plan, to: folder.planPath)
+    let left = runner.predictions(outputs, pictures, planDigest: try kept.plan.storedDigest)
+    try RecordFile.write(left, to: folder.predictionsPath)
+    return try kept.conclude(
+      records.map { found in positions.compactMap { found[$0] } }, left, observe: observe)
+  }
+
+  private func conclude(
+    _ records: [[ImageRecord]], _ predictions: Predictions,
+    observe: @escaping @Sendable (AuditRunner.Event) -> Void
+  ) throws -> AuditResults {
     observe(.comparingSubsets)
-    let evaluations = try evaluateSubsets(records, planDigest: digest)
-    try RecordFile.write(evaluations, to: folder.evaluationsPath)
+    let evaluations = try evaluateSubsets(records, planDigest: try plan.storedDigest)
+    try RecordFile.write(evaluations, to: runner.folder.evaluationsPath)
     return AuditResults(
       plan: plan, records: records, evaluations: evaluations, predictions: predictions)
+  }
+
+  /// The audit of the images that were searched in time.
+  private func keeping(_ positions: [Int]) throws -> PlannedAudit {
+    guard let timeLimit = runner.timeLimit, !positions.isEmpty else {
+      throw AuditRunError.noTime(limit: runner.timeLimit?.text ?? "")
+    }
+    let planned = plan.sample.images.count
+    let sentence =
+      "\(planned) were drawn; --time \(timeLimit.text) ended the search after \(positions.count)."
+    let sample = plan.sample.keeping(Set(positions), ended: sentence)
+    return PlannedAudit(
+      runner: runner,
+      plan: plan.keeping(
+        Set(positions), dataDigest: try runner.dataDigest(sample), ended: sentence),
+      outputs: outputs, pictures: pictures, secondsPerPass: secondsPerPass,
+      stored: stored.map { found in positions.map { found[$0] } })
   }
 
   private func checkAccuracy() throws {
@@ -58,18 +95,32 @@ package struct PlannedAudit: Sendable {
       }
     }
   }
+
+  /// Tells when searches are over; nil for when all are done.
+  private func clock() -> SearchClock? {
+    let (models, draws) = (plan.models.count, plan.settings.randomDraws)
+    return runner.timeLimit?.clock(
+      passes: models * draws * SubsetEvaluations.randomImages(plan).count,
+      passesPerRecord: Double(models + plan.settings.thresholds.count + draws),
+      secondsPerPass: secondsPerPass)
+  }
 }
 
 // MARK: - BackSelect
 
 extension PlannedAudit {
-  /// Runs BackSelect where no record is stored; one record per model and image.
+  /// Runs BackSelect where no record is stored; one record per model and image, nil where time ended
+  /// before.
   private func findRecords(
     observe: @escaping @Sendable (AuditRunner.Event) -> Void
-  ) throws -> [[ImageRecord]] {
+  ) throws -> [[ImageRecord?]] {
     let settings = plan.settings
+    let clock = clock()
+    @Sendable func tell(_ progress: AuditProgress) {
+      observe(.searching(clock.map { progress.inTime($0.share) } ?? progress))
+    }
     // Image by image, so that an interrupted run has all models of the images it has.
-    let jobs = plan.sample.images.indices.flatMap { position in
+    let jobs = plan.sample.searchOrder.flatMap { position in
       plan.models.indices.filter { stored[$0][position] == nil }
         .map { (model: $0, position: position) }
     }
@@ -81,18 +132,26 @@ extension PlannedAudit {
         thresholds: settings.thresholds.count))
     let found = try concurrentMap(
       count: jobs.count, workers: runner.workers, load: load,
-      makeState: { WorkerSessions(runner, load) },
-      body: { index, sessions in
+      makeState: { WorkerSessions(runner.ending(by: clock), load) },
+      body: { index, sessions -> ImageRecord? in
         let (model, position) = jobs[index]
-        let record = try self.record(
-          model: model, image: plan.sample.images[position], sessions.sessions(model)
-        ) { observe(.searching(ledger.masked($0, job: index))) }
-        observe(.searching(ledger.finished(job: index)))
-        return record
+        if let clock, clock.isOver { return nil }
+        do {
+          let record = try self.record(
+            model: model, image: plan.sample.images[position], sessions.sessions(model)
+          ) { tell(ledger.masked($0, job: index)) }
+          clock?.finishedOne()
+          tell(ledger.finished(job: index))
+          return record
+        } catch AuditError.interrupted where clock?.isOver ?? false {
+          // A checkpoint is left; the same command with more time goes on from it.
+          if Interruption.isRequested { throw AuditError.interrupted }
+          return nil
+        }
       })
     var records = stored
     for (job, record) in zip(jobs, found) { records[job.model][job.position] = record }
-    return records.map { $0.compactMap { $0 } }
+    return records
   }
 
   /// Finds and stores one record.

@@ -32,6 +32,12 @@ struct AuditCommand: ParsableCommand {
   var limit: Int?
 
   @Option(
+    help: ArgumentHelp(
+      "End within this time, report included, with as many images as fit: 90s, 10m or 2h.",
+      valueName: "time"))
+  var time: String?
+
+  @Option(
     name: [.customShort("o"), .customLong("out")],
     help: ArgumentHelp("Where the report goes.", valueName: "folder"))
   var destination = "overinterp-report"
@@ -74,8 +80,9 @@ struct AuditCommand: ParsableCommand {
 
   func run() throws {
     let started = Date()
+    let limit = try time.map { TimeLimit(try seconds($0), from: .now, text: $0) }
     var settings = try method.settings()
-    settings.limit = limit
+    settings.limit = self.limit
     settings.maxExamples = max(1, maxExamples)
     try settings.validate()
     let writer = try report.writer()
@@ -85,6 +92,7 @@ struct AuditCommand: ParsableCommand {
     let read = try Intake(
       models: models, try source.statements(), workers: threads)
     let (dataset, audited) = (read.dataset, read.models)
+    settings = self.method.settings(for: audited, settings)
     try criteria.baseline?.check(models: audited.map(\.name))
     var runner = AuditRunner(
       models: audited, dataset: dataset, settings: settings, folder: folder)
@@ -94,6 +102,7 @@ struct AuditCommand: ParsableCommand {
     runner.memoryLimit = try memoryLimit.map(parseBytes)
     runner.expectedAccuracy = expectAccuracy
     runner.resumes = resume
+    runner.timeLimit = limit
 
     let progress = Progress()
     announce(dataset, folder, progress)
@@ -143,6 +152,17 @@ struct AuditCommand: ParsableCommand {
     guard let value else { return nil }
     guard value > 0 else { throw AuditError.option(name: flag, reason: "must be at least 1") }
     return value
+  }
+
+  /// A time as people write it, in seconds.
+  private func seconds(_ text: String) throws -> Double {
+    let units = ["s": 1.0, "m": 60, "h": 3600]
+    let unit = text.last.flatMap { units[$0.lowercased()] }
+    guard let unit, let number = Double(text.dropLast()), number > 0, number.isFinite else {
+      throw AuditError.option(
+        name: "--time", reason: "'\(text)' is not a time such as 90s, 10m or 2h")
+    }
+    return number * unit
   }
 
   private func parseBytes(_ text: String) throws -> Int {
@@ -197,11 +217,16 @@ private func tell(_ planned: PlannedAudit, _ progress: Progress) {
   let runs = planned.remaining.reduce(0, +)
   if runs > 0, let cost = try? planned.estimatedCost() {
     let workers = planned.runner.workers
+    if let reason = plan.settings.methodReason {
+      progress.say(
+        "Method \(plan.settings.method.rawValue), because \(reason) (--method decides otherwise).")
+    }
     progress.say(
       "BackSelect (\(plan.settings.methodDescription)): \(runs) runs, about "
         + "\(thousands(cost.evaluations)) evaluations and \(thousands(cost.gradients)) gradients, "
         + "about \(duration(cost.seconds)) on \(workers) worker\(workers == 1 ? "" : "s")"
-        + (plan.settings.findsMinimal ? ", --minimal not counted." : "."))
+        + (plan.settings.findsMinimal ? ", --minimal not counted." : ".")
+        + (planned.runner.timeLimit.map { " --time \($0.text) ends it earlier if need be." } ?? ""))
   }
   progress.start()
 }

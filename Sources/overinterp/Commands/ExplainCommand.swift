@@ -39,7 +39,7 @@ struct ExplainCommand: ParsableCommand {
   var workers: Int?
 
   func run() throws {
-    let settings = try method.settings()
+    var settings = try method.settings()
     let format = try destination.map(Explanation.Format.init(path:))
     let (path, index) = splitIndex(image)
     let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
@@ -47,6 +47,7 @@ struct ExplainCommand: ParsableCommand {
       models: [modelPath], try intake.statements(data: path), workers: workers,
       checksImages: false)
     announce(read)
+    settings = method.settings(for: read.models, settings)
     let dataset = read.dataset
     guard index < dataset.count else {
       throw AuditError.option(

@@ -1,11 +1,15 @@
 import ArgumentParser
 import Audit
+import AuditRun
 import Foundation
 
 /// How sufficient subsets are found.
 struct MethodOptions: ParsableArguments {
-  @Option(help: "BackSelect method: guided, exact or gradient.")
-  var method = AuditSettings.Method.guided
+  @Option(
+    help: ArgumentHelp(
+      "BackSelect method; auto: guided where it takes seconds an image, floating for larger images and "
+        + "networks.", valueName: "auto|guided|floating|exact|gradient"))
+  var method = MethodName.auto
 
   @Option(help: "What BackSelect keeps high: log-odds or probability.")
   var score = ScoreKind.logOdds
@@ -39,7 +43,7 @@ struct MethodOptions: ParsableArguments {
 
   func settings() throws -> AuditSettings {
     var settings = AuditSettings()
-    settings.method = method
+    settings.method = method.stated ?? settings.method
     settings.score = score
     if let block {
       guard method == .gradient else {
@@ -70,5 +74,21 @@ struct MethodOptions: ParsableArguments {
   }
 }
 
-extension AuditSettings.Method: ExpressibleByArgument {}
+extension MethodOptions {
+  /// The settings for models that have been read: with a method, if none was stated.
+  func settings(for models: [AuditedModel], _ settings: AuditSettings) -> AuditSettings {
+    var settings = settings
+    if method == .auto { settings.chooseMethod(for: models) }
+    return settings
+  }
+}
+
+/// A method, or `auto`.
+enum MethodName: String, CaseIterable, ExpressibleByArgument {
+  case auto, guided, floating, exact, gradient
+
+  /// nil where the program chooses.
+  var stated: AuditSettings.Method? { AuditSettings.Method(rawValue: rawValue) }
+}
+
 extension ScoreKind: ExpressibleByArgument {}

@@ -1,0 +1,105 @@
+import Reports
+import Statistics
+
+/// What a model says once the sufficient pixels alone are masked: whether what suffices is needed too.
+package enum Necessity: Measurement {
+  package static let key = "necessity"
+  package static let comparesSubsets = true
+  package static let title = "Is what suffices also needed?"
+  package static let fields: [MeasuredField] = [
+    MeasuredField(
+      "needed", .estimate(.fraction), per: .threshold,
+      "share of images whose class changes when the SIS alone is masked", metric: .field,
+      isMain: true, isNullable: true,
+      pairing: .auditedImages { image in
+        image.threshold.flatMap { image.withoutSIS($0) }
+          .map { $0.predicted == image.record.predictedClass ? 0 : 1 }
+      }),
+    MeasuredField(
+      "confidence_left", .estimate(.fraction), per: .threshold,
+      "mean confidence of the class when the SIS alone is masked", metric: .field, isNullable: true),
+    MeasuredField("n", .exact(.count), per: .threshold, "images with a SIS of one pixel or more"),
+  ]
+
+  package typealias Value = ThresholdCurves<ThresholdValue>
+
+  package struct ThresholdValue: Codable, Equatable, Sendable {
+    package let threshold: Double
+    package let n: Int
+    @OrNull package var needed: MeanEstimate?
+    @OrNull package var confidenceLeft: MeanEstimate?
+
+    package enum CodingKeys: String, CodingKey {
+      case threshold, n, needed
+      case confidenceLeft = "confidence_left"
+    }
+  }
+
+  package static func measure(_ results: AuditResults) -> Outcome<Value> {
+    let models = results.models.indices.map { model in
+      let records = results.records[model]
+      let thresholds = results.thresholds.map { threshold in
+        let known = records.indices.compactMap { position in
+          AuditedImage(results: results, model: model, position: position, threshold: threshold)
+            .withoutSIS(threshold)
+            .map { ($0, records[position].predictedClass, results.unit(position)) }
+        }
+        return ThresholdValue(
+          threshold: threshold, n: known.count,
+          needed: MeanEstimate(shares: known.map { ($0.predicted == $1 ? 0 : 1, $2) }),
+          confidenceLeft: MeanEstimate(
+            shares: known.map { ($0.0.confidence, $0.2) }, areExtreme: true))
+      }
+      return Value.ModelCurve(model: results.models[model].name, thresholds: thresholds)
+    }
+    guard models.contains(where: { $0.thresholds.contains { $0.n > 0 } }) else {
+      return .notRun("no audited image has a SIS of one pixel or more")
+    }
+    return .measured(Value(models: models))
+  }
+
+  package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
+    let parts = value.models.compactMap { model -> String? in
+      guard let last = model.thresholds.last(where: { $0.needed != nil }), let needed = last.needed
+      else { return nil }
+      return "\(model.model) \(percent(1 - needed.mean)) at τ = \(thresholdText(last.threshold)) "
+        + "(n = \(last.n))"
+    }
+    return [
+      .finding(
+        Finding(
+          .neutral,
+          "The class stays when the pixels that suffice are masked and all others are shown, so that "
+            + "they are replaceable: " + briefly(parts) + ".")),
+      .table(
+        Table(
+          caption:
+            "Each image with its sufficient input subset masked and everything else visible. Where the "
+            + "class changes, the subset is needed as well as sufficient; where it stays, other pixels "
+            + "suffice too. " + results.intervalText + ". " + results.methodText + ".",
+          columns: [
+            Table.Column("Model"), Table.Column("τ", numeric: true),
+            Table.Column("n", numeric: true),
+            Table.Column("Class changes [95% interval]", numeric: true),
+            Table.Column("Confidence left [95% interval]", numeric: true),
+          ],
+          rows: value.models.flatMap { model in
+            model.thresholds.map { value in
+              [
+                Table.Cell(model.model), Table.Cell(thresholdText(value.threshold)),
+                Table.Cell(String(value.n)), Table.Cell(value.needed.map { interval($0) } ?? "–"),
+                Table.Cell(value.confidenceLeft.map { interval($0) } ?? "–"),
+              ]
+            }
+          })),
+    ]
+  }
+}
+
+extension AuditedImage {
+  /// What the model says with the SIS of a threshold masked; nil without a SIS of one pixel or more.
+  func withoutSIS(_ threshold: Double) -> SubsetEvaluations.Answer? {
+    guard let index = results.thresholds.firstIndex(of: threshold) else { return nil }
+    return results.evaluations?.withoutSIS[model][position][index]
+  }
+}

@@ -1,0 +1,126 @@
+/// Masks pixels a share at a time, least needed first, and shows some again that turn out to be needed.
+///
+/// For images of many pixels, where evaluating single ones is too dear and the gradient alone misleads:
+///
+/// - Pixels are ranked by the mask gradient averaged over the images of all steps so far, the latest
+///   weighing most: at one masked image it is mostly noise.
+/// - Each step masks a share of the visible pixels and exchanges more of them for masked ones, whose
+///   gradient says that showing them would raise the score; how many is decided by evaluation.
+/// - Once confidence falls, steps are *fine*: groups of pixels from both ends of the ranking are
+///   evaluated first, one by one, and masked or shown in the order of what they are worth.
+/// - Once the decision is lost, the ranking is followed to the end.
+///
+/// The order is that of each pixel's *last* masking. The curve is known where steps end, and where it
+/// first meets a criterion to the pixel, found by halving; in between it is taken to rise.
+///
+/// *Sequential floating search* in Pudil, Novovičová and Kittler, "Floating search methods in feature
+/// selection" (1994), with groups for features and the gradient for a first choice. Ours;
+/// docs/FIDELITY.md measures it.
+public struct FloatingBackSelect: BackSelectProcedure {
+  private let start: PixelSet
+  private let search: FloatingSearch
+  private let criteria: [SufficiencyCriterion]
+  /// nil before the first piece.
+  private var course: FloatingCourse?
+  /// The order with what is known of its curve; nil until nothing is visible.
+  private var run: BackSelectRun?
+  /// Masked pixels after each step, ascending; nil until nothing is visible.
+  private var ends: [Int] = []
+  /// Criteria at whose crossing the curve has been refined.
+  private var refinedCount = 0
+
+  /// Points of the curve of one piece of work; few, because each set is as large as the image.
+  private static let pointsPerPiece = 64
+
+  /// A search that has not begun.
+  ///
+  /// - Parameters:
+  ///   - start: Pixels visible before the first step.
+  ///   - search: How it goes.
+  ///   - thresholds: Confidences at which the curve is refined, as it is for top-1.
+  public init(from start: PixelSet, search: FloatingSearch, thresholds: [Double]) {
+    self.start = start
+    self.search = search
+    criteria = SufficiencyCriterion.all(thresholds)
+  }
+
+  /// The number of pixels masked so far, in all searches.
+  public var maskedCount: Int { course.map { start.count - $0.visible.count } ?? 0 }
+
+  /// What was found; nil while there is work left.
+  public var result: BackSelectRun? {
+    guard let run, refinedCount == criteria.count, run.firstUnknown(of: ends) == nil else {
+      return nil
+    }
+    return run
+  }
+
+  /// Does the next piece of work; the search is as it was when that throws.
+  public mutating func step(on classifier: inout some Classifier) throws {
+    if let run {
+      try refine(run, on: &classifier)
+      return
+    }
+    guard var course else {
+      course = try FloatingCourse(from: start, search, on: &classifier)
+      return
+    }
+    if !course.visible.isEmpty { try course.advance(search, on: &classifier) }
+    self.course = course
+    if course.visible.isEmpty { (run, ends) = (course.run, course.ends) }
+  }
+
+  private mutating func refine(_ run: BackSelectRun, on classifier: inout some Classifier) throws {
+    var run = run
+    if let first = run.firstUnknown(of: ends) {
+      let points = ends[first...].prefix(FloatingBackSelect.pointsPerPiece)
+      try run.evaluate(masked: Array(points), on: &classifier)
+    } else {
+      try run.bisectCrossing(of: criteria[refinedCount], on: &classifier)
+      refinedCount += 1
+    }
+    self.run = run
+  }
+}
+
+extension BackSelectRun {
+  /// The first of `ends` at which the curve is not known.
+  fileprivate func firstUnknown(of ends: [Int]) -> Int? {
+    ends.firstIndex { steps[$0 - 1].after == nil }
+  }
+
+  /// Evaluates the curve.
+  ///
+  /// `masked`: numbers of masked pixels, from 1.
+  fileprivate mutating func evaluate(
+    masked: [Int], on classifier: inout some Classifier
+  ) throws {
+    let sets = masked.map { PixelSet(subset(ofSize: steps.count - $0), of: start.flags.count) }
+    let evaluations = try classifier.evaluate(sets)
+    cost.evaluations += sets.count
+    for (count, evaluation) in zip(masked, evaluations) { steps[count - 1].after = evaluation }
+  }
+
+  /// Halves the block in which the curve first meets a criterion, when pixels return, until it is met
+  /// with one pixel and not without it.
+  fileprivate mutating func bisectCrossing(
+    of criterion: SufficiencyCriterion, on classifier: inout some Classifier
+  ) throws {
+    let curve = curve
+    guard
+      var enough = curve.indices.first(where: { curve[$0].map(criterion.isMet) ?? false }),
+      enough > 0
+    else { return }
+    var tooFew = enough - 1
+    while curve[tooFew] == nil { tooFew -= 1 }
+    while enough - tooFew > 1 {
+      let middle = (tooFew + enough) / 2
+      try evaluate(masked: [steps.count - middle], on: &classifier)
+      if steps[steps.count - 1 - middle].after.map(criterion.isMet) ?? false {
+        enough = middle
+      } else {
+        tooFew = middle
+      }
+    }
+  }
+}

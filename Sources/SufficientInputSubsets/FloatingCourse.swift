@@ -1,0 +1,231 @@
+/// A floating BackSelect between its first gradient and its last masking.
+struct FloatingCourse: Codable, Equatable, Sendable {
+  private let start: PixelSet
+  private let initial: Evaluation
+  private(set) var visible: PixelSet
+  /// By pixel, how much masking it raises the score: an average over the images of all steps.
+  private var average: [Float]
+  /// Masked pixels by their last masking, first masked first.
+  private var order: [Int] = []
+  /// By pixel, the step of its last masking.
+  private var stepOfMasking: [Int]
+  private var isFine = false
+  /// The highest confidence so far of what steps left visible.
+  private var peak = 0.0
+  private var cost = BackSelectCost()
+  /// What the model says of what is visible; of the latest gradient's image.
+  private var now: Evaluation
+  /// What is left to do of a step; nil between steps.
+  private var open: OpenStep?
+
+  private enum OpenStep: Codable, Equatable, Sendable {
+    /// Groups to evaluate, each alone; `net` of them are masked for good.
+    case groups(hidden: [[Int]], shown: [[Int]], net: Int)
+    /// Pixels to mask, of which `net` for good, and more for as many that are shown: which of `counts`
+    /// is to be found.
+    case exchange(hiding: [Int], showing: [Int], net: Int, counts: [Int])
+  }
+
+  /// Shares of the visible pixels that a coarse step may exchange for masked ones.
+  static let exchanges = [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4]
+
+  /// Takes the first gradient, and masks what it ranks lowest.
+  init(
+    from start: PixelSet, _ search: FloatingSearch, on classifier: inout some Classifier
+  ) throws {
+    self.start = start
+    visible = start
+    initial = try classifier.evaluate([start])[0]
+    now = initial
+    average = try classifier.maskGradient(visible: start)
+    stepOfMasking = [Int](repeating: 0, count: start.flags.count)
+    cost.evaluations = 1
+    cost.gradients = 1
+    let kept = Int((search.firstShare * Double(start.count)).rounded(.up))
+    if kept < start.count {
+      take(Exchange(masking: Array(ranked(start.pixels, >).prefix(start.count - kept))))
+    }
+  }
+
+  /// The order, its curve not yet known.
+  var run: BackSelectRun {
+    BackSelectRun(
+      start: start, initial: initial, steps: order.map { BackSelectStep(pixel: $0, after: nil) },
+      cost: cost)
+  }
+
+  /// Numbers of masked pixels, ascending, at which a step ended.
+  var ends: [Int] {
+    let inside = order.indices.dropFirst().filter {
+      stepOfMasking[order[$0]] != stepOfMasking[order[$0 - 1]]
+    }
+    return order.isEmpty ? [] : inside + [order.count]
+  }
+
+  /// Does the next piece of a step: the gradient, groups of pixels, or exchanges.
+  mutating func advance(
+    _ search: FloatingSearch, on classifier: inout some Classifier
+  ) throws {
+    switch open {
+    case .groups(let hidden, let shown, let net):
+      let evaluations = try evaluate(hidden + shown, on: &classifier)
+      open = exchange(hidden, shown, evaluations, net: net)
+    case .exchange(let hiding, let showing, let net, let counts):
+      let found = try bestExchange(
+        hiding: hiding, showing: showing, net: net, counts: counts, on: &classifier)
+      if isFine || found.confidence >= min(search.fineBelow, now.confidence) {
+        take(found)
+      } else {
+        isFine = true
+        open = fineStep(search)
+      }
+    case nil:
+      try begin(search, on: &classifier)
+    }
+  }
+
+  private mutating func begin(
+    _ search: FloatingSearch, on classifier: inout some Classifier
+  ) throws {
+    // The pass that the gradient goes back through.
+    let found = try classifier.evaluate([visible])[0]
+    follow(try classifier.maskGradient(visible: visible), memory: search.memory)
+    now = found
+    cost.evaluations += 1
+    cost.gradients += 1
+    peak = max(peak, now.confidence)
+    // A first step may lose a decision that the next ones recover.
+    let isLost = now.confidence < search.restBelow && peak >= initial.confidence / 2
+    if isFine, isLost {
+      take(Exchange(masking: Array(ranked(visible.pixels, >).prefix(count(search.restShare)))))
+    } else {
+      open = isFine ? fineStep(search) : coarseStep(search)
+    }
+  }
+
+  private func coarseStep(_ search: FloatingSearch) -> OpenStep {
+    .exchange(
+      hiding: ranked(visible.pixels, >), showing: ranked(start.subtracting(visible).pixels, <),
+      net: count(search.coarseShare),
+      counts: FloatingCourse.exchanges.map { Int(($0 * Double(visible.count)).rounded()) })
+  }
+
+  private func fineStep(_ search: FloatingSearch) -> OpenStep {
+    let most = count(search.fineShare)
+    let size = max(1, Int((Double(most) / Double(search.groups)).rounded()))
+    return .groups(
+      hidden: groups(ranked(visible.pixels, >), of: size, most: search.shortlist),
+      shown: groups(
+        ranked(start.subtracting(visible).pixels, <), of: size, most: search.returning),
+      net: max(1, min(search.groups, most / size)))
+  }
+
+  private mutating func follow(_ gradient: [Float], memory: Double) {
+    let memory = Float(memory)
+    for pixel in average.indices {
+      average[pixel] = memory * average[pixel] + (1 - memory) * gradient[pixel]
+    }
+  }
+
+  /// A share of the visible pixels, one at least.
+  private func count(_ share: Double) -> Int {
+    min(visible.count, max(1, Int((share * Double(visible.count)).rounded())))
+  }
+
+  /// Pixels by the average gradient; of equals the lowest first.
+  private func ranked(_ pixels: [Int], _ comesFirst: (Float, Float) -> Bool) -> [Int] {
+    pixels.sorted {
+      average[$0] != average[$1] ? comesFirst(average[$0], average[$1]) : $0 < $1
+    }
+  }
+}
+
+// MARK: - Exchanges
+
+extension FloatingCourse {
+  /// Pixels that a step masks and shows.
+  private struct Exchange {
+    let masking: [Int]
+    var showing: [Int] = []
+    /// Afterwards; not known where a step follows the ranking.
+    var confidence = 0.0
+  }
+
+  private mutating func take(_ exchange: Exchange) {
+    let shown = Set(exchange.showing)
+    if !shown.isEmpty { order.removeAll(where: shown.contains) }
+    for pixel in exchange.showing { visible.insert(pixel) }
+    for pixel in exchange.masking {
+      visible.remove(pixel)
+      stepOfMasking[pixel] = cost.steps
+    }
+    order += exchange.masking
+    cost.steps += 1
+    open = nil
+  }
+
+  /// Masks the first `net` of `hiding`, and more, for each of which one of `showing` is shown: as many
+  /// as leave the score highest; of equals the fewest.
+  ///
+  /// `counts`: how many more to try, ascending.
+  private mutating func bestExchange(
+    hiding: [Int], showing: [Int], net: Int, counts: [Int], on classifier: inout some Classifier
+  ) throws -> Exchange {
+    let most = max(0, min(hiding.count - net - 1, showing.count))
+    let tried = Set(counts.map { min($0, most) }).sorted()
+    let evaluations = try classifier.evaluate(
+      tried.map { visible.masking(hiding.prefix(net + $0), showing: showing.prefix($0)) })
+    cost.evaluations += tried.count
+    let best = Choice(best: 1, of: evaluations).positions[0]
+    return Exchange(
+      masking: Array(hiding.prefix(net + tried[best])),
+      showing: Array(showing.prefix(tried[best])), confidence: evaluations[best].confidence)
+  }
+
+  /// Groups in the order of what evaluation says of them; as many exchanges as raise the score if effects
+  /// add up, and none: whether they do is tried.
+  private func exchange(
+    _ hidden: [[Int]], _ shown: [[Int]], _ evaluations: [Evaluation], net: Int
+  ) -> OpenStep {
+    let ofHidden = Array(evaluations.prefix(hidden.count))
+    let ofShown = Array(evaluations.dropFirst(hidden.count))
+    let best = Choice(best: hidden.count, of: ofHidden).positions
+    let bestShown = Choice(best: shown.count, of: ofShown).positions
+    let pairs = zip(best.dropFirst(net), bestShown).prefix { hide, show in
+      ofHidden[hide].score + ofShown[show].score > 2 * now.score
+    }.count
+    let size = hidden[0].count
+    return .exchange(
+      hiding: best.flatMap { hidden[$0] }, showing: bestShown.flatMap { shown[$0] },
+      net: net * size, counts: [0, pairs * size])
+  }
+
+  private func groups(_ pixels: [Int], of size: Int, most: Int) -> [[Int]] {
+    (0..<min(most, pixels.count / size)).map { Array(pixels[$0 * size..<($0 + 1) * size]) }
+  }
+
+  private mutating func evaluate(
+    _ groups: [[Int]], on classifier: inout some Classifier
+  ) throws -> [Evaluation] {
+    cost.evaluations += groups.count
+    guard groups.contains(where: { $0.count > 1 }) else {
+      return try classifier.evaluateToggling(eachOf: groups.flatMap { $0 }, visible: visible)
+    }
+    return try classifier.evaluate(
+      groups.map { group in
+        group.contains(where: visible.contains)
+          ? visible.masking(group, showing: []) : visible.masking([], showing: group)
+      })
+  }
+}
+
+extension PixelSet {
+  fileprivate func masking(
+    _ masked: some Sequence<Int>, showing shown: some Sequence<Int>
+  ) -> PixelSet {
+    var changed = self
+    for pixel in masked { changed.remove(pixel) }
+    for pixel in shown { changed.insert(pixel) }
+    return changed
+  }
+}

@@ -1,0 +1,54 @@
+/// How a floating BackSelect goes from all pixels to none.
+public struct FloatingSearch: Codable, Equatable, Sendable {
+  /// The share of the pixels that the first gradient leaves visible.
+  public var firstShare: Double
+  /// The weight of earlier gradients in the average that ranks pixels, in 0..<1.
+  public var memory: Double
+  /// The share of the visible pixels by which a step makes them fewer, as long as confidence stays high.
+  public var coarseShare: Double
+  /// Confidence below which steps are fine.
+  public var fineBelow: Double
+  /// The share of the visible pixels by which a fine step makes them fewer.
+  public var fineShare: Double
+  /// Groups of visible pixels that a fine step evaluates for masking.
+  public var shortlist: Int
+  /// Groups by which a fine step makes the visible pixels fewer.
+  public var groups: Int
+  /// Groups of masked pixels that a fine step evaluates for showing again.
+  public var returning: Int
+  /// Confidence below which the ranking is followed without evaluation.
+  public var restBelow: Double
+  /// The share of the visible pixels masked by a step then.
+  public var restShare: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case memory, shortlist, groups, returning
+    case firstShare = "first_share"
+    case coarseShare = "coarse_share"
+    case fineBelow = "fine_below"
+    case fineShare = "fine_share"
+    case restBelow = "rest_below"
+    case restShare = "rest_share"
+  }
+
+  /// What measured best at 224×224, see docs/FIDELITY.md.
+  public static let standard = FloatingSearch()
+
+  /// Creates a search.
+  public init(
+    firstShare: Double = 0.3, memory: Double = 0.7, coarseShare: Double = 0.15,
+    fineBelow: Double = 0.995, fineShare: Double = 0.15, shortlist: Int = 12, groups: Int = 3,
+    returning: Int = 9, restBelow: Double = 0.05, restShare: Double = 0.3
+  ) {
+    self.firstShare = firstShare
+    self.memory = memory
+    self.coarseShare = coarseShare
+    self.fineBelow = fineBelow
+    self.fineShare = fineShare
+    self.shortlist = shortlist
+    self.groups = groups
+    self.returning = returning
+    self.restBelow = restBelow
+    self.restShare = restShare
+  }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Statistics
+
+/// Methods for large images, beside the first of them.
+struct LargeImages {
+  struct Row {
+    let method: MethodUnderTest
+    /// One per image.
+    let trials: [Trial]
+  }
+
+  let name: String
+  let pixels: Int
+  let rows: [Row]
+  let thresholds: [Double]
+
+  var images: Int { rows[0].trials.count }
+
+  /// Cells of the table, its head first.
+  var cells: [[String]] {
+    let head =
+      ["method", "evaluations", "gradients", "seconds"] + thresholds.map { "τ = \($0)" }
+      + ["top-1", "SIS size ÷ \(rows[0].method.id)"]
+    return [head]
+      + rows.map { row in
+        let sizes = thresholds.map { threshold in mean(row.trials) { $0.size(threshold) } }
+        return [
+          row.method.isLargeDefault ? "**\(row.method.id)** (default)" : row.method.id,
+          average(row.trials, 0) { Double($0.evaluations) },
+          average(row.trials, 0) { Double($0.gradients) },
+          average(row.trials, 1, \.processorSeconds),
+        ] + sizes + [mean(row.trials, \.topOneSize), ratio(row)]
+      }
+  }
+
+  /// A geometric mean of pixels; empty subsets count as one pixel.
+  private func mean(_ trials: [Trial], _ size: (Trial) -> Int?) -> String {
+    let logarithms = trials.compactMap(size).map { log(Double(max($0, 1))) }
+    guard !logarithms.isEmpty else { return "–" }
+    return String(
+      format: "%.0f", exp(logarithms.reduce(0, +) / Double(logarithms.count)))
+  }
+
+  private func average(_ trials: [Trial], _ digits: Int, _ value: (Trial) -> Double) -> String {
+    String(
+      format: "%.\(digits)f", trials.reduce(0) { $0 + value($1) } / Double(max(trials.count, 1)))
+  }
+
+  /// Over the images and the thresholds each reaches, with its interval over images.
+  private func ratio(_ row: Row) -> String {
+    let logarithms = zip(row.trials, rows[0].trials).compactMap { trial, first -> Double? in
+      let known = thresholds.compactMap { threshold -> Double? in
+        guard let size = trial.size(threshold), let other = first.size(threshold), size > 0,
+          other > 0
+        else { return nil }
+        return log(Double(size) / Double(other))
+      }
+      return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
+    }
+    guard let found = Comparison.Ratio(logarithms: logarithms) else { return "–" }
+    guard let low = found.low, let high = found.high, low < high else {
+      return String(format: "%.2f", found.mean)
+    }
+    return String(format: "%.2f [%.2f, %.2f]", found.mean, low, high)
+  }
+}

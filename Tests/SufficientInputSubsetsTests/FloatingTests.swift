@@ -1,0 +1,101 @@
+import SufficientInputSubsets
+import Testing
+
+/// Floating BackSelect, on functions whose subsets are known.
+@Suite struct FloatingTests {
+  /// Sixty pixels, of which the last six are worth 10 each and the others next to nothing.
+  private func sparse() -> SolvableFunction {
+    SolvableFunction.sum((0..<60).map { $0 < 54 ? Double($0 % 5) / 1000 : 10 })
+  }
+
+  private let fine = FloatingSearch(
+    firstShare: 0.5, fineBelow: 1000, fineShare: 0.1, shortlist: 6, groups: 2, returning: 4,
+    restBelow: 5)
+
+  @Test func `Masks every pixel once, the needed ones last`() throws {
+    for search in [FloatingSearch.standard, fine] {
+      var classifier = sparse()
+      let run = try BackSelectMethod.floating(search).run(
+        from: .all(of: 60), on: &classifier, thresholds: [25, 55])
+      #expect(run.order.sorted() == Array(0..<60))
+      #expect(Set(run.order.suffix(6)) == Set(54..<60))
+      #expect(run.sufficientInputSubsetSize(threshold: 25) == 3)
+      #expect(run.sufficientInputSubsetSize(threshold: 55) == 6)
+    }
+  }
+
+  @Test func `Counts what it asked`() throws {
+    var classifier = sparse()
+    let run = try BackSelectMethod.floating(fine).run(
+      from: .all(of: 60), on: &classifier, thresholds: [25])
+    #expect(run.cost.evaluations == classifier.evaluations)
+    #expect(run.cost.gradients > 10)
+    #expect(run.cost.steps >= run.cost.gradients - 1)
+  }
+
+  @Test func `A start that leaves pixels out never shows them`() throws {
+    var classifier = sparse()
+    let start = PixelSet(Array(0..<20) + Array(56..<60), of: 60)
+    let run = try BackSelectMethod.floating(fine).run(
+      from: start, on: &classifier, thresholds: [15])
+    #expect(run.order.sorted() == start.pixels)
+    #expect(run.sufficientInputSubsetSize(threshold: 15) == 2)
+  }
+
+  @Test func `Shows a pixel again that the first gradient took for needless`() throws {
+    // While pixel 0 is visible, pixel 1 does not matter; without pixel 0 everything hangs on it.
+    func classifier() -> SolvableFunction {
+      SolvableFunction([Double](repeating: 1, count: 20)) { v in
+        10 * max(v[0], v[1]) - 9 * v[0] + v[2...].reduce(0, +) / 100
+      }
+    }
+    var once = classifier()
+    let without = try BackSelectMethod.floating(
+      FloatingSearch(
+        firstShare: 0.5, memory: 0, fineBelow: 1000, fineShare: 0.1, shortlist: 4, groups: 1,
+        returning: 0, restBelow: -1)
+    ).run(from: .all(of: 20), on: &once, thresholds: [9])
+    var again = classifier()
+    let with = try BackSelectMethod.floating(
+      FloatingSearch(
+        firstShare: 0.5, memory: 0, fineBelow: 1000, fineShare: 0.1, shortlist: 4, groups: 1,
+        returning: 4, restBelow: -1)
+    ).run(from: .all(of: 20), on: &again, thresholds: [9])
+    #expect(with.order.last == 1)
+    #expect(with.sufficientInputSubsetSize(threshold: 9) == 1)
+    #expect(without.order.sorted() == with.order.sorted())
+  }
+
+  @Test func `Halving finds the pixel at which a threshold is reached, and top-1`() throws {
+    var classifier = SolvableFunction(
+      (0..<200).map { Double($0) }
+    ) { v in min(1, v.reduce(0, +) / 19_900) }
+    let run = try BackSelectMethod.floating(.standard).run(
+      from: .all(of: 200), on: &classifier, thresholds: [0.3, 0.9])
+    for threshold in [0.3, 0.9] {
+      let size = try #require(run.sufficientInputSubsetSize(threshold: threshold))
+      let (enough, tooFew) = (run.curve[size], run.curve[size - 1])
+      #expect((enough?.confidence ?? 0) >= threshold)
+      #expect((tooFew?.confidence ?? 1) < threshold)
+    }
+    // Confidence above one half tells top-1 here.
+    let top = try #require(run.topOneSubsetSize)
+    #expect((run.curve[top]?.confidence ?? 0) > 0.5)
+    #expect((run.curve[top - 1]?.confidence ?? 1) <= 0.5)
+  }
+
+  @Test func `Exact and guided know top-1 without asking more`() throws {
+    var classifier = SolvableFunction([0.1, 0.4, 0.3, 0.2]) { $0.reduce(0, +) }
+    let run = try exactBackSelect(from: .all(of: 4), on: &classifier)
+    #expect(run.topOneSubsetSize == 2)
+    #expect(run.cost.evaluations == 11)
+  }
+
+  @Test func `A plan masks every pixel and ends at the whole work`() {
+    let shares = BackSelectMethod.floating(.standard).plannedShares(units: 500, thresholds: 2)
+    #expect(shares.count == 501)
+    #expect(shares == shares.sorted())
+    #expect(shares[0] == 0)
+    #expect(shares[500] <= 1)
+  }
+}
