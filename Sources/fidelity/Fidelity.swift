@@ -12,24 +12,33 @@ import SufficientInputSubsets
 @main struct Fidelity: ParsableCommand {
   @Option(help: "The fixtures folder.") var fixtures = "fixtures"
   @Option(help: "Images per model.") var images = 20
+  @Option(help: "Only the small images or the large ones; the other part of the page stays.")
+  var only: Part?
   @Option(help: "Class folders of photographs for the large network.")
   var photographs = ".build/photographs"
   @Option(help: "Threads, each with an image of its own.") var workers = 2
   @Option(help: "Where finished trials are kept.") var store = ".build/fidelity"
   @Option(help: "Where FIDELITY.md and its figure go.") var docs = "docs"
 
+  enum Part: String, ExpressibleByArgument { case small, large }
+
   static let models = ["resnet20-a", "resnet20-b", "vgg8"]
   static let thresholds = [0.5, 0.7, 0.9, 0.95, 0.99]
 
   func run() throws {
-    let small = try smallImages()
-    let report = FidelityReport(
-      rows: small, models: Fidelity.models, images: images, thresholds: Fidelity.thresholds,
-      large: try largeImages())
-    try report.write(to: docs)
-    print(report.table)
-    print(report.largeTable)
-    try checkDefault(small)
+    if only != .large {
+      let rows = try smallImages()
+      let report = FidelityReport(
+        rows: rows, models: Fidelity.models, images: images, thresholds: Fidelity.thresholds)
+      try report.write(to: docs)
+      print(report.table)
+      try checkDefault(rows)
+    }
+    if only != .small {
+      let large = try largeImages()
+      try large.write(to: docs)
+      print(large.table)
+    }
   }
 
   /// Every method beside *exact*, on the models for 28×28.

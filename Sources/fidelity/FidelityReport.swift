@@ -15,11 +15,9 @@ struct FidelityReport {
   /// Per model.
   let images: Int
   let thresholds: [Double]
-  let large: LargeImages
-
   func write(to folder: String) throws {
     try RecordFile.replace("\(folder)/fidelity.png", with: figure.render(.png, dotsPerInch: 200))
-    try RecordFile.replace("\(folder)/FIDELITY.md", with: Data(page.utf8))
+    try LargeImages.replace(before: page, in: folder)
   }
 
   /// Cost, size and agreement of every method, all models together.
@@ -40,9 +38,6 @@ struct FidelityReport {
       })
   }
 
-  /// Cost and size of the methods for large images.
-  var largeTable: String { markdown(large.cells[0], Array(large.cells.dropFirst())) }
-
   private var modelTable: String {
     markdown(
       ["method"] + models + thresholds.map { "τ = \($0)" },
@@ -53,7 +48,7 @@ struct FidelityReport {
   }
 
   /// When it was run, in words.
-  private var day: String {
+  static var day: String {
     Date.now.formatted(
       Date.VerbatimFormatStyle(
         format: "\(day: .defaultDigits) \(month: .wide) \(year: .defaultDigits)",
@@ -65,7 +60,7 @@ struct FidelityReport {
     """
     # How good are the fast methods?
 
-    Written by `make bench`; the numbers are of one run, of \(day). Each BackSelect method beside *exact* on \
+    Written by `make bench`; the numbers are of one run, of \(FidelityReport.day). Each BackSelect method beside *exact* on \
     \(models.count) models × \(images) Fashion-MNIST test images: every 37th of the set whose class the \
     model gives at least 50% and does not already give to the blank image.
 
@@ -86,17 +81,6 @@ struct FidelityReport {
     Exact greedy search takes the best step, not the best path, so its subsets are not the smallest there are: searches that step \
     differently end in other subsets, some smaller. *guided* makes two cheap ones and keeps the better: the one whose mean confidence \
     along the order is higher. The two were chosen on these very images; expect a few percent less elsewhere.
-
-    ## Large images
-
-    \(large.name) at 224×224, the \(large.images) of 20 ImageNet photographs (`make demo-photos` says which) whose class it gives at least 50% and does \
-    not give to the blank image; pixels are masked, and the mask is grey. Geometric means of pixels, of \(large.pixels); *seconds* of one core while \
-    both cores work; the last column is over images and thresholds, with a 95% interval over images.
-
-    \(largeTable)
-
-    *no memory*: the ranking follows the latest gradient alone. *none shown again*: masked groups are not evaluated for returning. *coarse only*: no groups \
-    are evaluated. The default was chosen on these very images.
 
     """
   }
@@ -146,9 +130,10 @@ struct FidelityReport {
   private func number(_ value: Double, _ digits: Int) -> String {
     String(format: "%.\(digits)f", value)
   }
+}
 
-  private func markdown(_ head: [String], _ rows: [[String]]) -> String {
-    let lines = [head, head.map { _ in "---" }] + rows
-    return lines.map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
-  }
+/// A table, its head first.
+func markdown(_ head: [String], _ rows: [[String]]) -> String {
+  let lines = [head, head.map { _ in "---" }] + rows
+  return lines.map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
 }

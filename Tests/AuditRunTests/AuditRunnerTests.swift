@@ -108,17 +108,17 @@ import Testing
         #expect(
           ClassScore.predictedClass(try outputs(top.contains)) == record.predictedClass)
         for (index, threshold) in results.thresholds.enumerated() {
-          let answer = results.evaluations?.withoutSIS[0][position][index]
+          let answer = try #require(results.evaluations).withoutSIS[0][position][index]
           guard let subset = record.sufficientInputSubset(threshold), !subset.isEmpty else {
-            #expect(answer == .some(nil))
+            #expect(answer == nil)
             continue
           }
           let alone = try outputs(Set(subset).contains)
           let score = ClassScore(classIndex: record.predictedClass, outputKind: .logits)
           #expect(score.confidence(alone) >= threshold - 1e-5)
           let without = try outputs { !subset.contains($0) }
-          #expect(answer??.predicted == ClassScore.predictedClass(without))
-          #expect(abs((answer??.confidence ?? -1) - score.confidence(without)) < 1e-4)
+          #expect(answer?.predicted == ClassScore.predictedClass(without))
+          #expect(abs((answer?.confidence ?? -1) - score.confidence(without)) < 1e-4)
         }
       }
     }
@@ -237,7 +237,7 @@ import Testing
       #expect(size == 40)
       for (position, record) in results.records[0].enumerated() {
         let stored = record.confidences.values[size]
-        let shown = results.evaluations.transferred[0][0][position].confidence
+        let shown = try #require(results.evaluations).transferred[0][0][position].confidence
         if !stored.isNaN { #expect(abs(Double(stored) - shown) < 1e-5) }
       }
     }

@@ -48,7 +48,8 @@ import Testing
       }
       plan["sample"] = sample
     }
-    let evaluations = try changed(results.evaluations) { evaluations in
+    let found = try #require(results.evaluations)
+    let evaluations = try changed(found) { evaluations in
       let old = try #require(evaluations["transferred"] as? [[[Any]]])
       evaluations["transferred"] = (0..<models).map { source in
         (0..<models).map { target in
@@ -57,7 +58,11 @@ import Testing
       }
       let right = try #require(evaluations["randomRight"] as? [[String]])
       evaluations["randomRight"] = (0..<models).map { right[$0 % m] }
-      let audited = results.evaluations.randomRightAudited
+      let without = try #require(evaluations["withoutSIS"] as? [[[Any]]])
+      evaluations["withoutSIS"] = (0..<models).map { model in
+        (0..<images).map { without[model % m][$0 % n] }
+      }
+      let audited = found.randomRightAudited
       let encoded = (0..<models).map { model in
         audited[model % m].map { draw in
           PackedNumbers((0..<images).map { draw.values[$0 % n] })

@@ -68,11 +68,17 @@ import Testing
     let planned = method.plannedShares(units: 50, thresholds: 0)
     let run = try method.run(from: .all(of: 50), on: &classifier) { shares.append(planned[$0]) }
     let cost = method.plannedCost(units: 50, thresholds: 0)
-    #expect(run.cost.evaluations == cost.evaluations)
+    if case .gradient = method {
+      // The crossing of top-1 may need fewer than a block.
+      #expect(run.cost.evaluations <= cost.evaluations)
+      #expect(run.cost.evaluations >= cost.evaluations - 6)
+    } else {
+      #expect(run.cost.evaluations == cost.evaluations)
+    }
     #expect(run.cost.gradients == cost.gradients)
     #expect(shares == shares.sorted())
     #expect(planned.count % 50 == 1)
-    #expect(planned.last.map { $0 > 0.85 && $0 <= 1 } == true)
+    #expect(planned.last.map { $0 > 0.8 && $0 <= 1 } == true)
     #expect(planned[0] == 0)
   }
 

@@ -70,6 +70,12 @@ package struct AuditSchema: Encodable {
   private static let settings = JSONSchema.object([
     "method": .string, "score": .string,
     "searches": .nullable(.array(.object(["shortlist": .integer, "step_share": .number]))),
+    "floating": .nullable(
+      .object([
+        "first_share": .number, "memory": .number, "coarse_share": .number, "fine_below": .number,
+        "fine_share": .number, "shortlist": .integer, "groups": .integer, "returning": .integer,
+        "rest_below": .number, "rest_share": .number,
+      ])),
     "block": .nullable(.integer), "mask": .string, "unit": .string, "minimal": .boolean,
     "thresholds": .array(.number), "subset_fraction": .number, "limit": .nullable(.integer),
     "seed": .integer, "random_draws": .integer,
