@@ -177,8 +177,10 @@ extension GuidedSearch {
 extension FloatingSearch {
   fileprivate typealias Step = BackSelectMethod.PlannedStep
 
-  /// Shares of the pixels that are visible when confidence falls, and when the decision is lost: what
-  /// was seen most often. Where they are, only the search finds out.
+  /// Shares of the pixels that are typically visible when confidence falls, and when the decision is
+  /// lost.
+  ///
+  /// Where they are, only the search finds out.
   private static let typicalFineShare = 0.06
   private static let typicalRestShare = 0.002
   /// Evaluations that find the pixel at which a criterion is met.
