@@ -149,6 +149,8 @@ extension FloatingCourse {
     var showing: [Int] = []
     /// Afterwards; not known where a step follows the ranking.
     var confidence = 0.0
+    /// Whether position decided how many pixels are exchanged.
+    var isTied = false
   }
 
   private mutating func take(_ exchange: Exchange) {
@@ -161,6 +163,7 @@ extension FloatingCourse {
     }
     order += exchange.masking
     cost.steps += 1
+    cost.tiedSteps += exchange.isTied ? 1 : 0
     open = nil
   }
 
@@ -176,10 +179,12 @@ extension FloatingCourse {
     let evaluations = try classifier.evaluate(
       tried.map { visible.masking(hiding.prefix(net + $0), showing: showing.prefix($0)) })
     cost.evaluations += tried.count
-    let best = Choice(best: 1, of: evaluations).positions[0]
+    let choice = Choice(best: 1, of: evaluations)
+    let best = choice.positions[0]
     return Exchange(
       masking: Array(hiding.prefix(net + tried[best])),
-      showing: Array(showing.prefix(tried[best])), confidence: evaluations[best].confidence)
+      showing: Array(showing.prefix(tried[best])), confidence: evaluations[best].confidence,
+      isTied: choice.isTied)
   }
 
   /// Groups in the order of what evaluation says of them; as many exchanges as raise the score if effects

@@ -45,7 +45,7 @@ package struct RunFolder: Sendable {
   package func removeConclusions() {
     for name in [
       "audit.json", "junit.xml", "records/assessment.json", "report.html", "report.pdf",
-      "summary.md", "results.jsonl", "run.json",
+      "summary.md", "results.jsonl", "run.json", "records/subset-evaluations.json",
     ] { unlink(file(name)) }
   }
 
@@ -60,17 +60,26 @@ package struct RunFolder: Sendable {
     let predictions = RecordFile.read(Predictions.self, from: predictionsPath).flatMap {
       $0.version == Predictions.currentVersion ? $0 : nil
     }
-    let digest = try plan.storedDigest
-    let whole = records.map { $0.compactMap { $0 } }
-    if let evaluations = RecordFile.read(SubsetEvaluations.self, from: evaluationsPath),
-      evaluations.version == SubsetEvaluations.currentVersion, evaluations.planDigest == digest,
-      whole.allSatisfy({ $0.count == plan.sample.images.count })
-    {
-      return AuditResults(
-        plan: plan, records: whole, evaluations: evaluations,
-        predictions: predictions.flatMap { $0.planDigest == digest ? $0 : nil })
+    // What no audit has written yet is missing; what is there and cannot be read is damaged.
+    guard FileManager.default.fileExists(atPath: evaluationsPath) else {
+      return try unfinished(plan, records, predictions)
     }
-    return try unfinished(plan, records, predictions)
+    let digest = try plan.storedDigest
+    guard
+      let evaluations = RecordFile.read(SubsetEvaluations.self, from: evaluationsPath),
+      evaluations.version == SubsetEvaluations.currentVersion,
+      evaluations.planDigest == digest
+    else {
+      throw AuditError.record(path: evaluationsPath, reason: "is damaged or of another audit")
+    }
+    for (model, found) in zip(plan.models, records) {
+      for (image, record) in zip(plan.sample.images, found) where record == nil {
+        throw AuditError.record(path: recordPath(model, image: image), reason: "is missing")
+      }
+    }
+    return AuditResults(
+      plan: plan, records: records.map { $0.compactMap { $0 } }, evaluations: evaluations,
+      predictions: predictions.flatMap { $0.planDigest == digest ? $0 : nil })
   }
 
   private func unfinished(
@@ -96,7 +105,9 @@ package struct RunFolder: Sendable {
       predictions: predictions)
   }
 
-  /// `[model][position in the sample]`; nil where there is none, or a damaged one.
+  /// `[model][position in the sample]`; nil where there is none.
+  ///
+  /// - Throws: `AuditError.record` where one is damaged.
   private func records(_ plan: AuditPlan) throws -> [[ImageRecord?]] {
     let images = plan.sample.images
     let found = try concurrentMap(
@@ -105,8 +116,11 @@ package struct RunFolder: Sendable {
       body: { index, _ -> ImageRecord? in
         let path = recordPath(
           plan.models[index / images.count], image: images[index % images.count])
-        let record = RecordFile.read(ImageRecord.self, from: path)
-        return record?.version == ImageRecord.currentVersion ? record : nil
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        guard let record = RecordFile.read(ImageRecord.self, from: path),
+          record.version == ImageRecord.currentVersion
+        else { throw AuditError.record(path: path, reason: "is damaged") }
+        return record
       })
     return plan.models.indices.map { model in
       Array(found[model * images.count..<(model + 1) * images.count])

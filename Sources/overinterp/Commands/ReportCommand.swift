@@ -6,7 +6,7 @@ import AuditRun
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Write the report of a finished audit again, without inference.",
+    abstract: "Write the report of an audit again, or of one that was stopped, without inference.",
     discussion: """
       Policy, baseline and history are those of the audit unless stated.
 
@@ -36,7 +36,8 @@ struct ReportCommand: ParsableCommand {
 
   /// What the audit was held against; a stated policy needs nothing of it.
   private func earlier(_ results: AuditResults, _ folder: RunFolder) throws -> Assessment? {
-    criteria.policy == nil
+    // What was concluded of fewer images of an unfinished audit is not held against it.
+    criteria.policy == nil && results.evaluations != nil
       ? try Assessment.stored(folder, plan: results.plan)
       : try? Assessment.stored(folder, plan: results.plan)
   }
