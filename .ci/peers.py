@@ -29,11 +29,12 @@ def processor():
     return "unknown processor"
 
 
-def version_day():
-    """The day of the last commit, by which documents call the version that printed them."""
-    day = subprocess.run(["git", "log", "-1", "--format=%cs"], capture_output=True, text=True)
-    day = datetime.date.fromisoformat(day.stdout.strip() or str(datetime.date.today()))
-    return f"{day:%-d %B %Y}"
+def version():
+    """The last commit and its day, by which documents call the version that printed them."""
+    commit, day = subprocess.run(
+        ["git", "log", "-1", "--format=%h %cs"], capture_output=True, text=True,
+        check=True).stdout.split()
+    return f"commit {commit} ({datetime.date.fromisoformat(day):%-d %B %Y})"
 
 
 def write_section(path, title, text):

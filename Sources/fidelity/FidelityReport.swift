@@ -47,20 +47,26 @@ struct FidelityReport {
       })
   }
 
-  /// When it was run, in words.
-  static var day: String {
-    Date.now.formatted(
-      Date.VerbatimFormatStyle(
-        format: "\(day: .defaultDigits) \(month: .wide) \(year: .defaultDigits)",
-        locale: Locale(identifier: "en_GB"), timeZone: .gmt,
-        calendar: Calendar(identifier: .gregorian)))
+  /// The last commit and its day, by which the document calls the version that printed it.
+  static var version: String {
+    let git = Process()
+    let output = Pipe()
+    git.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    git.arguments = [
+      "git", "log", "-1", "--format=commit %h (%cd)", "--date=format:%-d %B %Y",
+    ]
+    git.standardOutput = output
+    guard (try? git.run()) != nil else { return "an unknown commit" }
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    git.waitUntilExit()
+    return text.isEmpty ? "an unknown commit" : text.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   private var page: String {
     """
     # How good are the fast methods?
 
-    Written by `make bench`; the numbers are of one run, of \(FidelityReport.day). Each BackSelect method beside *exact* on \
+    Written by `make bench`; the numbers are of one run, of \(FidelityReport.version). Each BackSelect method beside *exact* on \
     \(models.count) models × \(images) Fashion-MNIST test images: every 37th of the set whose class the \
     model gives at least 50% and does not already give to the blank image.
 
