@@ -1,10 +1,10 @@
-/// A mean with its 95% confidence interval, weighted by the sample's design.
+/// A mean with its confidence interval of the current level (`IntervalLevel`), weighted by the sample's design.
 package struct MeanEstimate: Codable, Equatable, Sendable {
   package let n: Int
   package let mean: Double
   /// Of the observations, weighted; nil for a single one, and for what is no mean of observations.
   package let std: Double?
-  /// Bounds of the 95% interval; nil where no method holds its 95%.
+  /// Bounds of the interval; nil where no method holds its level.
   package let low: Double?
   package let high: Double?
 
@@ -97,7 +97,7 @@ extension Domain {
     let (variance, freedom) = variance
     // What rounding leaves of no variance is none.
     guard count > 1, variance > 1e-24 * (1 + mean * mean) else { return nil }
-    let half = StudentT.quantile(0.975, degreesOfFreedom: freedom) * variance.squareRoot()
+    let half = StudentT.quantile(IntervalLevel.current.upper, degreesOfFreedom: freedom) * variance.squareRoot()
     return (mean - half, mean + half)
   }
 }

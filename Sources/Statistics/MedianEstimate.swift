@@ -1,4 +1,4 @@
-/// A weighted median with its 95% confidence interval.
+/// A weighted median with its confidence interval.
 ///
 /// Woodruff (1952): the values at which the share of the sample at or below them does not differ from
 /// a half, the share's interval being Wilson's by strata. It assumes nothing about the distribution's
@@ -6,12 +6,9 @@
 package struct MedianEstimate: Equatable, Sendable {
   package let median: Double
   /// Bounds of the interval; nil where the least and greatest value do not enclose the median with
-  /// 95% probability.
+  /// the level's probability.
   package let low: Double?
   package let high: Double?
-
-  /// 1 − 2 · (1/2)⁶ = 97%.
-  private static let fewest = 6
 
   /// - Returns: Nil without values.
   package init?(_ values: [(Double, SampleUnit)]) {
@@ -27,7 +24,7 @@ package struct MedianEstimate: Equatable, Sendable {
       return nil
     }
     self.median = median
-    guard values.count >= MedianEstimate.fewest,
+    guard values.count >= IntervalLevel.current.fewestForMedian,
       let none = Domain(values.map { (0.0, $0.1) })?.shareInterval, none.high < 0.5
     else {
       low = nil

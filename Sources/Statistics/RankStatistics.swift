@@ -1,4 +1,4 @@
-/// The area under the ROC curve with its 95% confidence interval, weighted by the sample's design.
+/// The area under the ROC curve with its confidence interval, weighted by the sample's design.
 ///
 /// The probability that a value of the positives exceeds one of the negatives, ties counting half
 /// (weighted Mann–Whitney). Its variance is that of the *placements*, each value's share of the other
@@ -36,7 +36,7 @@ package struct AreaEstimate: Equatable, Sendable {
     var count = Double(fewer)
     if variance > 1e-24, uncertainty > 0 {
       let t = StudentT.quantile(
-        0.975, degreesOfFreedom: min(1e6, (one + two) * (one + two) / uncertainty))
+        IntervalLevel.current.upper, degreesOfFreedom: min(1e6, (one + two) * (one + two) / uncertainty))
       let ratio = normalQuantile / t
       count = max(count, area * (1 - area) / variance * ratio * ratio)
     }

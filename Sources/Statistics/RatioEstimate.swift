@@ -1,4 +1,4 @@
-/// A ratio of two means with Fieller's 95% interval.
+/// A ratio of two means with Fieller's interval.
 ///
 /// Fieller (1954). Where the denominator's own interval includes 0 there is no ratio to speak of.
 package struct RatioEstimate: Equatable, Sendable {
@@ -73,8 +73,8 @@ package struct RatioEstimate: Equatable, Sendable {
     let uncertainty = partA * partA / freedomA + partB * partB / freedomB
     let freedom =
       uncertainty > 0 ? (partA + partB) * (partA + partB) / uncertainty : .infinity
-    let t = StudentT.quantile(0.975, degreesOfFreedom: min(freedom, 1e6))
-    let own = StudentT.quantile(0.975, degreesOfFreedom: min(freedomB, 1e6))
+    let t = StudentT.quantile(IntervalLevel.current.upper, degreesOfFreedom: min(freedom, 1e6))
+    let own = StudentT.quantile(IntervalLevel.current.upper, degreesOfFreedom: min(freedomB, 1e6))
     guard b * b > own * own * varianceB, b * b > t * t * varianceB else { return nil }
     let square = b * b - t * t * varianceB
     let middle = a * b - t * t * covariance
@@ -85,7 +85,7 @@ package struct RatioEstimate: Equatable, Sendable {
   }
 }
 
-/// The difference between the means of two groups of one sample, with its 95% interval.
+/// The difference between the means of two groups of one sample, with its interval.
 ///
 /// For numbers in 0...1: the groups' own intervals put together by squares (MOVER; Zou and Donner
 /// 2008), which is Welch's where they are symmetric.

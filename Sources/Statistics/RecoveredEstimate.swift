@@ -1,5 +1,5 @@
 /// How much of the accuracy that full images add to random pixels a chosen subset recovers:
-/// (subset − random) / (full − random), all three over the same images, with Fieller's 95% interval.
+/// (subset − random) / (full − random), all three over the same images, with Fieller's interval.
 ///
 /// 1 where subsets are as good as the image, 0 where they are no better than random pixels.
 package struct RecoveredEstimate: Equatable, Sendable {

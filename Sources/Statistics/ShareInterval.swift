@@ -1,12 +1,9 @@
-/// The 0.975 quantile of the normal distribution.
-let normalQuantile = 1.959_963_984_540_054
-
-/// Wilson's 95% interval for a proportion.
+/// Wilson's interval for a proportion.
 package func wilsonInterval(successes: Int, of n: Int) -> (low: Double, high: Double)? {
   wilsonInterval(proportion: Double(successes) / Double(max(n, 1)), of: Double(n))
 }
 
-/// Wilson's 95% interval for a proportion; nil without observations.
+/// Wilson's interval for a proportion; nil without observations.
 ///
 /// Wilson (1927).
 ///
@@ -21,7 +18,7 @@ package func wilsonInterval(proportion p: Double, of n: Double) -> (low: Double,
 }
 
 extension Domain {
-  /// The 95% interval of a mean of numbers in 0...1: right or wrong, confidences, sizes as fractions.
+  /// The interval of a mean of numbers in 0...1: right or wrong, confidences, sizes as fractions.
   ///
   /// In each stratum Wilson's interval for the number of observations that would vary as much, were
   /// they 0 or 1 (Korn and Graubard 1998): never fewer than there are, so that values that all agree
@@ -72,7 +69,7 @@ extension Domain.Part {
     let own = Double(count)
     guard count > 1, values.contains(where: { $0 != 0 && $0 != 1 }), squares > 0 else { return own }
     let variance = squares / (own - 1) / own
-    let t = StudentT.quantile(0.975, degreesOfFreedom: own - 1)
+    let t = StudentT.quantile(IntervalLevel.current.upper, degreesOfFreedom: own - 1)
     let ratio = normalQuantile / t
     return max(own, mean * (1 - mean) / variance * ratio * ratio)
   }

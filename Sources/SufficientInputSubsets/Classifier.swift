@@ -40,16 +40,7 @@ extension Classifier {
   public mutating func evaluateToggling(
     eachOf candidates: [Int], visible: PixelSet
   ) throws -> [Evaluation] {
-    try evaluate(
-      candidates.map { candidate in
-        var changed = visible
-        if visible.contains(candidate) {
-          changed.remove(candidate)
-        } else {
-          changed.insert(candidate)
-        }
-        return changed
-      })
+    try evaluate(candidates.map { visible.toggling(CollectionOfOne($0)) })
   }
 }
 

@@ -88,39 +88,4 @@ extension BackSelectRun {
   fileprivate func firstUnknown(of ends: [Int]) -> Int? {
     ends.firstIndex { steps[$0 - 1].after == nil }
   }
-
-  /// Evaluates the curve.
-  ///
-  /// `masked`: numbers of masked pixels, from 1.
-  fileprivate mutating func evaluate(
-    masked: [Int], on classifier: inout some Classifier
-  ) throws {
-    let sets = masked.map { PixelSet(subset(ofSize: steps.count - $0), of: start.flags.count) }
-    let evaluations = try classifier.evaluate(sets)
-    cost.evaluations += sets.count
-    for (count, evaluation) in zip(masked, evaluations) { steps[count - 1].after = evaluation }
-  }
-
-  /// Halves the block in which the curve first meets a criterion, when pixels return, until it is met
-  /// with one pixel and not without it.
-  fileprivate mutating func bisectCrossing(
-    of criterion: SufficiencyCriterion, on classifier: inout some Classifier
-  ) throws {
-    let curve = curve
-    guard
-      var enough = curve.indices.first(where: { curve[$0].map(criterion.isMet) ?? false }),
-      enough > 0
-    else { return }
-    var tooFew = enough - 1
-    while curve[tooFew] == nil { tooFew -= 1 }
-    while enough - tooFew > 1 {
-      let middle = (tooFew + enough) / 2
-      try evaluate(masked: [steps.count - middle], on: &classifier)
-      if steps[steps.count - 1 - middle].after.map(criterion.isMet) ?? false {
-        enough = middle
-      } else {
-        tooFew = middle
-      }
-    }
-  }
 }

@@ -156,11 +156,8 @@ extension FloatingCourse {
   private mutating func take(_ exchange: Exchange) {
     let shown = Set(exchange.showing)
     if !shown.isEmpty { order.removeAll(where: shown.contains) }
-    for pixel in exchange.showing { visible.insert(pixel) }
-    for pixel in exchange.masking {
-      visible.remove(pixel)
-      stepOfMasking[pixel] = cost.steps
-    }
+    visible = visible.toggling(exchange.masking + exchange.showing)
+    for pixel in exchange.masking { stepOfMasking[pixel] = cost.steps }
     order += exchange.masking
     cost.steps += 1
     cost.tiedSteps += exchange.isTied ? 1 : 0
@@ -177,7 +174,7 @@ extension FloatingCourse {
     let most = max(0, min(hiding.count - net - 1, showing.count))
     let tried = Set(counts.map { min($0, most) }).sorted()
     let evaluations = try classifier.evaluate(
-      tried.map { visible.masking(hiding.prefix(net + $0), showing: showing.prefix($0)) })
+      tried.map { visible.toggling(hiding.prefix(net + $0) + showing.prefix($0)) })
     cost.evaluations += tried.count
     let choice = Choice(best: 1, of: evaluations)
     let best = choice.positions[0]
@@ -216,21 +213,6 @@ extension FloatingCourse {
     guard groups.contains(where: { $0.count > 1 }) else {
       return try classifier.evaluateToggling(eachOf: groups.flatMap { $0 }, visible: visible)
     }
-    return try classifier.evaluate(
-      groups.map { group in
-        group.contains(where: visible.contains)
-          ? visible.masking(group, showing: []) : visible.masking([], showing: group)
-      })
-  }
-}
-
-extension PixelSet {
-  fileprivate func masking(
-    _ masked: some Sequence<Int>, showing shown: some Sequence<Int>
-  ) -> PixelSet {
-    var changed = self
-    for pixel in masked { changed.remove(pixel) }
-    for pixel in shown { changed.insert(pixel) }
-    return changed
+    return try classifier.evaluate(groups.map { visible.toggling($0) })
   }
 }

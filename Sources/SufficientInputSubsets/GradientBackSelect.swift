@@ -89,25 +89,3 @@ public func gradientBackSelect(
   var search = GradientBackSelect(from: start, block: block, thresholds: thresholds)
   return try search.finish(on: &classifier, progress: progress)
 }
-
-extension BackSelectRun {
-  /// Evaluates, one pixel at a time, the block in which the curve first meets `criterion` when pixels
-  /// return, last masked first.
-  mutating func refineCrossing(
-    of criterion: SufficiencyCriterion, on classifier: inout some Classifier
-  ) throws {
-    let curve = curve
-    guard
-      let crossing = curve.indices.first(where: { curve[$0].map(criterion.isMet) ?? false })
-    else { return }
-    let unknown = (0..<crossing).reversed().prefix { curve[$0] == nil }
-    guard !unknown.isEmpty else { return }
-    let sizes = Array(unknown.reversed())
-    let sets = sizes.map { PixelSet(subset(ofSize: $0), of: start.flags.count) }
-    let evaluations = try classifier.evaluate(sets)
-    cost.evaluations += sets.count
-    for (size, evaluation) in zip(sizes, evaluations) {
-      steps[steps.count - 1 - size].after = evaluation
-    }
-  }
-}

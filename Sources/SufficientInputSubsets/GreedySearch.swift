@@ -92,30 +92,3 @@ struct GreedySearch: Codable, Equatable, Sendable {
     open = nil
   }
 }
-
-extension BackSelectRun {
-  /// A run without steps.
-  init(from start: PixelSet, on classifier: inout some Classifier) throws {
-    let initial = try classifier.evaluate([start])[0]
-    self.init(start: start, initial: initial, steps: [], cost: BackSelectCost())
-    cost.evaluations = 1
-  }
-
-  /// Whether the curve is known everywhere.
-  var isWhole: Bool { steps.allSatisfy { $0.after != nil } }
-
-  /// Evaluates the first points of the curve that are not known.
-  mutating func evaluateUnknown(most: Int, on classifier: inout some Classifier) throws {
-    var visible = start
-    var pending: [(step: Int, visible: PixelSet)] = []
-    for index in steps.indices where pending.count < most {
-      visible.remove(steps[index].pixel)
-      if steps[index].after == nil { pending.append((index, visible)) }
-    }
-    let evaluations = try classifier.evaluate(pending.map(\.visible))
-    cost.evaluations += pending.count
-    for (entry, evaluation) in zip(pending, evaluations) {
-      steps[entry.step].after = evaluation
-    }
-  }
-}

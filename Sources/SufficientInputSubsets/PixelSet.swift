@@ -48,6 +48,17 @@ public struct PixelSet: Codable, Equatable, Sendable {
     flags[pixel] = false
   }
 
+  /// The set without those of some pixels that it has, and with those that it lacks.
+  ///
+  /// `pixels`: each once.
+  public func toggling(_ pixels: some Sequence<Int>) -> PixelSet {
+    var changed = self
+    for pixel in pixels {
+      if contains(pixel) { changed.remove(pixel) } else { changed.insert(pixel) }
+    }
+    return changed
+  }
+
   /// The pixels of this set that are not in `other`.
   public func subtracting(_ other: PixelSet) -> PixelSet {
     PixelSet(flags: zip(flags, other.flags).map { $0 && !$1 })

@@ -11,6 +11,15 @@ struct Comparison {
     let low: Double?
     let high: Double?
 
+    /// `ofImages`: logarithms by threshold; those that each image has count as their mean.
+    init?(ofImages logarithms: [[Double?]]) {
+      self.init(
+        logarithms: logarithms.compactMap { values in
+          let known = values.compactMap { $0 }
+          return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
+        })
+    }
+
     /// `logarithms`: one per image.
     init?(logarithms: [Double]) {
       guard let estimate = MeanEstimate(logarithms) else { return nil }
@@ -65,19 +74,8 @@ struct Comparison {
     }
     seconds = mean { $0.trial.processorSeconds }
     cost = mean { work($0.trial, $0.costs) / work($0.exact, $0.costs) }
-    let logarithms = pairs.map { pair in
-      thresholds.map { threshold -> Double? in
-        guard let size = pair.trial.size(threshold), let exact = pair.exact.size(threshold),
-          size > 0, exact > 0
-        else { return nil }
-        return log(Double(size) / Double(exact))
-      }
-    }
-    ratio = Ratio(
-      logarithms: logarithms.compactMap { values in
-        let known = values.compactMap { $0 }
-        return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
-      })
+    let logarithms = pairs.map { $0.trial.logRatios(to: $0.exact, thresholds: thresholds) }
+    ratio = Ratio(ofImages: logarithms)
     ratioByThreshold = thresholds.indices.map { index in
       Ratio(logarithms: logarithms.compactMap { $0[index] })
     }

@@ -87,16 +87,10 @@ struct LargeImages {
 
   /// Over the images and the thresholds each reaches, with its interval over images.
   private func ratio(_ row: Row) -> String {
-    let logarithms = zip(row.trials, rows[0].trials).compactMap { trial, first -> Double? in
-      let known = thresholds.compactMap { threshold -> Double? in
-        guard let size = trial.size(threshold), let other = first.size(threshold), size > 0,
-          other > 0
-        else { return nil }
-        return log(Double(size) / Double(other))
-      }
-      return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
+    let logarithms = zip(row.trials, rows[0].trials).map {
+      $0.logRatios(to: $1, thresholds: thresholds)
     }
-    guard let found = Comparison.Ratio(logarithms: logarithms) else { return "–" }
+    guard let found = Comparison.Ratio(ofImages: logarithms) else { return "–" }
     guard let low = found.low, let high = found.high, low < high else {
       return String(format: "%.2f", found.mean)
     }

@@ -118,6 +118,16 @@ struct Trial: Codable, Sendable {
     guard let full = confidences.last, let full, full >= threshold else { return nil }
     return confidences.firstIndex { ($0 ?? -1) >= threshold }
   }
+
+  /// The logarithm of the size relative to another trial's, by threshold; nil where there is none.
+  func logRatios(to other: Trial, thresholds: [Double]) -> [Double?] {
+    thresholds.map { threshold in
+      guard let size = size(threshold), let otherSize = other.size(threshold), size > 0,
+        otherSize > 0
+      else { return nil }
+      return log(Double(size) / Double(otherSize))
+    }
+  }
 }
 
 extension Trial {

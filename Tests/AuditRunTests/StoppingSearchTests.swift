@@ -129,6 +129,75 @@ import Testing
     }
   }
 
+  @Test func `An audit until all is decided ends at the first look that decides, wherever it was stopped`()
+    throws
+  {
+    try FixtureAudit.withTemporaryFolder { folder in
+      func sequential(_ name: String, limit: Int, _ least: Double) throws -> AuditRunner {
+        var settings = AuditSettings()
+        settings.limit = limit
+        settings.method = .gradient
+        settings.randomDraws = 2
+        var runner = AuditRunner(
+          models: [try FixtureAudit.model("vgg8")], dataset: try FixtureAudit.dataset(),
+          settings: settings, folder: RunFolder("\(folder)/\(name)"))
+        let policy = try Policy(
+          yaml: "checks:\n  - metric: sis_size\n    threshold: 0.9\n    min: \(least)\n", name: "test")
+        runner.judge = {
+          try Assessment(
+            $0, sections: MeasuredSection.all($0), Assessment.Criteria(policy: policy)
+          ).gate
+        }
+        return runner
+      }
+      // No image's subset is so large: the first look of three decides.
+      let looks = Mutex<[Int]>([])
+      let decided = try sequential("decided", limit: 40, 0.99).run { event in
+        if case .looked(let images, _) = event { looks.withLock { $0.append(images) } }
+      }
+      #expect(decided.plan.looks == 3 && decided.plan.sample.images.count == 10)
+      #expect(looks.withLock { $0 }.isEmpty)
+      #expect(decided.plan.sample.description.contains("--until-decided ended the search after 10"))
+      let size = try #require(decided.value(of: SISSizeByThreshold.self)?.models[0].thresholds[2].size)
+      let low = try #require(size.low)
+      // Wider than at 95%, and the report says so.
+      let plain = AuditResults(
+        plan: { plan in
+          var plan = plan
+          plan.looks = 1
+          return plan
+        }(decided.plan), records: decided.records, evaluations: decided.evaluations)
+      let usual = try #require(
+        plain.value(of: SISSizeByThreshold.self)?.models[0].thresholds[2].size?.low)
+      #expect(low < usual)
+      let numbers = try AuditNumbers(decided, sections: MeasuredSection.all(decided))
+      guard case .found(let level) = numbers.find("settings.interval_level") else {
+        Issue.record("no level")
+        return
+      }
+      #expect(abs((level.first?.value ?? 0) - (1 - 0.05 / 3)) < 1e-12)
+      #expect(try RunFolder("\(folder)/decided").results().plan == decided.plan)
+
+      // A limit that is the mean itself is never decided.
+      let mean = size.mean
+      let open = try sequential("open", limit: 20, mean).run { event in
+        if case .looked(let images, _) = event { looks.withLock { $0.append(images) } }
+      }
+      #expect(open.plan.sample.images.count == 20 && open.plan.looks == 2)
+      #expect(looks.withLock { $0 } == [10])
+      // Stopped after the first look, it goes on to the same end.
+      var stopped = try sequential("stopped", limit: 20, mean)
+      let isLooked = Mutex(false)
+      stopped.willRun = { if isLooked.withLock({ $0 }) { throw AuditError.interrupted } }
+      #expect(throws: AuditError.interrupted) {
+        try stopped.run { event in if case .looked = event { isLooked.withLock { $0 = true } } }
+      }
+      #expect(try RunFolder("\(folder)/stopped").results().evaluations == nil)
+      let resumed = try sequential("stopped", limit: 20, mean).run { _ in }
+      #expect(resumed.records == open.records && resumed.evaluations == open.evaluations)
+    }
+  }
+
   @Test func `A checkpoint of other settings, or a damaged one, is not taken`() throws {
     try FixtureAudit.withTemporaryFolder { folder in
       let first = try runner(folder, .exact).run { _ in }

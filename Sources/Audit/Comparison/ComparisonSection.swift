@@ -118,7 +118,7 @@ extension Comparison {
   private var predictionTable: Table {
     Table(
       caption: "Over all shared images of the datasets. Change: accuracy now minus then with the "
-        + "95% interval of paired shares (Bonett and Price). Lost: right then, wrong now. p: exact "
+        + "\(levelText) interval of paired shares (Bonett and Price). Lost: right then, wrong now. p: exact "
         + "McNemar test, two-sided.",
       columns: [
         Table.Column("Model"), Table.Column("n", numeric: true),
@@ -168,7 +168,7 @@ extension Comparison {
   }
 
   private var changeIntervalText: String {
-    "95% interval: the farther bound of Student’s t and of both means’ Wilson intervals put together "
+    "\(levelText) interval: the farther bound of Student’s t and of both means’ Wilson intervals put together "
       + "(MOVER), none where fewer than six images changed, or Bonett and Price’s where none did"
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 
 extension Gate {
   /// What a policy's limits are compared with.
@@ -18,10 +19,10 @@ extension Gate {
   }
 
   package init(_ policy: Policy, _ evidence: Evidence, failOn: Policy.Severity = .fail) {
-    self.init(
-      policy: policy.name,
-      rows: policy.checks.enumerated().flatMap { Gate.rows($1, number: $0, evidence) },
-      failOn: failOn)
+    let rows = IntervalLevel.$current.withValue(evidence.numbers.intervalLevel) {
+      policy.checks.enumerated().flatMap { Gate.rows($1, number: $0, evidence) }
+    }
+    self.init(policy: policy.name, rows: rows, failOn: failOn)
   }
 
   private static func rows(

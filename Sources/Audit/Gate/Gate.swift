@@ -77,6 +77,19 @@ package struct Gate: Codable, Equatable, Sendable {
     return deciding.allSatisfy { $0.status == .passed } ? .passed : .inconclusive
   }
 
+  /// Rows that more images may decide: those that are inconclusive, or lack a number that the audit
+  /// measures.
+  ///
+  /// `earlier`: the same policy's with fewer images; what has not moved since is not helped by more.
+  package func undecided(since earlier: Gate?) -> [Row] {
+    rows.filter { row in
+      let isOpen =
+        row.status == .inconclusive
+        || (row.status == .notRun && row.value == nil && row.model != nil)
+      return isOpen && !(row.value != nil && earlier?.rows.contains(row) ?? false)
+    }
+  }
+
   /// The outcome in a sentence.
   package var sentence: String {
     func count(_ status: Row.Status, _ decides: Bool) -> Int {

@@ -37,7 +37,7 @@ extension Gate {
       caption: (isBuiltIn
         ? "Limits of the built-in policy, which warns and does not fail; --policy sets your own. "
         : "Limits of \(policy). ")
-        + "Brackets: 95% interval. A limit inside it is inconclusive: audit more images (--limit). "
+        + "Brackets: \(levelText) interval. A limit inside it is inconclusive: audit more images (--limit). "
         + "What did not run is not passed.",
       columns: [Table.Column("Check"), Table.Column("Limit")] + results.map { Table.Column($0) },
       rows: checks.map { rows in

@@ -83,7 +83,7 @@ struct Quantity: Equatable {
     }
     return (
       .inconclusive,
-      "the limit \(text(limit)) lies inside the 95% interval "
+      "the limit \(text(limit)) lies inside the \(levelText) interval "
         + "[\(text(low)), \(text(high))]\(isChange ? " of the change" : ""); audit more images (--limit)"
     )
   }

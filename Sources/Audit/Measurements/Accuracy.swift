@@ -74,7 +74,7 @@ package enum Accuracy: Measurement {
       best == worst ? percent(best) : "\(percent(worst)) to \(percent(best))"
     var columns = [
       Table.Column("Model"), Table.Column("Accuracy", numeric: true),
-      Table.Column("95% interval", numeric: true), Table.Column("Images", numeric: true),
+      Table.Column("\(levelText) interval", numeric: true), Table.Column("Images", numeric: true),
       Table.Column("Audited: right", numeric: true), Table.Column("Audited: wrong", numeric: true),
     ]
     let hasTopFive = value.models.contains { $0.topFive != nil }

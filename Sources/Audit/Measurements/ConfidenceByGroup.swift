@@ -101,7 +101,7 @@ package enum ConfidenceByGroup: Measurement {
     return Figure(
       name: "confidence-by-group",
       caption: "Mean confidence of correctly classified and of misclassified images among those "
-        + "whose confidence reaches τ. Bands: 95% confidence interval of the weighted mean (Wilson’s for "
+        + "whose confidence reaches τ. Bands: \(levelText) confidence interval of the weighted mean (Wilson’s for "
         + "any numbers between τ and 1, by strata); groups of fewer than four images have none. n = "
         + "\(countRange(all.map { $0.correct?.n ?? 0 })) correct and "
         + "\(countRange(all.map { $0.wrong?.n ?? 0 })) misclassified images. \(results.methodText).",

@@ -125,7 +125,7 @@ package enum CorrectVersusMisclassified: Measurement {
     min(correct, wrong) < RatioEstimate.fewest
       ? "fewer than \(RatioEstimate.fewest) correct or misclassified images reach the threshold; audit "
         + "more (--limit)"
-      : "the 95% interval of the mean of misclassified images includes 0, or all sizes of a group are alike"
+      : "the \(levelText) interval of the mean of misclassified images includes 0, or all sizes of a group are alike"
   }
 
   private static func logOdds(_ record: ImageRecord) -> Double {
@@ -208,7 +208,7 @@ package enum CorrectVersusMisclassified: Measurement {
       name: "correct-vs-misclassified",
       caption: "Percentage increase in mean SIS size of correctly classified compared to "
         + "misclassified images; above 0: decisions that are right rest on more pixels. Error bars: "
-        + "95% confidence interval of the ratio of the weighted means (Fieller), cut at −100. n = \(counts(value) { $0.correct?.n }) correct and "
+        + "\(levelText) confidence interval of the ratio of the weighted means (Fieller), cut at −100. n = \(counts(value) { $0.correct?.n }) correct and "
         + "\(counts(value) { $0.wrong?.n }) misclassified images; nothing is drawn where a group has fewer "
         + "than \(RatioEstimate.fewest), or where the interval of the mean of misclassified images includes 0. "
         + "\(results.methodText).",
@@ -271,12 +271,12 @@ package enum CorrectVersusMisclassified: Measurement {
     }
     return Table(
       caption:
-        "Increase: of the weighted mean, percent, 95% interval by Fieller; – where a group has fewer "
+        "Increase: of the weighted mean, percent, \(levelText) interval by Fieller; – where a group has fewer "
         + "than \(RatioEstimate.fewest) images or the interval of the mean of misclassified images includes "
-        + "0. Difference: points of the image, 95% interval of both means’ Wilson intervals put together "
+        + "0. Difference: points of the image, \(levelText) interval of both means’ Wilson intervals put together "
         + "(MOVER). Matched: each misclassified image against the correct one of nearest log-odds, points; "
-        + "95% interval by Student’s t, all pairs of one correct image counting as one; none for too few "
-        + "correct images. AUROC: chance that a correct image has the larger SIS, weighted by strata; 95% "
+        + "\(levelText) interval by Student’s t, all pairs of one correct image counting as one; none for too few "
+        + "correct images. AUROC: chance that a correct image has the larger SIS, weighted by strata; \(levelText) "
         + "interval by DeLong’s variance in Wilson’s form, none for groups of fewer than "
         + "\(AreaEstimate.fewest).",
       columns: [

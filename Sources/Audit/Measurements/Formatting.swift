@@ -57,6 +57,9 @@ func field(_ value: Double?) -> String {
   value.map { String(format: "%.6g", $0) } ?? ""
 }
 
+/// The level of the intervals of what is being written, such as "95%".
+var levelText: String { IntervalLevel.current.text }
+
 /// A range for an axis that starts at zero and leaves a little room above the largest value.
 func axisRange(_ values: [Double], atLeast floor: Double = 0) -> ClosedRange<Double> {
   0...max(floor, (values.max() ?? 0) * 1.06, 1e-6)
@@ -115,8 +118,8 @@ extension AuditResults {
   /// How intervals of means of shares were made, for captions.
   var intervalText: String {
     plan.sample.strata.count > 1
-      ? "95% confidence interval of the stratum-weighted mean (Wilson’s by strata)"
-      : "95% confidence interval of the mean (Wilson’s)"
+      ? "\(levelText) confidence interval of the stratum-weighted mean (Wilson’s by strata)"
+      : "\(levelText) confidence interval of the mean (Wilson’s)"
   }
 
   /// What intervals are about, once per report.

@@ -18,9 +18,11 @@ package enum Gallery: Measurement {
           MeasuredField("confidence", .exact(.fraction), "on the full image"),
           MeasuredField("size", .exact(.count), "pixels of the SIS"),
           MeasuredField("subset_confidence", .exact(.fraction), "on the SIS alone"),
-          MeasuredField("predicted_without", .exact(.count), "the class with the SIS masked"),
+          MeasuredField("predicted_without", .exact(.count), "the class with the SIS masked",
+            isNullable: true),
           MeasuredField(
-            "confidence_without", .exact(.fraction), "of the predicted class, with the SIS masked"),
+            "confidence_without", .exact(.fraction), "of the predicted class, with the SIS masked",
+            isNullable: true),
         ])), per: .model, "images shown"),
   ]
 
@@ -42,9 +44,10 @@ package enum Gallery: Measurement {
     /// Pixels of the SIS, and confidence when only they are visible.
     package let size: Int
     package let subsetConfidence: Double
-    /// The class, and the confidence of the predicted one, when only they are masked.
-    package let predictedWithout: Int
-    package let confidenceWithout: Double
+    /// The class, and the confidence of the predicted one, when only they are masked; nil when the
+    /// audit ended before the model was asked.
+    @OrNull package var predictedWithout: Int?
+    @OrNull package var confidenceWithout: Double?
 
     package enum CodingKeys: String, CodingKey {
       case image, label, predicted, confidence, size
@@ -72,8 +75,8 @@ package enum Gallery: Measurement {
                 image: record.identifier, label: record.label, predicted: record.predictedClass,
                 confidence: record.confidence, size: size,
                 subsetConfidence: Double(record.confidences.values[size]),
-                predictedWithout: without?.predicted ?? record.predictedClass,
-                confidenceWithout: without?.confidence ?? record.confidence)
+                predictedWithout: without?.predicted,
+                confidenceWithout: without?.confidence)
             })
         }))
   }

@@ -19,9 +19,6 @@ package protocol Measurement: SendableMetatype {
   /// What two audits must agree in for its numbers to be compared.
   static var comparability: Comparability { get }
 
-  /// Whether it needs what models say of subsets: an audit that was stopped has not asked yet.
-  static var comparesSubsets: Bool { get }
-
   /// Finding, figure and table.
   static func blocks(_ value: Value, _ results: AuditResults) -> [Block]
 
@@ -31,7 +28,6 @@ package protocol Measurement: SendableMetatype {
 
 extension Measurement {
   package static var comparability: Comparability { .sameSearch }
-  package static var comparesSubsets: Bool { false }
 
   package static func modelBlocks(
     _ value: Value, _ results: AuditResults, model: Int
@@ -112,6 +108,6 @@ package struct MeasuredSection: Sendable {
     func make<M: Measurement>(_ type: M.Type) -> MeasuredSection {
       MeasuredSection(type, results)
     }
-    return MeasurementRegistry.all.map { make($0) }
+    return results.withIntervalLevel { MeasurementRegistry.all.map { make($0) } }
   }
 }

@@ -4,7 +4,6 @@ import Statistics
 /// What a model says once the sufficient pixels alone are masked: whether what suffices is needed too.
 package enum Necessity: Measurement {
   package static let key = "necessity"
-  package static let comparesSubsets = true
   package static let title = "Is what suffices also needed?"
   package static let fields: [MeasuredField] = [
     MeasuredField(
@@ -36,6 +35,7 @@ package enum Necessity: Measurement {
   }
 
   package static func measure(_ results: AuditResults) -> Outcome<Value> {
+    guard results.evaluations != nil else { return .notRun(AuditResults.notCompared) }
     let models = results.models.indices.map { model in
       let records = results.records[model]
       let thresholds = results.thresholds.map { threshold in
@@ -80,8 +80,8 @@ package enum Necessity: Measurement {
           columns: [
             Table.Column("Model"), Table.Column("τ", numeric: true),
             Table.Column("n", numeric: true),
-            Table.Column("Class changes [95% interval]", numeric: true),
-            Table.Column("Confidence left [95% interval]", numeric: true),
+            Table.Column("Class changes [\(levelText) interval]", numeric: true),
+            Table.Column("Confidence left [\(levelText) interval]", numeric: true),
           ],
           rows: value.models.flatMap { model in
             model.thresholds.map { value in

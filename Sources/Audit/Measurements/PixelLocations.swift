@@ -6,7 +6,6 @@ import Statistics
 /// of subset pixels in the outer border beside that border's share of the area (Figure 2).
 package enum PixelLocations: Measurement {
   package static let key = "pixel_locations"
-  package static let comparesSubsets = true
   package static let title = "Where the pixels are"
   package static let fields: [MeasuredField] = [
     MeasuredField(
@@ -60,6 +59,7 @@ package enum PixelLocations: Measurement {
   }
 
   package static func measure(_ results: AuditResults) -> Outcome<Value> {
+    guard let evaluations = results.evaluations else { return .notRun(AuditResults.notCompared) }
     let (height, width) = (results.plan.height, results.plan.width)
     let border = max(1, Int((Double(min(height, width)) / 10).rounded()))
     func isBorder(_ pixel: Int) -> Bool {
@@ -74,7 +74,7 @@ package enum PixelLocations: Measurement {
       for (position, record) in results.records[model].enumerated() {
         let weight = results.unit(position).weight
         for pixel in record.lastPixels(results.plan.subsetSize) { frequency[pixel] += weight }
-        confidence += weight * (results.subsetAnswer(model, position)?.confidence ?? 0)
+        confidence += weight * (evaluations.transferred[model][model][position].confidence)
         total += weight
       }
       let share = results.mean(model) { record in

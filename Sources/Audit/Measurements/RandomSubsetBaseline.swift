@@ -11,7 +11,6 @@ import Statistics
 /// Over the whole dataset up to 2,000 images.
 package enum RandomSubsetBaseline: Measurement {
   package static let key = "random_subsets"
-  package static let comparesSubsets = true
   package static let title = "Random subsets as a baseline"
   package static let comparability = Comparability.sameSubsets
   package static let fields: [MeasuredField] = [
@@ -42,7 +41,7 @@ package enum RandomSubsetBaseline: Measurement {
   }
 
   package static func measure(_ results: AuditResults) -> Outcome<Value> {
-    guard let evaluations = results.evaluations else { return .notRun("no subsets were drawn") }
+    guard let evaluations = results.evaluations else { return .notRun(AuditResults.notCompared) }
     let n = evaluations.randomImages
     let models = results.models.indices.compactMap { model -> ModelValue? in
       let draws = evaluations.randomRight[model]
@@ -75,7 +74,7 @@ package enum RandomSubsetBaseline: Measurement {
       .table(
         Table(
           caption:
-            "Mean with its 95% interval over images (Wilson’s for as many as vary as much; each "
+            "Mean with its \(levelText) interval over images (Wilson’s for as many as vary as much; each "
             + "image counts with its share of draws) and standard deviation over \(value.draws) draws of "
             + "\(results.plan.subsetSize) pixels per image, the same for every model. It needs no "
             + "BackSelect, so it covers more images than were audited.",

@@ -192,12 +192,12 @@ package enum SISSizeByThreshold: Measurement {
       caption: "n: audited images whose confidence reaches τ. Empty SIS: the fully masked image "
         + "already has confidence ≥ τ for the predicted class (“degenerate: the blank image is "
         + "already class c”); they count with size 0. Means: "
-        + "95% interval as in the figure. Medians are weighted as the means are; 95% interval by Woodruff, "
+        + "\(levelText) interval as in the figure. Medians are weighted as the means are; \(levelText) interval by Woodruff, "
         + "none for fewer than six images. Common set: the model’s images that reach the highest τ.",
       columns: [
         Table.Column("Model"), Table.Column("τ", numeric: true), Table.Column("n", numeric: true),
-        Table.Column("Mean size [95% interval]", numeric: true),
-        Table.Column("Median [95% interval]", numeric: true),
+        Table.Column("Mean size [\(levelText) interval]", numeric: true),
+        Table.Column("Median [\(levelText) interval]", numeric: true),
         Table.Column("Common set", numeric: true),
         Table.Column("Empty SIS", numeric: true),
       ],

@@ -19,9 +19,10 @@ extension SubsetConfidence {
       caption:
         "Accuracy on full images (all \(results.plan.data.images), Wilson’s interval), on \(results.subsetText) subsets chosen by BackSelect and on "
         + "\(results.subsetText) subsets drawn at random (n = \(results.plan.sample.images.count) "
-        + "images). Error bars: \(results.intervalText); for random subsets over "
-        + "\(results.evaluations?.randomImages ?? 0) images of \(results.plan.settings.randomDraws) draws each. "
-        + "\(results.methodText).",
+        + "images). Error bars: \(results.intervalText)"
+        + (random.map {
+          "; for random subsets over \($0.models[0].n) images of \($0.draws) draws each"
+        } ?? "") + ". \(results.methodText).",
       altText: value.models.enumerated().map { index, model in
         "\(model.model): full image \(percent(model.fullAccuracy)), "
           + "BackSelect subset \(percent(model.subsetAccuracy.mean)), random subset "

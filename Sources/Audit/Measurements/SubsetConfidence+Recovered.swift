@@ -48,7 +48,7 @@ extension SubsetConfidence {
     guard let estimate = RecoveredEstimate(images) else {
       return (
         nil,
-        "the 95% interval of what full images add to random pixels includes 0; audit more images "
+        "the \(levelText) interval of what full images add to random pixels includes 0; audit more images "
           + "(--limit)"
       )
     }
@@ -68,7 +68,7 @@ extension SubsetConfidence {
       caption:
         "Accuracies over the same audited images, without those predicted as the class that the "
         + "mask alone already is; \(results.intervalText). Recovered: (subset − random) / (full − random); "
-        + "95% interval by Fieller, with the variance of few subsets that agree at least Agresti and "
+        + "\(levelText) interval by Fieller, with the variance of few subsets that agree at least Agresti and "
         + "Coull’s, cut at what accuracies of 0 and 100% would give."
         + (reasons.isEmpty ? "" : " –: " + reasons.joined(separator: " ")),
       columns: [

@@ -6,7 +6,6 @@ import Statistics
 /// class from the full image to the subset; negative: more confident on the subset (Table 1, 4.1).
 package enum SubsetConfidence: Measurement {
   package static let key = "subsets"
-  package static let comparesSubsets = true
   package static let title = "Accuracy on a few pixels"
   package static let fields: [MeasuredField] = [
     MeasuredField(
@@ -97,10 +96,10 @@ package enum SubsetConfidence: Measurement {
   }
 
   package static func measure(_ results: AuditResults) -> Outcome<Value> {
+    guard let evaluations = results.evaluations else { return .notRun(AuditResults.notCompared) }
     let models = results.models.indices.compactMap { model -> ModelValue? in
       let records = results.records[model]
-      let answers = records.indices.compactMap { results.subsetAnswer(model, $0) }
-      guard answers.count == records.count else { return nil }
+      let answers = evaluations.transferred[model][model]
       func shares(_ value: (ImageRecord, SubsetEvaluations.Answer) -> Double) -> [(
         Double, SampleUnit
       )] {

@@ -65,8 +65,8 @@ package enum TopOneSubsets: Measurement {
             + results.methodText + ".",
           columns: [
             Table.Column("Model"), Table.Column("n", numeric: true),
-            Table.Column("Size [95% interval]", numeric: true),
-            Table.Column("Confidence there [95% interval]", numeric: true),
+            Table.Column("Size [\(levelText) interval]", numeric: true),
+            Table.Column("Confidence there [\(levelText) interval]", numeric: true),
             Table.Column("Blank is the class", numeric: true),
           ],
           rows: value.models.map { model in

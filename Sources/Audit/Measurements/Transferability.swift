@@ -6,7 +6,6 @@ import Statistics
 /// subsets of model *i*, and the share on which *j* still reaches τ for *i*'s class (4.1).
 package enum Transferability: Measurement {
   package static let key = "transferability"
-  package static let comparesSubsets = true
   package static let title = "Do subsets transfer between models?"
   package static let fields: [MeasuredField] = [
     MeasuredField(
@@ -40,7 +39,7 @@ package enum Transferability: Measurement {
 
   package static func measure(_ results: AuditResults) -> Outcome<Value> {
     guard results.models.count > 1 else { return .notRun("it takes two models or more") }
-    guard let evaluations = results.evaluations else { return .notRun("no subsets were shown") }
+    guard let evaluations = results.evaluations else { return .notRun(AuditResults.notCompared) }
     let threshold = results.thresholds.last { $0 <= 0.9 } ?? results.thresholds[0]
     func matrix<Entry>(_ entry: (Int, Int) -> Entry) -> [[Entry]] {
       results.models.indices.map { source in results.models.indices.map { entry(source, $0) } }

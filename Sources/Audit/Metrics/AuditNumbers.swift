@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Spelling
+import Statistics
 
 /// The numbers of an `audit.json`, found by name.
 ///
@@ -15,7 +16,7 @@ package struct AuditNumbers: Sendable {
     package var threshold: Double?
     /// Nil where `audit.json` says null.
     package var value: Double?
-    /// The 95% interval, when the number has one.
+    /// The interval, when the number has one.
     package var low: Double?
     package var high: Double?
     package var n: Int?
@@ -74,6 +75,14 @@ package struct AuditNumbers: Sendable {
   }
 
   var settings: JSONValue { root["settings"] }
+
+  /// Of the intervals.
+  var intervalLevel: IntervalLevel {
+    guard let level = settings["interval_level"].number, level != 1 - IntervalLevel.standard.error
+    else { return .standard }
+    return IntervalLevel(error: 1 - level)
+  }
+
   /// Name and value of the mask in use, by model.
   var chosenMasks: [String: [JSONValue]] {
     let models = root["measurements"]["mask_sanity"]["models"].elements

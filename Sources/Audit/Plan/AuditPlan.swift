@@ -1,11 +1,12 @@
 import Datasets
 import Foundation
+import Statistics
 
 /// Everything known before BackSelect starts: models, data, sample and masks.
 ///
 /// Stored as `records/plan.json`; the same for any number of workers.
 package struct AuditPlan: Codable, Equatable, Sendable {
-  package static let currentVersion = 3
+  package static let currentVersion = 4
 
   package var version = currentVersion
   package let models: [PlannedModel]
@@ -18,6 +19,9 @@ package struct AuditPlan: Codable, Equatable, Sendable {
   package let width: Int
   /// The most images of the random-subset baseline; fewer where time is limited.
   package var mostRandomImages = 2000
+  /// How often conclusions are drawn before all images are searched, the last time included; see
+  /// `SequentialLooks`.
+  package var looks = 1
 
   package init(
     models: [PlannedModel], data: PlannedData, settings: AuditSettings, sample: AuditSample,
@@ -34,17 +38,18 @@ package struct AuditPlan: Codable, Equatable, Sendable {
 
   /// The plan of the images that were searched before the audit ended.
   ///
-  /// `positions`: in the sample.
-  ///
-  /// `ended`: why it ended, as a sentence.
-  package func keeping(_ positions: Set<Int>, dataDigest: String, ended: String) -> AuditPlan {
+  /// `sample`: those of this plan's.
+  package func keeping(_ sample: AuditSample, dataDigest: String) -> AuditPlan {
     var plan = AuditPlan(
       models: models, data: data.with(digest: dataDigest), settings: settings,
-      sample: sample.keeping(positions, ended: ended), classCount: classCount, height: height,
-      width: width)
+      sample: sample, classCount: classCount, height: height, width: width)
     plan.mostRandomImages = mostRandomImages
+    plan.looks = looks
     return plan
   }
+
+  /// Of every interval: looks share the errors.
+  package var intervalLevel: IntervalLevel { SequentialLooks.level(looks: looks) }
 
   package var pixelCount: Int { height * width }
   /// Pixels of a q% subset.

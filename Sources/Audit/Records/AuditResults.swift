@@ -26,9 +26,12 @@ package struct AuditResults: Sendable {
 
   /// What a measurement found; measured once, however often it is asked for.
   func outcome<M: Measurement>(of measurement: M.Type) -> Outcome<M.Value> {
-    measured.outcome(M.key) {
-      M.comparesSubsets && evaluations == nil ? .notRun(AuditResults.notCompared) : M.measure(self)
-    }
+    measured.outcome(M.key) { withIntervalLevel { M.measure(self) } }
+  }
+
+  /// Computes, or writes about, intervals of the audit's level.
+  func withIntervalLevel<Value>(_ body: () throws -> Value) rethrows -> Value {
+    try IntervalLevel.$current.withValue(plan.intervalLevel) { try body() }
   }
 
   /// The value of a measurement; nil when it did not run.
@@ -36,7 +39,8 @@ package struct AuditResults: Sendable {
     outcome(of: measurement).value
   }
 
-  private static let notCompared =
+  /// Why a measurement that needs what models say of subsets did not run.
+  static let notCompared =
     "the audit was stopped before subsets were compared; the same command continues it"
 
   /// What a model says of its own q% subset of the image at `position`; nil when the audit ended before

@@ -57,14 +57,14 @@ package struct RunFolder: Sendable {
       plan.version == AuditPlan.currentVersion
     else { throw AuditError.notARunDirectory(path: path) }
     let records = try records(plan)
+    let digest = try plan.storedDigest
     let predictions = RecordFile.read(Predictions.self, from: predictionsPath).flatMap {
-      $0.version == Predictions.currentVersion ? $0 : nil
+      $0.version == Predictions.currentVersion && $0.planDigest == digest ? $0 : nil
     }
     // What no audit has written yet is missing; what is there and cannot be read is damaged.
     guard FileManager.default.fileExists(atPath: evaluationsPath) else {
       return try unfinished(plan, records, predictions)
     }
-    let digest = try plan.storedDigest
     guard
       let evaluations = RecordFile.read(SubsetEvaluations.self, from: evaluationsPath),
       evaluations.version == SubsetEvaluations.currentVersion,
@@ -79,7 +79,7 @@ package struct RunFolder: Sendable {
     }
     return AuditResults(
       plan: plan, records: records.map { $0.compactMap { $0 } }, evaluations: evaluations,
-      predictions: predictions.flatMap { $0.planDigest == digest ? $0 : nil })
+      predictions: predictions)
   }
 
   private func unfinished(
@@ -93,14 +93,16 @@ package struct RunFolder: Sendable {
     }
     let planned = plan.sample.images.count
     let images = positions.compactMap { first[$0]?.imageDigest }
+    let sample = plan.sample.keeping(
+      Set(positions),
+      ended: positions.count == planned
+        ? "The audit was stopped before subsets were compared."
+        : "The audit was stopped at \(positions.count) of \(planned) images.")
     return AuditResults(
       plan: plan.keeping(
-        Set(positions),
+        sample,
         dataDigest: PlannedData.digest(
-          labels: predictions.labels.values.map { Int($0) }, images: images),
-        ended: positions.count == planned
-          ? "The audit was stopped before subsets were compared."
-          : "The audit was stopped at \(positions.count) of \(planned) images."),
+          labels: predictions.labels.values.map { Int($0) }, images: images)),
       records: records.map { found in positions.compactMap { found[$0] } }, evaluations: nil,
       predictions: predictions)
   }

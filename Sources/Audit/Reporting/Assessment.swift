@@ -55,7 +55,9 @@ package struct Assessment: Codable, Equatable, Sendable {
     policyText = criteria.policy.text
     let audit = criteria.baseline?.audit ?? earlier?.baselineAudit
     let comparison =
-      try criteria.baseline.map { try Comparison(results, $0) } ?? earlier?.comparison
+      try criteria.baseline.map { baseline in
+        try results.withIntervalLevel { try Comparison(results, baseline) }
+      } ?? earlier?.comparison
     let baseline = try audit.map { try AuditNumbers($0, path: "the baseline's audit.json") }
     gate = Gate(
       criteria.policy, Gate.Evidence(numbers, baseline: baseline, comparison: comparison),

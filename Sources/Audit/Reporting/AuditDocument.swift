@@ -11,6 +11,16 @@ package enum AuditDocument {
     _ results: AuditResults, sections measured: [MeasuredSection], assessment: Assessment,
     date: String, provenance: [(String, String)]
   ) -> Document {
+    results.withIntervalLevel {
+      document(
+        results, sections: measured, assessment: assessment, date: date, provenance: provenance)
+    }
+  }
+
+  private static func document(
+    _ results: AuditResults, sections measured: [MeasuredSection], assessment: Assessment,
+    date: String, provenance: [(String, String)]
+  ) -> Document {
     var sections = [Verdict.section(results, assessment), glance(results)]
     if let readings = ReadingsSection.make(results) { sections.append(readings) }
     if let comparison = assessment.comparison { sections.append(comparison.section(results)) }

@@ -66,14 +66,17 @@ package struct AuditJSON: Encodable {
     @OrNull var limit: Int?
     let seed: UInt64
     let randomDraws: Int
+    let intervalLevel: Double
 
     enum CodingKeys: String, CodingKey {
       case method, score, searches, floating, block, mask, unit, minimal, thresholds, limit, seed
+      case intervalLevel = "interval_level"
       case subsetFraction = "subset_fraction"
       case randomDraws = "random_draws"
     }
 
-    init(_ settings: AuditSettings) {
+    init(_ plan: AuditPlan) {
+      let settings = plan.settings
       method = settings.method.rawValue
       score = settings.score.rawValue
       searches = settings.method == .guided ? settings.searches : nil
@@ -87,6 +90,7 @@ package struct AuditJSON: Encodable {
       limit = settings.limit
       seed = settings.seed
       randomDraws = settings.randomDraws
+      intervalLevel = 1 - plan.intervalLevel.error
     }
   }
 
@@ -117,7 +121,7 @@ package struct AuditJSON: Encodable {
           name: $0.name, sha256: $0.digest, parameters: $0.parameters, opset: $0.opset,
           output: $0.output, multiplyAdds: $0.multiplyAdds, readings: $0.readings ?? [])
       }, forKey: .models)
-    try container.encode(Settings(plan.settings), forKey: .settings)
+    try container.encode(Settings(plan), forKey: .settings)
     try container.encode(
       Sample(
         images: plan.sample.images, strata: plan.sample.strata,

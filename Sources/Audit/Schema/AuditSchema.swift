@@ -28,7 +28,7 @@ package struct AuditSchema: Encodable {
 
   private static let definitions: [String: JSONSchema] = [
     "estimate": .described(
-      "A mean with its 95% interval; std, low and high are null for too few observations, and where no "
+      "A mean with its interval, of the level of the settings; std, low and high are null for too few observations, and where no "
         + "method is known. docs/STATISTICS.md names the methods.",
       .object([
         "n": .integer, "mean": .number, "std": .nullable(.number), "low": .nullable(.number),
@@ -78,7 +78,7 @@ package struct AuditSchema: Encodable {
       ])),
     "block": .nullable(.integer), "mask": .string, "unit": .string, "minimal": .boolean,
     "thresholds": .array(.number), "subset_fraction": .number, "limit": .nullable(.integer),
-    "seed": .integer, "random_draws": .integer,
+    "seed": .integer, "random_draws": .integer, "interval_level": .number,
   ])
 
   private static let sample = JSONSchema.object([

@@ -68,7 +68,7 @@ package struct NetworkClassifier: Classifier {
     let outputs = try reference.outputs(
       ofEdits: changing.map { windows.origins[$0] }, height: windows.height,
       width: windows.width, fill: { edits.write($0, into: $1) })
-    let found = try evaluations(outputs) { visible.toggling(changing[$0]) }
+    let found = try evaluations(outputs) { visible.toggling(CollectionOfOne(changing[$0])) }
     guard changing.count < candidates.count else { return found }
     let unchanged = score.evaluation(reference.outputs, kind)
     let byCandidate = Dictionary(uniqueKeysWithValues: zip(changing, found))
@@ -153,18 +153,6 @@ package struct NetworkClassifier: Classifier {
   private func name(of visible: PixelSet) -> String {
     let masked = pixelCount - visible.count
     return masked == 0 ? imageName : "\(imageName) (\(masked) of \(pixelCount) units masked)"
-  }
-}
-
-extension PixelSet {
-  fileprivate func toggling(_ pixel: Int) -> PixelSet {
-    var changed = self
-    if contains(pixel) {
-      changed.remove(pixel)
-    } else {
-      changed.insert(pixel)
-    }
-    return changed
   }
 }
 

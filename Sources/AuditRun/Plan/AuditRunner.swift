@@ -2,6 +2,7 @@ import Audit
 import Datasets
 import Foundation
 import Inference
+import Statistics
 
 /// What an audit runs, on what, and how: it makes the plan, and with it the audit.
 package struct AuditRunner: Sendable {
@@ -10,6 +11,8 @@ package struct AuditRunner: Sendable {
     case predicting(images: Int, models: Int)
     case searching(AuditProgress)
     case comparingSubsets
+    /// What a look at the first images left open, by name; see `SequentialLooks`.
+    case looked(images: Int, undecided: [String])
   }
 
   package let models: [AuditedModel]
@@ -32,6 +35,9 @@ package struct AuditRunner: Sendable {
   package var checkpointInterval = 60.0
   /// When the audit is to be over; nil for when every image has been searched.
   package var timeLimit: TimeLimit?
+  /// Holds what is known so far against a policy; the audit ends once every check is decided. Nil for when
+  /// every image has been searched.
+  package var judge: (@Sendable (AuditResults) throws -> Gate)?
   /// Called before every pass of a network in a search; `AuditError.interrupted` leaves checkpoints.
   package var willRun: @Sendable () throws -> Void = Interruption.check
 
@@ -60,6 +66,7 @@ package struct AuditRunner: Sendable {
       begun.duration(to: .now) / .seconds(1) / Double(dataset.count * models.count)
     try checkPlausibility(outputs)
     var plan = try plan(outputs)
+    if judge != nil { plan.looks = SequentialLooks(images: plan.sample.images.count).sizes.count }
     if let timeLimit {
       plan.mostRandomImages = timeLimit.mostRandomImages(
         passes: settings.randomDraws * models.count, secondsPerPass: secondsPerPass)

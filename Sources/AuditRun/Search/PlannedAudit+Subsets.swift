@@ -3,7 +3,7 @@ import Audit
 /// What every model says of every model's subsets, and of random ones.
 extension PlannedAudit {
   func evaluateSubsets(
-    _ records: [[ImageRecord]], planDigest: String
+    _ records: [[ImageRecord]], _ random: RandomSubsetAnswers, planDigest: String
   ) throws -> SubsetEvaluations {
     let transferred = try plan.models.indices.map { source in
       let subsets = records[source].map { $0.lastPixels(plan.subsetSize) }
@@ -16,19 +16,12 @@ extension PlannedAudit {
       }
     }
     let images = SubsetEvaluations.randomImages(plan)
-    let isRight = try plan.models.indices.map { model in
-      try (0..<plan.settings.randomDraws).map { draw in
-        try rightOnRandom(model: model, draw: draw, images + plan.sample.images)
-      }
-    }
-    func packed(_ images: [Int]) -> [[PackedNumbers<UInt8>]] {
-      isRight.map { $0.map { right in PackedNumbers(images.map { right[$0] ?? 0 }) } }
-    }
+    let drawn = try random.answers(images)
+    let audited = try random.answers(plan.sample.images)
     return SubsetEvaluations(
       planDigest: planDigest, transferred: transferred,
       withoutSIS: try plan.models.indices.map { try withoutSIS($0, records[$0]) },
-      randomImages: images.count,
-      randomRight: packed(images), randomRightAudited: packed(plan.sample.images))
+      randomImages: images.count, randomRight: drawn, randomRightAudited: audited)
   }
 
   private func answer(
@@ -65,25 +58,10 @@ extension PlannedAudit {
     return answers
   }
 
-  /// By image: 1 where the model is right on its random subset of a draw.
-  private func rightOnRandom(
-    model: Int, draw: Int, _ images: [Int]
-  ) throws -> [Int: UInt8] {
-    let images = Set(images).sorted()
-    let outputs = try maskedOutputs(model: model, images: images) { position in
-      SubsetEvaluations.randomSubset(plan, draw: draw, image: images[position])
-    }
-    let labels = runner.dataset.labels ?? []
-    return Dictionary(
-      uniqueKeysWithValues: images.enumerated().map { position, image in
-        (image, ClassScore.predictedClass(runner.row(outputs, position)) == labels[image] ? 1 : 0)
-      })
-  }
-
   /// Outputs `[n, classes]` of a model for images of which only a subset is visible.
   ///
   /// `subsets` gives the visible pixels by position in `images`.
-  private func maskedOutputs(
+  fileprivate func maskedOutputs(
     model index: Int, images: [Int],
     subsets: @escaping @Sendable (Int) -> [Int]
   ) throws -> [Float] {
@@ -100,6 +78,43 @@ extension PlannedAudit {
         for c in pixel * channels..<(pixel + 1) * channels { masked[c] = image[c] }
       }
       return masked
+    }
+  }
+}
+
+/// Whether models are right on random subsets: each asked once, however often an audit is looked at.
+final class RandomSubsetAnswers {
+  private let audit: PlannedAudit
+  /// `[model][draw]`, by image: 1 where the model is right.
+  private var known: [[[Int: UInt8]]]
+
+  init(_ audit: PlannedAudit) {
+    self.audit = audit
+    known = audit.plan.models.map { _ in
+      [[Int: UInt8]](repeating: [:], count: audit.plan.settings.randomDraws)
+    }
+  }
+
+  /// `[model][draw][position in images]`.
+  func answers(_ images: [Int]) throws -> [[PackedNumbers<UInt8>]] {
+    try known.indices.map { model in
+      try known[model].indices.map { draw in
+        let missing = Set(images).subtracting(known[model][draw].keys).sorted()
+        if !missing.isEmpty { try ask(model, draw, missing) }
+        return PackedNumbers(images.map { known[model][draw][$0] ?? 0 })
+      }
+    }
+  }
+
+  private func ask(_ model: Int, _ draw: Int, _ images: [Int]) throws {
+    let (plan, runner) = (audit.plan, audit.runner)
+    let outputs = try audit.maskedOutputs(model: model, images: images) { position in
+      SubsetEvaluations.randomSubset(plan, draw: draw, image: images[position])
+    }
+    let labels = runner.dataset.labels ?? []
+    for (position, image) in images.enumerated() {
+      let predicted = ClassScore.predictedClass(runner.row(outputs, position))
+      known[model][draw][image] = predicted == labels[image] ? 1 : 0
     }
   }
 }

@@ -1,6 +1,7 @@
 import Audit
 import Foundation
 import Inference
+import Statistics
 
 /// An audit whose plan is made: accuracy is known, and nothing expensive has started.
 package struct PlannedAudit: Sendable {
@@ -40,50 +41,72 @@ package struct PlannedAudit: Sendable {
     let folder = runner.folder
     if RecordFile.read(AuditPlan.self, from: folder.planPath) != plan { folder.removeConclusions() }
     try RecordFile.write(plan, to: folder.planPath)
-    let digest = try plan.storedDigest
-    let predictions = runner.predictions(outputs, pictures, planDigest: digest)
-    try RecordFile.write(predictions, to: folder.predictionsPath)
-    let records = try findRecords(observe: observe)
-    let positions = plan.sample.images.indices.filter { position in
-      records.allSatisfy { $0[position] != nil }
+    try RecordFile.write(
+      runner.predictions(outputs, pictures, planDigest: try plan.storedDigest),
+      to: folder.predictionsPath)
+    let results = try look(observe: observe)
+    // What a look before the last one concluded is not kept: an audit stopped between two goes on.
+    try RecordFile.write(results.plan, to: folder.planPath)
+    try RecordFile.write(results.predictions, to: folder.predictionsPath)
+    try RecordFile.write(results.evaluations, to: folder.evaluationsPath)
+    return results
+  }
+
+  /// Searches images look by look, until every check is decided, time is over, or all are searched.
+  private func look(
+    observe: @escaping @Sendable (AuditRunner.Event) -> Void
+  ) throws -> AuditResults {
+    let planned = plan.sample.images.count
+    let clock = clock()
+    let random = RandomSubsetAnswers(self)
+    var records = stored
+    var gate: Gate?
+    for size in plan.looks == 1 ? [planned] : SequentialLooks(images: planned).sizes {
+      let wanted = plan.sample.searchOrder.prefix(size)
+      records = try findRecords(wanted, known: records, clock, observe: observe)
+      let found = wanted.filter { position in records.allSatisfy { $0[position] != nil } }.sorted()
+      observe(.comparingSubsets)
+      let results = try keeping(found, of: size).conclude(
+        records.map { known in found.compactMap { known[$0] } }, random)
+      guard found.count == size, size < planned, let judge = runner.judge else { return results }
+      let now = try judge(results)
+      let undecided = now.undecided(since: gate)
+      if undecided.isEmpty { return results }
+      observe(.looked(images: size, undecided: undecided.map(\.title)))
+      gate = now
     }
-    if positions.count == plan.sample.images.count {
-      return try conclude(records.map { $0.compactMap { $0 } }, predictions, observe: observe)
+    preconditionFailure("the last look has all images")
+  }
+
+  /// The audit of the images that were searched before it ended.
+  ///
+  /// `size`: of the look that asked for them.
+  private func keeping(_ positions: [Int], of size: Int) throws -> PlannedAudit {
+    let planned = plan.sample.images.count
+    if positions.count == planned { return self }
+    var end = "--until-decided ended the search after \(positions.count), every check being decided"
+    if positions.count < size {
+      guard let timeLimit = runner.timeLimit, !positions.isEmpty else {
+        throw AuditRunError.noTime(limit: runner.timeLimit?.text ?? "")
+      }
+      end = "--time \(timeLimit.text) ended the search after \(positions.count)"
     }
-    let kept = try keeping(positions)
-    try RecordFile.write(kept.plan, to: folder.planPath)
-    let left = runner.predictions(outputs, pictures, planDigest: try kept.plan.storedDigest)
-    try RecordFile.write(left, to: folder.predictionsPath)
-    return try kept.conclude(
-      records.map { found in positions.compactMap { found[$0] } }, left, observe: observe)
+    let sample = plan.sample.keeping(
+      Set(positions), ended: "\(planned) were drawn; \(end).")
+    return PlannedAudit(
+      runner: runner, plan: plan.keeping(sample, dataDigest: try runner.dataDigest(sample)),
+      outputs: outputs, pictures: pictures, secondsPerPass: secondsPerPass,
+      stored: stored.map { found in positions.map { found[$0] } })
   }
 
   private func conclude(
-    _ records: [[ImageRecord]], _ predictions: Predictions,
-    observe: @escaping @Sendable (AuditRunner.Event) -> Void
+    _ records: [[ImageRecord]], _ random: RandomSubsetAnswers
   ) throws -> AuditResults {
-    observe(.comparingSubsets)
-    let evaluations = try evaluateSubsets(records, planDigest: try plan.storedDigest)
-    try RecordFile.write(evaluations, to: runner.folder.evaluationsPath)
+    let digest = try plan.storedDigest
     return AuditResults(
-      plan: plan, records: records, evaluations: evaluations, predictions: predictions)
-  }
-
-  /// The audit of the images that were searched in time.
-  private func keeping(_ positions: [Int]) throws -> PlannedAudit {
-    guard let timeLimit = runner.timeLimit, !positions.isEmpty else {
-      throw AuditRunError.noTime(limit: runner.timeLimit?.text ?? "")
-    }
-    let planned = plan.sample.images.count
-    let sentence =
-      "\(planned) were drawn; --time \(timeLimit.text) ended the search after \(positions.count)."
-    let sample = plan.sample.keeping(Set(positions), ended: sentence)
-    return PlannedAudit(
-      runner: runner,
-      plan: plan.keeping(
-        Set(positions), dataDigest: try runner.dataDigest(sample), ended: sentence),
-      outputs: outputs, pictures: pictures, secondsPerPass: secondsPerPass,
-      stored: stored.map { found in positions.map { found[$0] } })
+      plan: plan, records: records,
+      evaluations: try evaluateSubsets(records, random, planDigest: digest),
+      predictions: runner.predictions(outputs, pictures, planDigest: digest))
   }
 
   private func checkAccuracy() throws {
@@ -101,7 +124,9 @@ package struct PlannedAudit: Sendable {
     let (models, draws) = (plan.models.count, plan.settings.randomDraws)
     return runner.timeLimit?.clock(
       passes: models * draws * SubsetEvaluations.randomImages(plan).count,
-      passesPerRecord: Double(models + plan.settings.thresholds.count + draws),
+      // Looks at ever more images ask about all of them again: twice the last one's at most.
+      passesPerRecord: Double(models + plan.settings.thresholds.count + draws)
+        * (plan.looks == 1 ? 1 : 2),
       secondsPerPass: secondsPerPass)
   }
 }
@@ -109,19 +134,21 @@ package struct PlannedAudit: Sendable {
 // MARK: - BackSelect
 
 extension PlannedAudit {
-  /// Runs BackSelect where no record is stored; one record per model and image, nil where time ended
+  /// Runs BackSelect where no record is known; one record per model and image, nil where time ended
   /// before.
+  ///
+  /// `wanted`: positions in the sample, in the order in which they are searched.
   private func findRecords(
+    _ wanted: ArraySlice<Int>, known: [[ImageRecord?]], _ clock: SearchClock?,
     observe: @escaping @Sendable (AuditRunner.Event) -> Void
   ) throws -> [[ImageRecord?]] {
     let settings = plan.settings
-    let clock = clock()
     @Sendable func tell(_ progress: AuditProgress) {
       observe(.searching(clock.map { progress.inTime($0.share) } ?? progress))
     }
     // Image by image, so that an interrupted run has all models of the images it has.
-    let jobs = plan.sample.searchOrder.flatMap { position in
-      plan.models.indices.filter { stored[$0][position] == nil }
+    let jobs = wanted.flatMap { position in
+      plan.models.indices.filter { known[$0][position] == nil }
         .map { (model: $0, position: position) }
     }
     let load = WorkerLoad(workers: runner.workers)
@@ -149,7 +176,7 @@ extension PlannedAudit {
           return nil
         }
       })
-    var records = stored
+    var records = known
     for (job, record) in zip(jobs, found) { records[job.model][job.position] = record }
     return records
   }

@@ -37,6 +37,12 @@ struct AuditCommand: ParsableCommand {
       valueName: "time"))
   var time: String?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Audit no more images than it takes to decide every check of the policy, up to --limit and --time; "
+        + "looks share the errors, so that intervals are wider."))
+  var untilDecided = false
+
   @Option(
     name: [.customShort("o"), .customLong("out")],
     help: ArgumentHelp("Where the report goes.", valueName: "folder"))
@@ -80,9 +86,9 @@ struct AuditCommand: ParsableCommand {
 
   func run() throws {
     let started = Date()
-    let limit = try time.map { TimeLimit(try seconds($0), from: .now, text: $0) }
+    let timeLimit = try time.map { TimeLimit(try seconds($0), from: .now, text: $0) }
     var settings = try method.settings()
-    settings.limit = self.limit
+    settings.limit = limit
     settings.maxExamples = max(1, maxExamples)
     try settings.validate()
     let writer = try report.writer()
@@ -92,7 +98,7 @@ struct AuditCommand: ParsableCommand {
     let read = try Intake(
       models: models, try source.statements(), workers: threads)
     let (dataset, audited) = (read.dataset, read.models)
-    settings = self.method.settings(for: audited, settings)
+    settings = method.settings(for: audited, settings)
     try criteria.baseline?.check(models: audited.map(\.name))
     var runner = AuditRunner(
       models: audited, dataset: dataset, settings: settings, folder: folder)
@@ -102,7 +108,8 @@ struct AuditCommand: ParsableCommand {
     runner.memoryLimit = try memoryLimit.map(parseBytes)
     runner.expectedAccuracy = expectAccuracy
     runner.resumes = resume
-    runner.timeLimit = limit
+    runner.timeLimit = timeLimit
+    if untilDecided { runner.judge = { try Assessment($0, sections: MeasuredSection.all($0), criteria).gate } }
 
     let progress = Progress()
     announce(dataset, folder, progress)
@@ -197,6 +204,8 @@ private func tell(_ event: AuditRunner.Event, _ progress: Progress) {
       isFinished: found.finished == found.total)
   case .comparingSubsets:
     progress.say("Showing every model every subset …")
+  case .looked(let images, let undecided):
+    progress.say("After \(images) images not decided: \(undecided.joined(separator: ", ")).")
   }
 }
 

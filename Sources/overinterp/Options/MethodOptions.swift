@@ -8,8 +8,8 @@ struct MethodOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "BackSelect method; auto: guided where it takes seconds an image, floating for larger images and "
-        + "networks.", valueName: "auto|guided|floating|exact|gradient"))
-  var method = MethodName.auto
+        + "networks.", valueName: StatedMethod.allValueStrings.joined(separator: "|")))
+  var method = StatedMethod.auto
 
   @Option(help: "What BackSelect keeps high: log-odds or probability.")
   var score = ScoreKind.logOdds
@@ -43,10 +43,10 @@ struct MethodOptions: ParsableArguments {
 
   func settings() throws -> AuditSettings {
     var settings = AuditSettings()
-    settings.method = method.stated ?? settings.method
+    settings.method = method.method ?? settings.method
     settings.score = score
     if let block {
-      guard method == .gradient else {
+      guard method == .stated(.gradient) else {
         throw AuditError.option(name: "--block", reason: "is for --method gradient")
       }
       settings.block = block
@@ -83,12 +83,28 @@ extension MethodOptions {
   }
 }
 
-/// A method, or `auto`.
-enum MethodName: String, CaseIterable, ExpressibleByArgument {
-  case auto, guided, floating, exact, gradient
+/// A method, or the wish that the program chooses.
+enum StatedMethod: Equatable, ExpressibleByArgument {
+  case auto
+  case stated(AuditSettings.Method)
+
+  init?(argument: String) {
+    guard argument != "auto" else {
+      self = .auto
+      return
+    }
+    guard let method = AuditSettings.Method(rawValue: argument) else { return nil }
+    self = .stated(method)
+  }
 
   /// nil where the program chooses.
-  var stated: AuditSettings.Method? { AuditSettings.Method(rawValue: rawValue) }
+  var method: AuditSettings.Method? {
+    if case .stated(let method) = self { method } else { nil }
+  }
+
+  var defaultValueDescription: String { method?.rawValue ?? "auto" }
+
+  static var allValueStrings: [String] { ["auto"] + AuditSettings.Method.allCases.map(\.rawValue) }
 }
 
 extension ScoreKind: ExpressibleByArgument {}
