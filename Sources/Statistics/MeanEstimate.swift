@@ -97,7 +97,9 @@ extension Domain {
     let (variance, freedom) = variance
     // What rounding leaves of no variance is none.
     guard count > 1, variance > 1e-24 * (1 + mean * mean) else { return nil }
-    let half = StudentT.quantile(IntervalLevel.current.upper, degreesOfFreedom: freedom) * variance.squareRoot()
+    let half =
+      StudentT.quantile(IntervalLevel.current.upper, degreesOfFreedom: freedom)
+      * variance.squareRoot()
     return (mean - half, mean + half)
   }
 }

@@ -43,7 +43,9 @@ extension MeanEstimate {
       self.init(n: pairs.count, mean: mean, std: std, low: nil, high: nil)
       return
     }
-    let half = StudentT.quantile(IntervalLevel.current.upper, degreesOfFreedom: freedom) * variance.squareRoot()
+    let half =
+      StudentT.quantile(IntervalLevel.current.upper, degreesOfFreedom: freedom)
+      * variance.squareRoot()
     self.init(n: pairs.count, mean: mean, std: std, low: mean - half, high: mean + half)
   }
 

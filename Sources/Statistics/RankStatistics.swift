@@ -36,7 +36,8 @@ package struct AreaEstimate: Equatable, Sendable {
     var count = Double(fewer)
     if variance > 1e-24, uncertainty > 0 {
       let t = StudentT.quantile(
-        IntervalLevel.current.upper, degreesOfFreedom: min(1e6, (one + two) * (one + two) / uncertainty))
+        IntervalLevel.current.upper,
+        degreesOfFreedom: min(1e6, (one + two) * (one + two) / uncertainty))
       let ratio = normalQuantile / t
       count = max(count, area * (1 - area) / variance * ratio * ratio)
     }

@@ -2,9 +2,6 @@
 public enum BackSelectMethod: Equatable, Sendable {
   /// Evaluates every remaining pixel at every step: *p*(*p*+1)/2 + 1 evaluations.
   case exact
-  /// Evaluates a shortlist of the pixels with the highest mask gradient.
-  /// The best of several such searches is kept.
-  case guided([GuidedSearch])
   /// Masks shares of the visible pixels, and shows some again that turn out to be needed.
   case floating(FloatingSearch)
   /// Masks the pixels with the highest mask gradient, `block` at a time.
@@ -18,8 +15,8 @@ public enum BackSelectMethod: Equatable, Sendable {
   /// - Parameters:
   ///   - start: Pixels visible before the first step.
   ///   - classifier: The decision to explain.
-  ///   - thresholds: Where *gradient* refines its curve to single pixels; other methods know their
-  ///     whole curve.
+  ///   - thresholds: Where *floating* and *gradient* refine their curves to single pixels; *exact* knows
+  ///     its whole curve.
   ///   - progress: Called with the number of pixels masked so far, in all searches, after every step;
   ///     what it throws ends the search.
   /// - Returns: One step per pixel of `start`.
@@ -36,7 +33,6 @@ public enum BackSelectMethod: Equatable, Sendable {
   public func search(from start: PixelSet, thresholds: [Double]) -> BackSelectSearch {
     switch self {
     case .exact: .exact(ExactBackSelect(from: start))
-    case .guided(let searches): .guided(GuidedBackSelect(from: start, searches: searches))
     case .floating(let search):
       .floating(FloatingBackSelect(from: start, search: search, thresholds: thresholds))
     case .gradient(let block):
@@ -51,7 +47,6 @@ public enum BackSelectMethod: Equatable, Sendable {
 /// A search by any of the methods.
 public enum BackSelectSearch: BackSelectProcedure {
   case exact(ExactBackSelect)
-  case guided(GuidedBackSelect)
   case floating(FloatingBackSelect)
   case gradient(GradientBackSelect)
 
@@ -59,7 +54,6 @@ public enum BackSelectSearch: BackSelectProcedure {
   public var maskedCount: Int {
     switch self {
     case .exact(let search): search.maskedCount
-    case .guided(let search): search.maskedCount
     case .floating(let search): search.maskedCount
     case .gradient(let search): search.maskedCount
     }
@@ -69,7 +63,6 @@ public enum BackSelectSearch: BackSelectProcedure {
   public var result: BackSelectRun? {
     switch self {
     case .exact(let search): search.result
-    case .guided(let search): search.result
     case .floating(let search): search.result
     case .gradient(let search): search.result
     }
@@ -81,9 +74,6 @@ public enum BackSelectSearch: BackSelectProcedure {
     case .exact(var search):
       try search.step(on: &classifier)
       self = .exact(search)
-    case .guided(var search):
-      try search.step(on: &classifier)
-      self = .guided(search)
     case .floating(var search):
       try search.step(on: &classifier)
       self = .floating(search)
@@ -140,8 +130,6 @@ extension BackSelectMethod {
     case .exact:
       let steps = (0..<units).map { PlannedStep(masked: 1, evaluations: units - $0) }
       return [initial] + steps
-    case .guided(let searches):
-      return searches.flatMap { [initial] + $0.plan(units: units) }
     case .floating(let search):
       return search.plan(units: units, criteria: thresholds + 1)
     case .gradient(let block):
@@ -154,35 +142,19 @@ extension BackSelectMethod {
   }
 }
 
-extension GuidedSearch {
-  fileprivate typealias Step = BackSelectMethod.PlannedStep
-
-  fileprivate func plan(units: Int) -> [Step] {
-    var steps: [Step] = []
-    var visible = units
-    var unknown = 0
-    while visible > 0 {
-      let masked = min(block(visible: visible), visible)
-      unknown += masked > 1 ? masked : 0
-      steps.append(
-        Step(
-          masked: masked, evaluations: min(shortlist, visible),
-          gradients: visible > shortlist ? 1 : 0))
-      visible -= masked
-    }
-    return steps + [Step(evaluations: unknown)]
-  }
-}
-
 extension FloatingSearch {
   fileprivate typealias Step = BackSelectMethod.PlannedStep
 
-  /// Shares of the pixels that are typically visible when confidence falls, and when the decision is
-  /// lost.
+  /// Pixels that are typically visible when confidence falls, and when the decision is lost: more of a
+  /// large image, but a smaller share.
   ///
   /// Where they are, only the search finds out.
-  private static let typicalFineShare = 0.06
-  private static let typicalRestShare = 0.002
+  private static func typicalFineCount(units: Int) -> Double {
+    max(0.06 * Double(units), min(200, 0.3 * Double(units)))
+  }
+  private static func typicalRestCount(units: Int) -> Double {
+    max(0.002 * Double(units), min(5, 0.1 * Double(units)))
+  }
   /// Evaluations that find the pixel at which a criterion is met.
   private static let typicalHalvings = 7
 
@@ -192,9 +164,9 @@ extension FloatingSearch {
     var visible = kept
     while visible > 0 {
       let (share, evaluations) =
-        if Double(visible) > FloatingSearch.typicalFineShare * Double(units) {
+        if Double(visible) > FloatingSearch.typicalFineCount(units: units) {
           (coarseShare, FloatingCourse.exchanges.count)
-        } else if Double(visible) > FloatingSearch.typicalRestShare * Double(units) {
+        } else if Double(visible) > FloatingSearch.typicalRestCount(units: units) {
           (fineShare, shortlist + returning + 2)
         } else {
           (restShare, 0)

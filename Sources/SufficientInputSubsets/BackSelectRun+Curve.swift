@@ -7,9 +7,6 @@ extension BackSelectRun {
     cost.evaluations = 1
   }
 
-  /// Whether the curve is known everywhere.
-  var isWhole: Bool { steps.allSatisfy { $0.after != nil } }
-
   /// Evaluates points of the curve.
   ///
   /// `masked`: numbers of masked pixels, ascending, from 1.
@@ -24,12 +21,6 @@ extension BackSelectRun {
     let evaluations = try classifier.evaluate(sets)
     cost.evaluations += sets.count
     for (count, evaluation) in zip(masked, evaluations) { steps[count - 1].after = evaluation }
-  }
-
-  /// Evaluates the first points of the curve that are not known.
-  mutating func evaluateUnknown(most: Int, on classifier: inout some Classifier) throws {
-    let unknown = steps.indices.filter { steps[$0].after == nil }
-    try evaluate(masked: unknown.prefix(most).map { $0 + 1 }, on: &classifier)
   }
 
   /// Evaluates, one pixel at a time, the block in which the curve first meets `criterion` when pixels

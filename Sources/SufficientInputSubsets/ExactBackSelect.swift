@@ -4,24 +4,50 @@
 ///
 /// *BackSelect* in Carter et al., "What made you do this?" (2019); "Overinterpretation …", 3.2.
 public struct ExactBackSelect: BackSelectProcedure {
-  private var search: GreedySearch
+  private let start: PixelSet
+  private var visible: PixelSet
+  /// Steps so far; nil before the first evaluation.
+  private var run: BackSelectRun?
+  /// Of the first visible pixels, with each of them masked: those of the step at work.
+  private var evaluations: [Evaluation] = []
+
+  /// Pixels evaluated by one piece of work.
+  private static let pixelsPerPiece = 1024
 
   /// A search that has not begun.
   ///
   /// `start`: pixels visible before the first step.
   public init(from start: PixelSet) {
-    search = GreedySearch(from: start, search: nil)
+    self.start = start
+    visible = start
   }
 
   /// The number of pixels masked so far, in all searches.
-  public var maskedCount: Int { search.maskedCount }
+  public var maskedCount: Int { run?.steps.count ?? 0 }
 
   /// What was found; nil while there is work left.
-  public var result: BackSelectRun? { search.result }
+  public var result: BackSelectRun? { visible.isEmpty ? run : nil }
 
   /// Does the next piece of work; the search is as it was when that throws.
   public mutating func step(on classifier: inout some Classifier) throws {
-    try search.step(on: &classifier)
+    guard var run else {
+      run = try BackSelectRun(from: start, on: &classifier)
+      return
+    }
+    let pixels = visible.pixels
+    let rest = Array(pixels[evaluations.count...].prefix(ExactBackSelect.pixelsPerPiece))
+    evaluations += try classifier.evaluateToggling(eachOf: rest, visible: visible)
+    run.cost.evaluations += rest.count
+    if evaluations.count == pixels.count {
+      let choice = Choice(best: 1, of: evaluations)
+      let best = choice.positions[0]
+      visible.remove(pixels[best])
+      run.steps.append(BackSelectStep(pixel: pixels[best], after: evaluations[best]))
+      run.cost.steps += 1
+      run.cost.tiedSteps += choice.isTied ? 1 : 0
+      evaluations = []
+    }
+    self.run = run
   }
 }
 

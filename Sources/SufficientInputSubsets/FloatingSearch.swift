@@ -31,8 +31,18 @@ public struct FloatingSearch: Codable, Equatable, Sendable {
     case restShare = "rest_share"
   }
 
+  /// For images of few pixels: single ones are evaluated once fewer than some three hundred are visible.
+  ///
+  /// What measured best at 28×28, see docs/FIDELITY.md.
+  public static let fine = FloatingSearch(
+    firstShare: 0.5, coarseShare: 0.05, fineBelow: 0.999, fineShare: 0.04, shortlist: 32,
+    groups: 12,
+    returning: 32, restBelow: 0.02, restShare: 0.05)
+
+  /// For images of many pixels: groups are evaluated.
+  ///
   /// What measured best at 224×224, see docs/FIDELITY.md.
-  public static let standard = FloatingSearch()
+  public static let coarse = FloatingSearch()
 
   /// Creates a search.
   public init(

@@ -80,7 +80,7 @@ import SufficientInputSubsets
     guard let row = rows.first(where: \.method.isDefault) else { return }
     for (model, found) in zip(Fidelity.models, row.byModel) {
       let ratio = found.ratio?.mean ?? .infinity
-      guard ratio <= 1, found.multiplyAddsShare <= 1 / 25.0 else {
+      guard ratio <= 0.95, found.multiplyAddsShare <= 1 / 30.0 else {
         print("\(model): SIS size \(ratio) of exact's at \(found.multiplyAddsShare) of its work")
         throw ExitCode.failure
       }

@@ -3,13 +3,11 @@ import SufficientInputSubsets
 
 /// A method with the name it has in the table and its place in the figure.
 struct MethodUnderTest: Sendable {
-  /// Methods that differ in one number only, joined by a line in the figure.
+  /// Methods of a kind, joined by a line in the figure.
   enum Family: String, CaseIterable, Sendable {
-    case best = "guided, the better of two (default)"
-    case onePixel = "guided, one pixel a step"
-    case onePercent = "guided, 1% a step"
-    case twoPercent = "guided, 2% a step"
-    case threePercent = "guided, 3% a step"
+    case guided = "guided (default)"
+    case effort = "guided, more or less evaluated"
+    case parts = "guided without a part"
     case floating = "floating"
     case gradient = "gradient"
     case exact = "exact"
@@ -23,30 +21,31 @@ struct MethodUnderTest: Sendable {
   let family: Family
   let method: BackSelectMethod
 
-  var isDefault: Bool { method == .guided(GuidedSearch.standard) }
+  var isDefault: Bool { method == .floating(.fine) }
 
   static let exact = MethodUnderTest(id: "exact", family: .exact, method: .exact)
 
   /// In the order of the table.
-  static let all: [MethodUnderTest] =
-    [exact]
-    + [12].map { guided($0, share: 0, .onePixel) }
-    + [8, 16, 24, 48].map { guided($0, share: 0.01, .onePercent) }
-    + [guided(16, share: 0.02, .twoPercent), guided(24, share: 0.02, .twoPercent)]
-    + [guided(28, share: 0.03, .threePercent)]
-    + [MethodUnderTest(id: "guided", family: .best, method: .guided(GuidedSearch.standard))]
-    + [
-      floating("floating", .standard), floating("floating, 5%", FloatingSearch(fineShare: 0.05)),
-      floating(
-        "floating, from all, 5%",
-        FloatingSearch(firstShare: 1, coarseShare: 0.1, fineBelow: 0.999, fineShare: 0.05)),
-    ]
-    + [1, 16].map(gradient)
+  static let all: [MethodUnderTest] = [
+    exact,
+    MethodUnderTest(id: "guided", family: .guided, method: .floating(.fine)),
+    fine("guided, 16 + 8 pixels, 6%", .effort) {
+      ($0.fineShare, $0.shortlist, $0.groups, $0.returning) = (0.06, 16, 8, 8)
+    },
+    fine("guided, 24 + 16 pixels", .effort) { ($0.shortlist, $0.returning) = (24, 16) },
+    fine("guided, 32 + 64 pixels", .effort) { $0.returning = 64 },
+    fine("guided, from all pixels", .effort) {
+      ($0.firstShare, $0.coarseShare, $0.fineBelow) = (1, 0.1, 0.9999)
+    },
+    fine("guided, none shown again", .parts) { $0.returning = 0 },
+    fine("guided, no memory", .parts) { $0.memory = 0 },
+    floating("floating", .coarse), gradient(1), gradient(16),
+  ]
 
   /// Those for large images; the first is what the others are held against.
   static let large: [MethodUnderTest] = [
     gradient(100),
-    floating("floating", .standard),
+    floating("floating", .coarse),
     floating("floating, fine steps of 10%", FloatingSearch(fineShare: 0.1)),
     floating(
       "floating, 16 + 12 groups, 20%",
@@ -56,7 +55,7 @@ struct MethodUnderTest: Sendable {
     floating("floating, coarse only", FloatingSearch(fineBelow: 0)),
   ]
 
-  var isLargeDefault: Bool { method == .floating(.standard) }
+  var isLargeDefault: Bool { method == .floating(.coarse) }
 
   private static func gradient(_ block: Int) -> MethodUnderTest {
     MethodUnderTest(
@@ -67,9 +66,12 @@ struct MethodUnderTest: Sendable {
     MethodUnderTest(id: id, family: .floating, method: .floating(search))
   }
 
-  private static func guided(_ shortlist: Int, share: Double, _ family: Family) -> MethodUnderTest {
-    MethodUnderTest(
-      id: "guided n=\(shortlist)" + (share > 0 ? ", \(Int(share * 100))%" : ""), family: family,
-      method: .guided([GuidedSearch(shortlist: shortlist, stepShare: share)]))
+  /// *guided* with some numbers changed.
+  private static func fine(
+    _ id: String, _ family: Family, _ change: (inout FloatingSearch) -> Void
+  ) -> MethodUnderTest {
+    var search = FloatingSearch.fine
+    change(&search)
+    return MethodUnderTest(id: id, family: family, method: .floating(search))
   }
 }

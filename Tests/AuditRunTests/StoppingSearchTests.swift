@@ -129,7 +129,9 @@ import Testing
     }
   }
 
-  @Test func `An audit until all is decided ends at the first look that decides, wherever it was stopped`()
+  @Test
+  func
+    `An audit until all is decided ends at the first look that decides, wherever it was stopped`()
     throws
   {
     try FixtureAudit.withTemporaryFolder { folder in
@@ -142,7 +144,8 @@ import Testing
           models: [try FixtureAudit.model("vgg8")], dataset: try FixtureAudit.dataset(),
           settings: settings, folder: RunFolder("\(folder)/\(name)"))
         let policy = try Policy(
-          yaml: "checks:\n  - metric: sis_size\n    threshold: 0.9\n    min: \(least)\n", name: "test")
+          yaml: "checks:\n  - metric: sis_size\n    threshold: 0.9\n    min: \(least)\n",
+          name: "test")
         runner.judge = {
           try Assessment(
             $0, sections: MeasuredSection.all($0), Assessment.Criteria(policy: policy)
@@ -158,7 +161,8 @@ import Testing
       #expect(decided.plan.looks == 3 && decided.plan.sample.images.count == 10)
       #expect(looks.withLock { $0 }.isEmpty)
       #expect(decided.plan.sample.description.contains("--until-decided ended the search after 10"))
-      let size = try #require(decided.value(of: SISSizeByThreshold.self)?.models[0].thresholds[2].size)
+      let size = try #require(
+        decided.value(of: SISSizeByThreshold.self)?.models[0].thresholds[2].size)
       let low = try #require(size.low)
       // Wider than at 95%, and the report says so.
       let plain = AuditResults(

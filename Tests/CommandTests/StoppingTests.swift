@@ -56,6 +56,27 @@ private let data = "fixtures/fashion-mnist"
     }
   }
 
+  @Test func `An audit until all is decided ends early, and says at which level`() throws {
+    try Program.withTemporaryFolder { folder in
+      let policy = "\(folder)/policy.yaml"
+      try "checks:\n  - metric: sis_size\n    threshold: 0.9\n    max: 99%\n"
+        .write(toFile: policy, atomically: true, encoding: .utf8)
+      let answer = try Program.run([
+        "audit", model, "--data", data, "--limit", "40", "--method", "gradient", "--until-decided",
+        "--policy", policy, "-o", "\(folder)/a",
+      ])
+      #expect(answer.code == 0, "\(answer.errors)")
+      #expect(answer.output.contains("1 passed"))
+      let report = try String(contentsOfFile: "\(folder)/a/report.html", encoding: .utf8)
+      #expect(report.contains("40 were drawn; --until-decided ended the search after 10"))
+      #expect(report.contains("98.33% confidence interval"))
+      #expect(!report.contains("95% confidence interval"))
+      // Judged again, from its numbers alone.
+      let gate = try Program.run(["gate", "\(folder)/a", "--policy", policy])
+      #expect(gate.code == 0)
+    }
+  }
+
   @Test func `SIGTERM stops an explanation and a prediction, which leave no file`() throws {
     try Program.withTemporaryFolder { folder in
       let commands = [

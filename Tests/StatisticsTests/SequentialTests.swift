@@ -12,7 +12,8 @@ import Testing
   @Test func `A level has the normal quantile that tables give, and the name people use`() {
     #expect(abs(IntervalLevel(error: 0.01).normalQuantile - 2.575_829_303_548_9) < 1e-12)
     #expect(
-      abs(IntervalLevel(error: 0.05).normalQuantile - IntervalLevel.standard.normalQuantile) < 1e-12)
+      abs(IntervalLevel(error: 0.05).normalQuantile - IntervalLevel.standard.normalQuantile) < 1e-12
+    )
     #expect(IntervalLevel.standard.text == "95%")
     #expect(SequentialLooks.level(looks: 1).text == "95%")
     #expect(SequentialLooks.level(looks: 4).text == "98.75%")
@@ -61,10 +62,15 @@ import Testing
 
   @Test func `So are mean sizes and medians`() {
     let level = SequentialLooks.level(looks: 5)
-    let sizes = coverage(truth: 0.1, level: level) { $0.size(mean: 0.1) }
-      estimate: { MeanEstimate(shares: $0)?.bounds }
+    let sizes = coverage(truth: 0.1, level: level) {
+      $0.size(mean: 0.1)
+    } estimate: {
+      MeanEstimate(shares: $0)?.bounds
+    }
     #expect(sizes >= 0.945, "\(sizes)")
-    let medians = coverage(truth: 0.5, level: level) { $0.uniform() } estimate: {
+    let medians = coverage(truth: 0.5, level: level) {
+      $0.uniform()
+    } estimate: {
       MedianEstimate($0).map { ($0.low, $0.high) }
     }
     #expect(medians >= 0.95, "\(medians)")

@@ -17,50 +17,8 @@ import Testing
     #expect(run.cost.tiedSteps == 2)
   }
 
-  @Test func `Guided equals exact where the gradient tells the truth`() throws {
-    let values: [Double] = [4, 1, 3, 2, 6, 5, 8, 7]
-    var classifier = SolvableFunction.sum(values)
-    let exact = try exactBackSelect(from: .all(of: 8), on: &classifier)
-    let guided = try guidedBackSelect(
-      from: .all(of: 8), search: GuidedSearch(shortlist: 2), on: &classifier)
-    #expect(guided.order == exact.order)
-    #expect(guided.cost.gradients == 6)
-    #expect(guided.cost.evaluations == 1 + 6 * 2 + 2 + 1)
-  }
-
-  @Test func `Guided chooses by evaluation, not by gradient`() throws {
-    // Masking pixel 0 looks best to first order, but the square makes pixel 1 better.
-    var classifier = SolvableFunction([2, 1], maskValues: nil) { v in
-      -3 * v[0] + 2 * v[0] * v[0] - 0.5 * v[1]
-    }
-    let gradient = classifier.maskGradient(visible: .all(of: 2))
-    let run = try guidedBackSelect(
-      from: .all(of: 2), search: GuidedSearch(shortlist: 2), on: &classifier)
-    #expect(gradient[1] > gradient[0])
-    #expect(run.order[0] == 1)
-    let oneCandidate = try guidedBackSelect(
-      from: .all(of: 2), search: GuidedSearch(shortlist: 1), on: &classifier)
-    #expect(oneCandidate.order == [1, 0])
-  }
-
-  @Test func `Guided masks a share of many pixels at once and still knows the whole curve`() throws
-  {
-    let values = (0..<40).map { Double($0 * 17 % 40) }
-    var classifier = SolvableFunction.sum(values)
-    let exact = try exactBackSelect(from: .all(of: 40), on: &classifier)
-    let search = GuidedSearch(shortlist: 8, stepShare: 0.1)
-    let run = try guidedBackSelect(from: .all(of: 40), search: search, on: &classifier)
-    #expect(run.order == exact.order)
-    #expect(run.curve == exact.curve)
-    // 40, 36, 33 and 30 visible: 4, 3, 3 and 3 at once, then 2 down to 20, then 1.
-    #expect(run.cost.gradients == 4 + 4 + 11)
-  }
-
   @Test(arguments: [
-    BackSelectMethod.exact, .guided([GuidedSearch(shortlist: 5)]),
-    .guided([
-      GuidedSearch(shortlist: 12, stepShare: 0.2), GuidedSearch(shortlist: 9, stepShare: 0.1),
-    ]), .gradient(block: 7),
+    BackSelectMethod.exact, .gradient(block: 7),
   ])
   func `Costs what was planned`(_ method: BackSelectMethod) throws {
     var classifier = SolvableFunction.sum((0..<50).map { Double($0 * 31 % 50) })
@@ -80,28 +38,6 @@ import Testing
     #expect(planned.count % 50 == 1)
     #expect(planned.last.map { $0 > 0.8 && $0 <= 1 } == true)
     #expect(planned[0] == 0)
-  }
-
-  @Test func `Guided keeps the better of two searches and adds up their costs`() throws {
-    // Masking pixel 2 looks worst to first order, but 0 and 1 are worth more together.
-    func classifier() -> SolvableFunction {
-      SolvableFunction([1, 1, 1, 1]) { v in
-        (3 * v[0] * v[1] + 2 * v[2] + 0.1 * v[3]) / 6
-      }
-    }
-    let searches = [GuidedSearch(shortlist: 1), GuidedSearch(shortlist: 4)]
-    var alone = classifier()
-    let runs = try searches.map {
-      try guidedBackSelect(from: .all(of: 4), search: $0, on: &alone)
-    }
-    var both = classifier()
-    let best = try guidedBackSelect(from: .all(of: 4), searches: searches, on: &both)
-    func mean(_ run: BackSelectRun) -> Double {
-      run.curve.reduce(0) { $0 + ($1?.confidence ?? 0) } / 5
-    }
-    #expect(mean(best) == runs.map(mean).max())
-    #expect(best.cost.evaluations == runs.reduce(0) { $0 + $1.cost.evaluations })
-    #expect(best.cost.gradients == runs.reduce(0) { $0 + $1.cost.gradients })
   }
 
   @Test func `A minimal subset loses its confidence with any pixel`() throws {

@@ -35,9 +35,9 @@ private struct UnsteadyClassifier: Classifier {
 @Suite struct PieceTests {
   private static let methods: [BackSelectMethod] = [
     .exact,
-    .guided([
-      GuidedSearch(shortlist: 9, stepShare: 0.2), GuidedSearch(shortlist: 5, stepShare: 0.1),
-    ]), .gradient(block: 7),
+    .gradient(block: 7),
+    .floating(
+      FloatingSearch(firstShare: 1, fineBelow: 1000, fineShare: 0.1, shortlist: 9, restBelow: 20)),
     .floating(FloatingSearch(firstShare: 0.8, fineBelow: 300, fineShare: 0.2, restBelow: 60)),
   ]
 

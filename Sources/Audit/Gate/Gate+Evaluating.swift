@@ -158,7 +158,7 @@ extension AuditNumbers {
     case .sameMask: names = []
     case .sameSubsets: names = ["subset_fraction"]
     case .sameSearch:
-      names = ["method", "score", "searches", "block", "unit", "subset_fraction"]
+      names = ["method", "score", "search", "block", "unit", "subset_fraction"]
     }
     if let setting = names.first(where: { settings[$0] != other.settings[$0] }) {
       return "'\(setting)' differs between the audits"

@@ -18,7 +18,8 @@ package enum Gallery: Measurement {
           MeasuredField("confidence", .exact(.fraction), "on the full image"),
           MeasuredField("size", .exact(.count), "pixels of the SIS"),
           MeasuredField("subset_confidence", .exact(.fraction), "on the SIS alone"),
-          MeasuredField("predicted_without", .exact(.count), "the class with the SIS masked",
+          MeasuredField(
+            "predicted_without", .exact(.count), "the class with the SIS masked",
             isNullable: true),
           MeasuredField(
             "confidence_without", .exact(.fraction), "of the predicted class, with the SIS masked",

@@ -77,7 +77,8 @@ package enum MinimalSubsets: Measurement {
             + results.intervalText + ".",
           columns: [
             Table.Column("Model"), Table.Column("τ", numeric: true),
-            Table.Column("n", numeric: true), Table.Column("SIS [\(levelText) interval]", numeric: true),
+            Table.Column("n", numeric: true),
+            Table.Column("SIS [\(levelText) interval]", numeric: true),
             Table.Column("Minimal [\(levelText) interval]", numeric: true),
             Table.Column("Shortened", numeric: true),
           ],

@@ -2,7 +2,9 @@ import SufficientInputSubsets
 
 /// The method of an audit: everything that changes its numbers, and nothing that does not.
 package struct AuditSettings: Codable, Equatable, Sendable {
-  /// How the next pixel to mask is chosen; see `BackSelectMethod`.
+  /// How the next pixels to mask are chosen.
+  ///
+  /// `guided` and `floating` are floating BackSelect with single pixels and with groups.
   package enum Method: String, Codable, Sendable, CaseIterable {
     case guided, floating, exact, gradient
   }
@@ -23,10 +25,6 @@ package struct AuditSettings: Codable, Equatable, Sendable {
   /// Why the method was chosen; nil when it was stated.
   package var methodReason: String?
   package var score = ScoreKind.logOdds
-  /// Searches of *guided*.
-  package var searches = GuidedSearch.standard
-  /// The search of *floating*.
-  package var floating = FloatingSearch.standard
   /// Block of *gradient*.
   package var block = BackSelectMethod.defaultBlock
   package var mask = Mask.mean
@@ -50,26 +48,31 @@ package struct AuditSettings: Codable, Equatable, Sendable {
 
   package var backSelect: BackSelectMethod {
     switch method {
-    case .guided: .guided(searches)
-    case .floating: .floating(floating)
+    case .guided: .floating(.fine)
+    case .floating: .floating(.coarse)
     case .exact: .exact
     case .gradient: .gradient(block: block)
     }
   }
 
+  /// How *guided* and *floating* search.
+  package var search: FloatingSearch? {
+    if case .floating(let search) = backSelect { search } else { nil }
+  }
+
   /// Whether a record holds more than an order and its curve: something found at each threshold.
   package var recordsDependOnThresholds: Bool {
-    method == .gradient || method == .floating || findsMinimal
+    method != .exact || findsMinimal
   }
 
   /// The method in words, for captions.
   package var methodDescription: String {
     let base =
-      switch method {
-      case .guided: "guided BackSelect (\(searchesText))"
-      case .floating:
-        "floating BackSelect (\(floating.shortlist) + \(floating.returning) groups, steps of "
-          + "\(percent(floating.coarseShare, decimals: 0)) and \(percent(floating.fineShare, decimals: 0)))"
+      switch backSelect {
+      case .floating(let search):
+        "\(method.rawValue) BackSelect (\(search.shortlist) + \(search.returning) "
+          + "\(method == .guided ? "pixels" : "groups"), steps of "
+          + "\(percent(search.coarseShare, decimals: 0)) and \(percent(search.fineShare, decimals: 0)))"
       case .exact: "exact BackSelect"
       case .gradient: "gradient BackSelect (block \(block))"
       }
@@ -89,33 +92,18 @@ package struct AuditSettings: Codable, Equatable, Sendable {
   }
 
   private var choice: String {
-    switch method {
+    switch backSelect {
     case .exact:
       "Each step evaluates every remaining pixel."
-    case .guided:
-      "Each step evaluates a shortlist, the pixels with the highest mask gradient, and masks the best "
-        + "of them"
-        + (searches.count > 1
-          ? "; of \(searches.count) such searches the one with the highest mean confidence counts."
-          : ".")
-    case .floating:
+    case .floating(let search):
       "Each step ranks the pixels by the mask gradient, averaged over the steps so far, masks "
         + "a share of the visible ones and shows masked ones again where that leaves the score higher; "
-        + "once confidence falls below \(percent(floating.fineBelow, decimals: 1)), groups of both are "
-        + "evaluated first. Pixels are ordered by their last masking."
+        + "once confidence falls below \(percent(search.fineBelow, decimals: 1)), "
+        + "\(search.shortlist) \(method == .guided ? "pixels" : "groups") to mask and "
+        + "\(search.returning) to show are evaluated first. Pixels are ordered by their last masking."
     case .gradient:
       "Each step masks the \(block) pixels with the highest mask gradient, without evaluating others."
     }
-  }
-
-  private var searchesText: String {
-    let shortlists = searches.map { String($0.shortlist) }
-    let steps = searches.map { percent($0.stepShare, decimals: 0) }
-    let several = searches.count > 1
-    return (several ? "best of \(searches.count) searches: shortlists " : "shortlist ")
-      + listed(shortlists)
-      + (searches.contains { $0.stepShare > 0 }
-        ? ", step\(several ? "s" : "") of \(listed(steps))" : "")
   }
 
   /// Pixels of a q% subset: ceil(q·p).

@@ -55,8 +55,7 @@ package struct AuditJSON: Encodable {
   private struct Settings: Encodable {
     let method: String
     let score: String
-    @OrNull var searches: [GuidedSearch]?
-    @OrNull var floating: FloatingSearch?
+    @OrNull var search: FloatingSearch?
     @OrNull var block: Int?
     let mask: String
     let unit: String
@@ -69,7 +68,7 @@ package struct AuditJSON: Encodable {
     let intervalLevel: Double
 
     enum CodingKeys: String, CodingKey {
-      case method, score, searches, floating, block, mask, unit, minimal, thresholds, limit, seed
+      case method, score, search, block, mask, unit, minimal, thresholds, limit, seed
       case intervalLevel = "interval_level"
       case subsetFraction = "subset_fraction"
       case randomDraws = "random_draws"
@@ -79,8 +78,7 @@ package struct AuditJSON: Encodable {
       let settings = plan.settings
       method = settings.method.rawValue
       score = settings.score.rawValue
-      searches = settings.method == .guided ? settings.searches : nil
-      floating = settings.method == .floating ? settings.floating : nil
+      search = settings.search
       block = settings.method == .gradient ? settings.block : nil
       mask = settings.mask.description
       unit = settings.unit.description

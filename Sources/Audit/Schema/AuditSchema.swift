@@ -69,8 +69,7 @@ package struct AuditSchema: Encodable {
 
   private static let settings = JSONSchema.object([
     "method": .string, "score": .string,
-    "searches": .nullable(.array(.object(["shortlist": .integer, "step_share": .number]))),
-    "floating": .nullable(
+    "search": .nullable(
       .object([
         "first_share": .number, "memory": .number, "coarse_share": .number, "fine_below": .number,
         "fine_share": .number, "shortlist": .integer, "groups": .integer, "returning": .integer,

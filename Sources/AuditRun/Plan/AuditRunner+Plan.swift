@@ -92,8 +92,7 @@ extension AuditRunner {
         version: ImageRecord.currentVersion, model: model.digest,
         preprocessing: preprocessing, mask: mask,
         output: model.network.outputKind.rawValue, method: settings.method,
-        searches: settings.method == .guided ? settings.searches : [],
-        floating: settings.method == .floating ? settings.floating : nil,
+        search: settings.search,
         block: settings.method == .gradient ? settings.block : 0, score: settings.score,
         unit: settings.unit,
         thresholds: settings.recordsDependOnThresholds ? settings.thresholds : [],
@@ -118,8 +117,7 @@ extension AuditRunner {
     let mask: [Float]
     let output: String
     let method: AuditSettings.Method
-    let searches: [GuidedSearch]
-    let floating: FloatingSearch?
+    let search: FloatingSearch?
     let block: Int
     let score: ScoreKind
     let unit: MaskUnit

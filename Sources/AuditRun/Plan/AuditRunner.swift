@@ -35,8 +35,9 @@ package struct AuditRunner: Sendable {
   package var checkpointInterval = 60.0
   /// When the audit is to be over; nil for when every image has been searched.
   package var timeLimit: TimeLimit?
-  /// Holds what is known so far against a policy; the audit ends once every check is decided. Nil for when
-  /// every image has been searched.
+  /// Holds what is known so far against a policy; the audit ends once every check is decided.
+  ///
+  /// Nil for when every image has been searched.
   package var judge: (@Sendable (AuditResults) throws -> Gate)?
   /// Called before every pass of a network in a search; `AuditError.interrupted` leaves checkpoints.
   package var willRun: @Sendable () throws -> Void = Interruption.check

@@ -100,7 +100,7 @@ extension AuditSettings {
   fileprivate var timedCandidates: Int {
     switch method {
     case .exact: 64
-    case .guided: searches.map(\.shortlist).max() ?? 1
+    case .guided: FloatingSearch.fine.shortlist + FloatingSearch.fine.returning
     case .floating, .gradient: 16
     }
   }

@@ -21,7 +21,7 @@ package enum MethodChoice {
   package static func method(
     units: Int, multiplyAdds: [Int]
   ) -> (method: AuditSettings.Method, reason: String) {
-    let cost = BackSelectMethod.guided(GuidedSearch.standard).plannedCost(
+    let cost = BackSelectMethod.floating(.fine).plannedCost(
       units: units, thresholds: 0)
     // A gradient takes about as long as three evaluations.
     let evaluations = cost.evaluations + 3 * cost.gradients

@@ -81,11 +81,11 @@ package final class Predictor {
     count: Int, values: [String], fill: (Int, UnsafeMutableBufferPointer<Float>) -> Void,
     body: (UnsafeBufferPointer<Float>, Session, Int) throws -> Void
   ) throws {
-    let session = try session(Key(batchSize: count == 1 ? 1 : batchSize, values: values))
     let size = network.input.elementCount
-    for start in stride(from: 0, to: count, by: session.batchSize) {
+    for start in stride(from: 0, to: count, by: batchSize) {
       try willRun()
-      let end = min(start + session.batchSize, count)
+      let end = min(start + batchSize, count)
+      let session = try session(Key(batchSize: passSize(end - start), values: values))
       let images = session.images
       for i in start..<end {
         fill(
@@ -95,6 +95,14 @@ package final class Predictor {
       for element in (end - start) * size..<images.count { images[element] = 0 }
       try body(session.forward(), session, end - start)
     }
+  }
+
+  /// Images of the pass that takes so many: as few as a power of two, so that sessions are few and little
+  /// is computed for nothing.
+  private func passSize(_ images: Int) -> Int {
+    var size = 1
+    while size < images { size *= 2 }
+    return min(size, batchSize)
   }
 
   /// The first node whose result is NaN or infinite for an image, for an error message.

@@ -109,7 +109,9 @@ struct AuditCommand: ParsableCommand {
     runner.expectedAccuracy = expectAccuracy
     runner.resumes = resume
     runner.timeLimit = timeLimit
-    if untilDecided { runner.judge = { try Assessment($0, sections: MeasuredSection.all($0), criteria).gate } }
+    if untilDecided {
+      runner.judge = { try Assessment($0, sections: MeasuredSection.all($0), criteria).gate }
+    }
 
     let progress = Progress()
     announce(dataset, folder, progress)

@@ -7,8 +7,9 @@ import Foundation
 struct MethodOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "BackSelect method; auto: guided where it takes seconds an image, floating for larger images and "
-        + "networks.", valueName: StatedMethod.allValueStrings.joined(separator: "|")))
+      "BackSelect method; auto: guided, which evaluates single pixels, where it takes seconds an image, and "
+        + "floating, which evaluates groups, for larger images and networks.",
+      valueName: StatedMethod.allValueStrings.joined(separator: "|")))
   var method = StatedMethod.auto
 
   @Option(help: "What BackSelect keeps high: log-odds or probability.")
