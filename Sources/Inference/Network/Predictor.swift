@@ -82,10 +82,11 @@ package final class Predictor {
     body: (UnsafeBufferPointer<Float>, Session, Int) throws -> Void
   ) throws {
     let size = network.input.elementCount
-    for start in stride(from: 0, to: count, by: batchSize) {
+    var start = 0
+    while start < count {
       try willRun()
-      let end = min(start + batchSize, count)
-      let session = try session(Key(batchSize: passSize(end - start), values: values))
+      let session = try session(Key(batchSize: passSize(count - start), values: values))
+      let end = min(start + session.batchSize, count)
       let images = session.images
       for i in start..<end {
         fill(
@@ -94,15 +95,16 @@ package final class Predictor {
       }
       for element in (end - start) * size..<images.count { images[element] = 0 }
       try body(session.forward(), session, end - start)
+      start = end
     }
   }
 
-  /// Images of the pass that takes so many: as few as a power of two, so that sessions are few and little
-  /// is computed for nothing.
+  /// Images of the next pass when so many are left: a power of two, so that sessions are few and little is
+  /// computed for nothing, or what the model's file fixes.
   private func passSize(_ images: Int) -> Int {
     var size = 1
-    while size < images { size *= 2 }
-    return min(size, batchSize)
+    while size < min(images, batchSize) { size *= 2 }
+    return network.batch.nominal(dynamic: min(size, batchSize))
   }
 
   /// The first node whose result is NaN or infinite for an image, for an error message.
