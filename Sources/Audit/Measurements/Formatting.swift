@@ -126,5 +126,8 @@ extension AuditResults {
   var populationText: String {
     "Intervals are for further images of the same kind, of which the dataset is taken as a random "
       + "sample; –: too few images, or nothing that could be told from them."
+      + (plan.looks > 1
+        ? " They are of \(levelText) because conclusions could be drawn at \(plan.looks) looks, which "
+          + "share the errors of 5%." : "")
   }
 }
