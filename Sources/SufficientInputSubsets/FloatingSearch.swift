@@ -36,8 +36,7 @@ public struct FloatingSearch: Codable, Equatable, Sendable {
   /// What measured best at 28×28, see docs/FIDELITY.md.
   public static let fine = FloatingSearch(
     firstShare: 0.5, coarseShare: 0.05, fineBelow: 0.999, fineShare: 0.04, shortlist: 32,
-    groups: 12,
-    returning: 32, restBelow: 0.02, restShare: 0.05)
+    groups: 12, returning: 32, restBelow: 0.02, restShare: 0.05)
 
   /// For images of many pixels: groups are evaluated.
   ///

@@ -103,8 +103,9 @@ struct FidelityReport {
       let bars = known.compactMap { x, ratio in
         ratio.low.flatMap { low in ratio.high.map { Mark.Interval(x, low, $0) } }
       }
-      return [.errorBars(bars, family.style), .line(points, family.style)]
-        + [.points(points, family.style)]
+      return [.errorBars(bars, family.style), .points(points, family.style)]
+        // Only these differ in one number.
+        + (family == .gradient ? [.line(points, family.style)] : [])
     }
     let ticks = [
       (-3.0, "1/1000"), (-2, "1/100"), (log10(1 / 30.0), "1/30"), (-1, "1/10"), (0, "1"),

@@ -3,7 +3,7 @@ import SufficientInputSubsets
 
 /// A method with the name it has in the table and its place in the figure.
 struct MethodUnderTest: Sendable {
-  /// Methods of a kind, joined by a line in the figure.
+  /// Methods of a kind, of one colour in the figure.
   enum Family: String, CaseIterable, Sendable {
     case guided = "guided (default)"
     case effort = "guided, more or less evaluated"

@@ -204,7 +204,7 @@ extension Trends {
     return Figure(
       name: name,
       caption: "Numbers over the \(runs.count) latest runs on \(data), oldest at the left, evenly "
-        + "spaced. Bands: \(levelText) intervals, where a number has one. Dashed: limits of the policy. Only "
+        + "spaced. Bands: each run’s intervals, where a number has one. Dashed: limits of the policy. Only "
         + "runs with this method are drawn: \(method).",
       altText: panels.map { panel in
         "\(panel.title): "

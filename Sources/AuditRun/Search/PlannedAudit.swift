@@ -65,8 +65,9 @@ package struct PlannedAudit: Sendable {
       let wanted = plan.sample.searchOrder.prefix(size)
       records = try findRecords(wanted, known: records, clock, observe: observe)
       let found = wanted.filter { position in records.allSatisfy { $0[position] != nil } }.sorted()
+      let kept = try keeping(found, of: size)
       observe(.comparingSubsets)
-      let results = try keeping(found, of: size).conclude(
+      let results = try kept.conclude(
         records.map { known in found.compactMap { known[$0] } }, random)
       guard found.count == size, size < planned, let judge = runner.judge else { return results }
       let now = try judge(results)
