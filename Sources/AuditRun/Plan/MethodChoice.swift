@@ -2,7 +2,7 @@ import Audit
 import Inference
 import SufficientInputSubsets
 
-/// Chooses between *guided* and *floating* BackSelect by what *guided* would take.
+/// Chooses between *exact*, *guided* and *floating* BackSelect by what they would take.
 ///
 /// Nothing of the machine enters: sizes of different methods are not comparable, so that the same
 /// models and data need the same method everywhere.
@@ -10,6 +10,10 @@ package enum MethodChoice {
   /// Multiply-adds of one image above which *guided* is too dear: some ten seconds of one core, of which
   /// computing only what a masked pixel reaches saves a part.
   static let limit = 1e12
+
+  /// *Exact* is taken up to this many times the work of *guided*: among few units, some hundred, a search
+  /// that looks at a part of them saves little and now and then ends in a subset twice as large.
+  static let exactShare = 1.5
 
   /// The method for images of one size.
   ///
@@ -21,16 +25,26 @@ package enum MethodChoice {
   package static func method(
     units: Int, multiplyAdds: [Int]
   ) -> (method: AuditSettings.Method, reason: String) {
-    let cost = BackSelectMethod.floating(.fine).plannedCost(
-      units: units, thresholds: 0)
-    // A gradient takes about as long as three evaluations.
-    let evaluations = cost.evaluations + 3 * cost.gradients
+    let exact = passes(.exact, units: units)
+    let guided = passes(.floating(.fine), units: units)
     let largest = multiplyAdds.max() ?? 0
-    let passes =
-      "guided BackSelect would take some \(roundedToTwoDigits(evaluations)) passes of the network an "
-      + "image (\(units) units, \(roundedToTwoDigits(largest / 1_000_000)) million multiply-adds a pass)"
-    return Double(evaluations) * Double(largest) <= limit
-      ? (.guided, passes + ", which is affordable") : (.floating, passes)
+    func isAffordable(_ passes: Int) -> Bool { Double(passes) * Double(largest) <= limit }
+    func would(_ method: String, _ passes: Int) -> String {
+      "\(method) BackSelect would take some \(roundedToTwoDigits(passes)) passes of the network an "
+        + "image (\(units) units, \(roundedToTwoDigits(largest / 1_000_000)) million multiply-adds a pass)"
+    }
+    if Double(exact) <= exactShare * Double(guided) && isAffordable(exact) {
+      return (.exact, would("exact", exact) + ", about as many as guided’s")
+    }
+    return isAffordable(guided)
+      ? (.guided, would("guided", guided) + ", which is affordable")
+      : (.floating, would("guided", guided))
+  }
+
+  /// Forward passes that a search takes; a gradient takes about as long as three.
+  private static func passes(_ method: BackSelectMethod, units: Int) -> Int {
+    let cost = method.plannedCost(units: units, thresholds: 0)
+    return cost.evaluations + 3 * cost.gradients
   }
 
   private static func roundedToTwoDigits(_ number: Int) -> Int {

@@ -7,8 +7,8 @@ import Foundation
 struct MethodOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "BackSelect method; auto: guided, which evaluates single pixels, where it takes seconds an image, and "
-        + "floating, which evaluates groups, for larger images and networks.",
+      "BackSelect method; auto: exact for few units, guided, which evaluates single units, where it takes "
+        + "seconds an image, and floating, which evaluates groups, for larger images and networks.",
       valueName: StatedMethod.allValueStrings.joined(separator: "|")))
   var method = StatedMethod.auto
 
