@@ -117,10 +117,16 @@ private let data = "fixtures/fashion-mnist"
       let object = try #require(JSONSerialization.jsonObject(with: bytes) as? [String: Any])
       #expect(
         object.keys.sorted() == [
-          "collection", "confidence", "confidence_curve", "evaluations", "image", "label",
-          "log_odds_curve", "logits", "mask_value", "method", "model", "order", "predicted_class",
-          "score", "sis", "tied_steps",
+          "collection", "confidence", "confidence_curve", "evaluations", "gradients", "image",
+          "label", "log_odds_curve", "logits", "mask_value", "method", "model", "order",
+          "predicted_class", "score", "sis", "tied_steps", "top1_size",
         ])
+      // One a step, and the collections' searches beside.
+      #expect((object["gradients"] as? Int ?? 0) >= 28)
+      // Here the top class has most of the confidence, so that half of it needs no fewer pixels.
+      let half = try #require((object["sis"] as? [[String: Any]])?.first?["size"] as? Int)
+      let top = try #require(object["top1_size"] as? Int)
+      #expect(top <= half)
       let order = try #require(object["order"] as? [Int])
       #expect(order.sorted() == Array(0..<784))
       #expect((object["confidence_curve"] as? [Any])?.count == 785)

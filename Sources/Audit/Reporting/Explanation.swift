@@ -61,20 +61,24 @@ package struct Explanation: Sendable {
     package let confidenceCurve: [Double?]
     package let logOddsCurve: [Double?]
     package let evaluations: Int
+    package let gradients: Int
     package let tiedSteps: Int
+    /// Pixels, counted from the end of `order`, that keep the class on top.
+    @OrNull package var topOneSize: Int?
     package let sis: [SIS]
     package let collection: [Collection]
     /// Only when it was asked for: what is left of each SIS once nothing can be dropped.
     package let minimal: [SIS]?
 
     enum CodingKeys: String, CodingKey {
-      case model, image, label, confidence, logits, method, score, order, evaluations, sis
-      case collection, minimal
+      case model, image, label, confidence, logits, method, score, order, evaluations, gradients
+      case sis, collection, minimal
       case predictedClass = "predicted_class"
       case maskValue = "mask_value"
       case confidenceCurve = "confidence_curve"
       case logOddsCurve = "log_odds_curve"
       case tiedSteps = "tied_steps"
+      case topOneSize = "top1_size"
     }
   }
 }
@@ -153,6 +157,7 @@ extension Explanation.JSON {
     confidenceCurve = run.curve.map { $0?.confidence }
     logOddsCurve = run.curve.map { $0.flatMap { Explanation.logOdds($0, settings.score) } }
     evaluations = findings.cost.evaluations
+    gradients = findings.cost.gradients
     tiedSteps = findings.cost.tiedSteps
     func sizes(_ subsets: [[Int]?]) -> [SIS] {
       zip(settings.thresholds, subsets).map { threshold, pixels in
@@ -165,6 +170,7 @@ extension Explanation.JSON {
     }
     minimal = findings.minimal.map(sizes)
     _label = OrNull(wrappedValue: label)
+    _topOneSize = OrNull(wrappedValue: run.topOneSubsetSize)
   }
 }
 
