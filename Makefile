@@ -69,10 +69,12 @@ bench: packages
 	python3 .ci/photographs $(PHOTOGRAPHS)
 	swift run -c release fidelity
 
-## bench-peers: networks, and exact BackSelect, beside ONNX Runtime and PyTorch; writes docs/PERFORMANCE.md
+## bench-peers: networks and exact BackSelect beside ONNX Runtime and PyTorch, subsets beside ReX; writes docs/PERFORMANCE.md
 bench-peers: build engine
+	python3 .ci/photographs $(PHOTOGRAPHS)
 	python3 .ci/bench-networks $(ENGINE)
 	python3 .ci/bench-peers $(BINARY) --steps 60
+	python3 .ci/bench-rex $(BINARY)
 
 ## coverage: what runs of torchvision's and timm's networks; writes docs/COVERAGE.md (an hour the first time; the files and the results of the peers are kept)
 coverage: engine

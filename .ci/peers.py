@@ -11,14 +11,15 @@ BUILD = pathlib.Path(".build/peers")
 PACKAGES = ["numpy", "onnx", "onnxruntime", "onnxscript", "pillow", "timm", "torch", "torchvision"]
 
 
-def enter_environment():
-    """Runs this script again inside the peers' virtual environment, made on first use."""
-    python = BUILD / "venv/bin/python"
+def enter_environment(name="venv", packages=PACKAGES):
+    """Runs this script again inside a virtual environment with the packages, made on first use."""
+    folder = BUILD / name
+    python = folder / "bin/python"
     if not python.exists():
-        print("Installing", ", ".join(PACKAGES), "into", BUILD / "venv")
-        venv.create(BUILD / "venv", with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES], check=True)
-    if pathlib.Path(sys.prefix).resolve() != (BUILD / "venv").resolve():
+        print("Installing", ", ".join(packages), "into", folder)
+        venv.create(folder, with_pip=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", *packages], check=True)
+    if pathlib.Path(sys.prefix).resolve() != folder.resolve():
         os.execv(python, [str(python), *sys.argv])
 
 
