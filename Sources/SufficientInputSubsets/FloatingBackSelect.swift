@@ -9,6 +9,8 @@
 /// - Once confidence falls, steps are *fine*: groups of pixels from both ends of the ranking are
 ///   evaluated first, one by one, and masked or shown in the order of what they are worth.
 /// - Once the decision is lost, the ranking is followed to the end.
+/// - The first step masks much at once. Where confidence does not come back from it, it is taken back and
+///   half as much is masked.
 ///
 /// The order is that of each pixel's *last* masking. The curve is known where steps end, and where it
 /// first meets a criterion to the pixel, found by halving; in between it is taken to rise.

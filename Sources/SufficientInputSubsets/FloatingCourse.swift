@@ -12,6 +12,8 @@ struct FloatingCourse: Codable, Equatable, Sendable {
   private var isFine = false
   /// The highest confidence so far of what steps left visible.
   private var peak = 0.0
+  /// Pixels that were masked at once, before any step; 0: none, or taken back.
+  private var firstMasked: Int
   private var cost = BackSelectCost()
   /// What the model says of what is visible; of the latest gradient's image.
   private var now: Evaluation
@@ -29,6 +31,9 @@ struct FloatingCourse: Codable, Equatable, Sendable {
   /// Shares of the visible pixels that a coarse step may exchange for masked ones.
   static let exchanges = [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4]
 
+  /// The share of the whole image's confidence that has to come back after the first masking.
+  static let recovery = 0.75
+
   /// Takes the first gradient, and masks what it ranks lowest.
   init(
     from start: PixelSet, _ search: FloatingSearch, on classifier: inout some Classifier
@@ -41,10 +46,23 @@ struct FloatingCourse: Codable, Equatable, Sendable {
     stepOfMasking = [Int](repeating: 0, count: start.flags.count)
     cost.evaluations = 1
     cost.gradients = 1
-    let kept = Int((search.firstShare * Double(start.count)).rounded(.up))
-    if kept < start.count {
-      take(Exchange(masking: Array(ranked(start.pixels, >).prefix(start.count - kept))))
-    }
+    firstMasked = start.count - Int((search.firstShare * Double(start.count)).rounded(.up))
+    maskFirst()
+  }
+
+  private mutating func maskFirst() {
+    guard firstMasked > 0 else { return }
+    take(Exchange(masking: Array(ranked(start.pixels, >).prefix(firstMasked))))
+  }
+
+  /// Begins again with half as many masked at once, or none.
+  private mutating func takeBackFirst(_ search: FloatingSearch) {
+    visible = start
+    order = []
+    (isFine, peak) = (false, 0)
+    firstMasked /= 2
+    if firstMasked < count(search.coarseShare) { firstMasked = 0 }
+    maskFirst()
   }
 
   /// The order, its curve not yet known.
@@ -87,6 +105,7 @@ struct FloatingCourse: Codable, Equatable, Sendable {
   private mutating func begin(
     _ search: FloatingSearch, on classifier: inout some Classifier
   ) throws {
+    if hasGoneAstray { takeBackFirst(search) }
     // The pass that the gradient goes back through.
     let found = try classifier.evaluate([visible])[0]
     follow(try classifier.maskGradient(visible: visible), memory: search.memory)
@@ -101,6 +120,13 @@ struct FloatingCourse: Codable, Equatable, Sendable {
     } else {
       open = isFine ? fineStep(search) : coarseStep(search)
     }
+  }
+
+  /// Whether too much was masked at once: of what that left visible, half is masked too, and confidence
+  /// has not come back.
+  private var hasGoneAstray: Bool {
+    firstMasked > 0 && 2 * visible.count <= start.count - firstMasked
+      && peak < FloatingCourse.recovery * initial.confidence
   }
 
   private func coarseStep(_ search: FloatingSearch) -> OpenStep {

@@ -93,6 +93,27 @@ import Testing
     #expect(run.sufficientInputSubsetSize(threshold: 9) == 1)
   }
 
+  @Test func `Takes the first masking back when the decision does not return`() throws {
+    // Five of the first ten pixels suffice, which is why none of them matters to first order; without all
+    // ten, none of them helps.
+    var classifier = SolvableFunction(
+      (0..<40).map { $0 < 10 ? 0.1 : 1 }
+    ) { v in
+      var needed = min(1, 2 * v.prefix(10).reduce(0, +))
+      for _ in 0..<3 { needed *= needed }
+      return needed + v.dropFirst(10).reduce(0, +) * 1e-6
+    }
+    let first = classifier.maskGradient(visible: .all(of: 40))
+    #expect((first.prefix(10).min() ?? -1) > (first.dropFirst(10).max() ?? 1))
+    let run = try BackSelectMethod.floating(.coarse).run(
+      from: .all(of: 40), on: &classifier, thresholds: [0.9])
+    #expect(run.order.sorted() == Array(0..<40))
+    #expect(run.cost.evaluations == classifier.evaluations)
+    // Had the ten been masked first for good, no fewer than 35 would do.
+    let size = try #require(run.sufficientInputSubsetSize(threshold: 0.9))
+    #expect(size < 25)
+  }
+
   @Test func `Halving finds the pixel at which a threshold is reached, and top-1`() throws {
     var classifier = SolvableFunction(
       (0..<200).map { Double($0) }
