@@ -66,7 +66,7 @@ struct FidelityReport {
     """
     # How good are the fast methods?
 
-    Written by `make bench`; the numbers are of one run, of \(FidelityReport.version). Each BackSelect method beside *exact* on \
+    **Version: \(FidelityReport.version).** Written by `make bench`, the numbers of one run. Each BackSelect method beside *exact* on \
     \(models.count) models × \(images) Fashion-MNIST test images: every 37th of the set whose class the \
     model gives at least 50% and does not already give to the blank image.
 

@@ -43,7 +43,7 @@ struct LargeImages {
   private var section: String {
     """
 
-    Written by `make bench`; one run, of \(FidelityReport.version). \(name) at 224×224, on those \(images) of 20 ImageNet photographs (`make demo-photos` fetches \
+    **Version: \(FidelityReport.version).** Written by `make bench`, in one run. \(name) at 224×224, on those \(images) of 20 ImageNet photographs (`make demo-photos` fetches \
     them) whose class it gives at least 50% and does not give to the blank image; single pixels are masked, with grey. Sizes are geometric means of \
     pixels, of \(pixels); *seconds* of one core while both work; the last column is over images and thresholds, with a 95% interval over images.
 
