@@ -32,9 +32,10 @@ package struct RecoveredEstimate: Equatable, Sendable {
       let subset = Domain(observations.map { ($0.subset, $0.unit) }),
       let full = Domain(observations.map { ($0.full, $0.unit) }),
       let random = Domain(observations.map { ($0.random, $0.unit) }),
+      let difference = Domain(observations.map { ($0.subset - $0.full, $0.unit) }),
       let estimate = RatioEstimate(
         paired: observations.map { ($0.subset - $0.random, $0.full - $0.random, $0.unit) },
-        extra: subset.missingShareVariance),
+        extra: max(subset.missingShareVariance, difference.missingDifferenceVariance)),
       full.mean > random.mean
     else { return nil }
     n = observations.count
@@ -49,6 +50,15 @@ package struct RecoveredEstimate: Equatable, Sendable {
 }
 
 extension Domain {
+  /// What the variance of a paired difference of shares lacks in strata where no image makes one: that
+  /// with half an image more of each of the four kinds (Agresti and Min 2005).
+  var missingDifferenceVariance: Double {
+    parts.filter { $0.values.allSatisfy { $0 == 0 } }.reduce(0) { sum, part in
+      let count = Double(part.count) + 2
+      return sum + part.share * part.share / (count * count)
+    }
+  }
+
   /// What the variance of a share lacks where observations agree more than their number lets one
   /// believe: that with two more of each kind in each stratum is the least
   /// (Agresti and Coull 1998).

@@ -191,10 +191,25 @@ import Testing
     #expect(coverage.isNominal && coverage.known > 0.9, "\(coverage)")
   }
 
-  @Test(arguments: Design.all, [[0.3, 0.9, 0.2], [0.2, 0.97, 0.1], [0.3, 0.9, 0.6]])
+  @Test(
+    arguments: Design.all,
+    [[0.3, 0.9, 0.2], [0.2, 0.97, 0.1], [0.3, 0.9, 0.6], [0.02, 0.98, 0.1]])
   func `Subsets that nearly all suffice are never too sure`(_ design: Design, shares: [Double]) {
     let coverage = coverage(design, wrong: shares[0], right: shares[1], random: shares[2])
     #expect(coverage.isAtLeastNominal, "\(coverage)")
+  }
+
+  @Test func `Few images on which subset and full image agree do not say that they always do`()
+    throws
+  {
+    let images = (0..<6).map { index in
+      RecoveredEstimate.Observation(
+        full: index == 0 ? 0 : 1, subset: index == 0 ? 0 : 1, random: 0, unit: .simple(of: 6))
+    }
+    let estimate = try #require(RecoveredEstimate(images))
+    #expect(estimate.share == 1)
+    let (low, high) = (try #require(estimate.low), try #require(estimate.high))
+    #expect(low < 0.8 && high > 1.1)
   }
 
   @Test func `There is none where full images may add nothing`() {
