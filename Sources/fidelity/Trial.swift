@@ -98,7 +98,7 @@ extension Subject.Costs {
 /// One BackSelect of one image by one method, as stored between runs of the benchmark.
 struct Trial: Codable, Sendable {
   /// To be raised when a method or the network changes what a trial finds.
-  static let version = 4
+  static let version = 5
 
   let order: [Int]
   /// Entry *m*: confidence with the last *m* pixels of the order visible; nil where unknown.
