@@ -66,9 +66,9 @@ struct FidelityReport {
     """
     # How good are the fast methods?
 
-    **Version: \(FidelityReport.version).** Written by `make bench`, the numbers of one run. Each BackSelect method beside *exact* on \
-    \(models.count) models × \(images) Fashion-MNIST test images: every 37th of the set whose class the \
-    model gives at least 50% and does not already give to the blank image.
+    **Version: \(FidelityReport.version).** Written by `fidelity --images \(images)` (`make bench` takes 20; finished trials are kept from run to run). \
+    Each BackSelect method beside *exact* on \(models.count) models × \(images) Fashion-MNIST test images: the first, of every 37th of the set, whose \
+    class the model gives at least 50% and does not already give to the blank image.
 
     ![Cost against SIS size, one point a method](fidelity.png)
 
@@ -87,7 +87,9 @@ struct FidelityReport {
     Exact greedy search takes the best step, not the best path, so its subsets are not the smallest there are: searches that step \
     differently end in other subsets, some smaller. *guided* is floating BackSelect with single pixels: *n* + *m* pixels are \
     evaluated for masking and for showing again. Its numbers were chosen on images among these; expect a few percent less elsewhere. \
-    Up to commit ee0e0ff *guided* was the better of two searches that only mask: 0.88 of *exact*'s size at 1/26 of its cost (measured at commit 0d87e96).
+    Where intervals overlap, these images do not tell which of two methods is better. Up to commit ee0e0ff *guided* was the better of two \
+    searches that only mask: 0.88 of *exact*'s size at 1/26 of its cost on 20 images a model (commit 0d87e96); sizes on other images \
+    are not to be held against these.
 
     """
   }
