@@ -48,16 +48,21 @@ public struct BackSelectRun: Codable, Equatable, Sendable {
   public let initial: Evaluation
   /// One step per pixel of `start`, first masked first.
   public internal(set) var steps: [BackSelectStep]
+  /// Sufficient subsets that are smaller than those the order ends in, at most one per criterion; only
+  /// *floating* BackSelect, which shows pixels again, meets any.
+  public internal(set) var visited: [VisitedSubset]
   /// What it took.
   public var cost: BackSelectCost
 
   /// Creates a run.
   public init(
-    start: PixelSet, initial: Evaluation, steps: [BackSelectStep], cost: BackSelectCost
+    start: PixelSet, initial: Evaluation, steps: [BackSelectStep],
+    visited: [VisitedSubset] = [], cost: BackSelectCost
   ) {
     self.start = start
     self.initial = initial
     self.steps = steps
+    self.visited = visited
     self.cost = cost
   }
 

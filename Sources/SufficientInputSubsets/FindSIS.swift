@@ -23,16 +23,28 @@ public func findSIS(in steps: [BackSelectStep], threshold: Double) -> [Int] {
 extension BackSelectRun {
   /// The sufficient input subset at `threshold`, last masked pixel first; nil when even `start` stays
   /// below it.
+  ///
+  /// The end of the order, or a smaller set that the search met on its way.
   public func sufficientInputSubset(threshold: Double) -> [Int]? {
     guard initial.confidence >= threshold else { return nil }
-    return findSIS(in: steps, threshold: threshold)
+    return visited(.confidence(threshold))?.pixels ?? findSIS(in: steps, threshold: threshold)
   }
 
-  /// The smallest number of pixels, last masked first, that gives the audited class the highest output;
-  /// nil when even `start` does not.
+  /// The smallest number of pixels that gives the audited class the highest output, as the order's last
+  /// or as a set that the search met on its way; nil when even `start` does not.
   public var topOneSubsetSize: Int? {
-    guard initial.isTop else { return nil }
-    return curve.firstIndex { $0?.isTop ?? false }
+    visited(.topOne)?.pixels.count ?? sizeOfEnd(meeting: .topOne)
+  }
+
+  /// The smallest number of pixels, last masked first, that is known to meet a criterion; nil when even
+  /// `start` does not.
+  func sizeOfEnd(meeting criterion: SufficiencyCriterion) -> Int? {
+    guard criterion.isMet(by: initial) else { return nil }
+    return curve.firstIndex { $0.map(criterion.isMet) ?? false }
+  }
+
+  private func visited(_ criterion: SufficiencyCriterion) -> VisitedSubset? {
+    visited.first { $0.criterion == criterion }
   }
 
   /// The number of pixels of the sufficient input subset at `threshold`, when there is one.

@@ -13,7 +13,9 @@
 ///   half as much is masked.
 ///
 /// The order is that of each pixel's *last* masking. The curve is known where steps end, and where it
-/// first meets a criterion to the pixel, found by halving; in between it is taken to rise.
+/// first meets a criterion to the pixel, found by halving; in between it is taken to rise. Where a set
+/// evaluated on the way is smaller than the end of the order that meets a criterion, it is kept:
+/// `BackSelectRun.visited`.
 ///
 /// *Sequential floating search* in Pudil, Novovičová and Kittler, "Floating search methods in feature
 /// selection" (1994), with groups for features and the gradient for a first choice. Ours;
@@ -39,7 +41,7 @@ public struct FloatingBackSelect: BackSelectProcedure {
   /// - Parameters:
   ///   - start: Pixels visible before the first step.
   ///   - search: How it goes.
-  ///   - thresholds: Confidences at which the curve is refined, as it is for top-1.
+  ///   - thresholds: Confidences at which the curve is refined and the smallest set kept, as for top-1.
   public init(from start: PixelSet, search: FloatingSearch, thresholds: [Double]) {
     self.start = start
     self.search = search
@@ -64,7 +66,7 @@ public struct FloatingBackSelect: BackSelectProcedure {
       return
     }
     guard var course else {
-      course = try FloatingCourse(from: start, search, on: &classifier)
+      course = try FloatingCourse(from: start, search, criteria: criteria, on: &classifier)
       return
     }
     if !course.visible.isEmpty { try course.advance(search, on: &classifier) }
@@ -80,6 +82,9 @@ public struct FloatingBackSelect: BackSelectProcedure {
     } else {
       try run.bisectCrossing(of: criteria[refinedCount], on: &classifier)
       refinedCount += 1
+      if refinedCount == criteria.count, search.keepsSmallest {
+        run.visited = course?.smallest.smaller(than: run) ?? []
+      }
     }
     self.run = run
   }

@@ -19,6 +19,8 @@ struct FloatingCourse: Codable, Equatable, Sendable {
   private var now: Evaluation
   /// What is left to do of a step; nil between steps.
   private var open: OpenStep?
+  /// Of all sets evaluated so far.
+  private(set) var smallest: SmallestSets
 
   private enum OpenStep: Codable, Equatable, Sendable {
     /// Groups to evaluate, each alone; `net` of them are masked for good.
@@ -35,8 +37,11 @@ struct FloatingCourse: Codable, Equatable, Sendable {
   static let recovery = 0.75
 
   /// Takes the first gradient, and masks what it ranks lowest.
+  ///
+  /// `criteria`: what the smallest sets are kept for.
   init(
-    from start: PixelSet, _ search: FloatingSearch, on classifier: inout some Classifier
+    from start: PixelSet, _ search: FloatingSearch, criteria: [SufficiencyCriterion],
+    on classifier: inout some Classifier
   ) throws {
     self.start = start
     visible = start
@@ -44,6 +49,7 @@ struct FloatingCourse: Codable, Equatable, Sendable {
     now = initial
     average = try classifier.maskGradient(visible: start)
     stepOfMasking = [Int](repeating: 0, count: start.flags.count)
+    smallest = SmallestSets(criteria)
     cost.evaluations = 1
     cost.gradients = 1
     firstMasked = start.count - Int((search.firstShare * Double(start.count)).rounded(.up))
@@ -108,6 +114,7 @@ struct FloatingCourse: Codable, Equatable, Sendable {
     if hasGoneAstray { takeBackFirst(search) }
     // The pass that the gradient goes back through.
     let found = try classifier.evaluate([visible])[0]
+    smallest.note(found, pixels: visible.count) { visible }
     follow(try classifier.maskGradient(visible: visible), memory: search.memory)
     now = found
     cost.evaluations += 1
@@ -199,9 +206,10 @@ extension FloatingCourse {
   ) throws -> Exchange {
     let most = max(0, min(hiding.count - net - 1, showing.count))
     let tried = Set(counts.map { min($0, most) }).sorted()
-    let evaluations = try classifier.evaluate(
-      tried.map { visible.toggling(hiding.prefix(net + $0) + showing.prefix($0)) })
-    cost.evaluations += tried.count
+    let sets = tried.map { visible.toggling(hiding.prefix(net + $0) + showing.prefix($0)) }
+    let evaluations = try classifier.evaluate(sets)
+    cost.evaluations += sets.count
+    note(evaluations, of: sets)
     let choice = Choice(best: 1, of: evaluations)
     let best = choice.positions[0]
     return Exchange(
@@ -237,8 +245,24 @@ extension FloatingCourse {
   ) throws -> [Evaluation] {
     cost.evaluations += groups.count
     guard groups.contains(where: { $0.count > 1 }) else {
-      return try classifier.evaluateToggling(eachOf: groups.flatMap { $0 }, visible: visible)
+      let pixels = groups.flatMap { $0 }
+      let evaluations = try classifier.evaluateToggling(eachOf: pixels, visible: visible)
+      for (pixel, evaluation) in zip(pixels, evaluations) {
+        smallest.note(
+          evaluation, pixels: visible.count + (visible.contains(pixel) ? -1 : 1)
+        ) { visible.toggling(CollectionOfOne(pixel)) }
+      }
+      return evaluations
     }
-    return try classifier.evaluate(groups.map { visible.toggling($0) })
+    let sets = groups.map { visible.toggling($0) }
+    let evaluations = try classifier.evaluate(sets)
+    note(evaluations, of: sets)
+    return evaluations
+  }
+
+  private mutating func note(_ evaluations: [Evaluation], of sets: [PixelSet]) {
+    for (evaluation, set) in zip(evaluations, sets) {
+      smallest.note(evaluation, pixels: set.count) { set }
+    }
   }
 }

@@ -20,6 +20,8 @@ public struct FloatingSearch: Codable, Equatable, Sendable {
   public var restBelow: Double
   /// The share of the visible pixels masked by a step then.
   public var restShare: Double
+  /// Whether sufficient sets met on the way are kept where they are smaller than the end of the order.
+  public var keepsSmallest: Bool
 
   private enum CodingKeys: String, CodingKey {
     case memory, shortlist, groups, returning
@@ -29,6 +31,7 @@ public struct FloatingSearch: Codable, Equatable, Sendable {
     case fineShare = "fine_share"
     case restBelow = "rest_below"
     case restShare = "rest_share"
+    case keepsSmallest = "keeps_smallest"
   }
 
   /// For images of few pixels: single ones are evaluated once fewer than some three hundred are visible.
@@ -47,7 +50,7 @@ public struct FloatingSearch: Codable, Equatable, Sendable {
   public init(
     firstShare: Double = 0.3, memory: Double = 0.7, coarseShare: Double = 0.15,
     fineBelow: Double = 0.995, fineShare: Double = 0.15, shortlist: Int = 12, groups: Int = 3,
-    returning: Int = 9, restBelow: Double = 0.05, restShare: Double = 0.3
+    returning: Int = 9, restBelow: Double = 0.05, restShare: Double = 0.3, keepsSmallest: Bool = true
   ) {
     self.firstShare = firstShare
     self.memory = memory
@@ -59,5 +62,6 @@ public struct FloatingSearch: Codable, Equatable, Sendable {
     self.returning = returning
     self.restBelow = restBelow
     self.restShare = restShare
+    self.keepsSmallest = keepsSmallest
   }
 }

@@ -75,6 +75,21 @@ public struct PixelUnits: Equatable, Sendable {
         return members.dropLast().map { BackSelectStep(pixel: $0, after: nil) } + [
           BackSelectStep(pixel: members[members.count - 1], after: step.after)
         ]
+      },
+      visited: run.visited.map {
+        VisitedSubset(
+          criterion: $0.criterion, pixels: inSearchOrder($0.pixels), evaluation: $0.evaluation)
       }, cost: run.cost)
+  }
+
+  /// A search over units without those visited subsets that are smaller in units but not in pixels.
+  public func comparedInPixels(_ run: BackSelectRun) -> BackSelectRun {
+    func pixelCount(_ units: [Int]) -> Int { units.reduce(0) { $0 + pixels[$1].count } }
+    var compared = run
+    compared.visited = run.visited.filter { subset in
+      let end = run.subset(ofSize: run.sizeOfEnd(meeting: subset.criterion) ?? 0)
+      return pixelCount(subset.pixels) < pixelCount(end)
+    }
+    return compared
   }
 }

@@ -39,6 +39,7 @@ struct MethodUnderTest: Sendable {
     },
     fine("guided, none shown again", .parts) { $0.returning = 0 },
     fine("guided, no memory", .parts) { $0.memory = 0 },
+    fine("guided, ends of the order", .parts) { $0.keepsSmallest = false },
     floating("floating", .coarse), gradient(1), gradient(16),
   ]
 
@@ -53,6 +54,7 @@ struct MethodUnderTest: Sendable {
     floating("floating, no memory", FloatingSearch(memory: 0)),
     floating("floating, none shown again", FloatingSearch(returning: 0)),
     floating("floating, coarse only", FloatingSearch(fineBelow: 0)),
+    floating("floating, ends of the order", FloatingSearch(keepsSmallest: false)),
   ]
 
   var isLargeDefault: Bool { method == .floating(.coarse) }

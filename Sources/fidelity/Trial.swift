@@ -98,12 +98,12 @@ extension Subject.Costs {
 /// One BackSelect of one image by one method, as stored between runs of the benchmark.
 struct Trial: Codable, Sendable {
   /// To be raised when a method or the network changes what a trial finds.
-  static let version = 5
+  static let version = 6
 
   let order: [Int]
-  /// Entry *m*: confidence with the last *m* pixels of the order visible; nil where unknown.
-  let confidences: [Double?]
-  /// The smallest *m* that gives the class the highest output.
+  /// By threshold; nil where the image does not reach it.
+  let sizes: [Double: Int]
+  /// Pixels of the smallest subset that gives the class the highest output.
   let topOneSize: Int?
   let evaluations: Int
   let gradients: Int
@@ -113,16 +113,10 @@ struct Trial: Codable, Sendable {
   /// Of the thread that ran it.
   let processorSeconds: Double
 
-  /// The smallest *m* that reaches a threshold; nil when the full image does not.
-  func size(_ threshold: Double) -> Int? {
-    guard let full = confidences.last, let full, full >= threshold else { return nil }
-    return confidences.firstIndex { ($0 ?? -1) >= threshold }
-  }
-
   /// The logarithm of the size relative to another trial's, by threshold; nil where there is none.
   func logRatios(to other: Trial, thresholds: [Double]) -> [Double?] {
     thresholds.map { threshold in
-      guard let size = size(threshold), let otherSize = other.size(threshold), size > 0,
+      guard let size = sizes[threshold], let otherSize = other.sizes[threshold], size > 0,
         otherSize > 0
       else { return nil }
       return log(Double(size) / Double(otherSize))
@@ -147,7 +141,11 @@ extension Trial {
     let run = try method.run(
       from: .all(of: subject.network.input.pixelCount), on: &decision, thresholds: thresholds)
     self.init(
-      order: run.order, confidences: run.curve.map { $0?.confidence },
+      order: run.order,
+      sizes: Dictionary(
+        uniqueKeysWithValues: thresholds.compactMap { threshold in
+          run.sufficientInputSubsetSize(threshold: threshold).map { (threshold, $0) }
+        }),
       topOneSize: run.topOneSubsetSize, evaluations: run.cost.evaluations,
       gradients: run.cost.gradients,
       tiedSteps: run.cost.tiedSteps, probabilityTies: decision.tiedSteps,

@@ -98,7 +98,6 @@ import Testing
       let predictor = Predictor(model.network, batchSize: 1)
       for (position, record) in results.records[0].enumerated() {
         #expect(record.pixelOrder.sorted() == Array(0..<784))
-        let size = try #require(record.topOneSize)
         let image = try model.image(record.image, of: FixtureAudit.dataset())
         func outputs(_ isVisible: (Int) -> Bool) throws -> [Float] {
           try predictor.outputs(count: 1) { _, target in
@@ -107,7 +106,8 @@ import Testing
             }
           }
         }
-        let top = Set(record.lastPixels(size))
+        let top = Set(try #require(record.topOneSubset))
+        #expect(top.count == record.topOneSize)
         #expect(
           ClassScore.predictedClass(try outputs(top.contains)) == record.predictedClass)
         for (index, threshold) in results.thresholds.enumerated() {
@@ -231,8 +231,12 @@ import Testing
             #expect(record.confidence < threshold)
             continue
           }
-          #expect(Double(record.confidences.values[size]) >= threshold)
+          // To the rounding of Float32, in which confidence is stored.
+          let confidence = try #require(record.sisConfidence(threshold))
+          #expect(confidence >= threshold - 1e-7)
           #expect(record.sufficientInputSubset(threshold)?.count == size)
+          #expect(
+            size <= record.confidences.values.firstIndex { Double($0) >= threshold } ?? .max)
         }
       }
       // The diagonal of the transfer matrix is the record's own curve at q%.

@@ -75,7 +75,7 @@ package enum Gallery: Measurement {
               return Example(
                 image: record.identifier, label: record.label, predicted: record.predictedClass,
                 confidence: record.confidence, size: size,
-                subsetConfidence: Double(record.confidences.values[size]),
+                subsetConfidence: record.sisConfidence(threshold) ?? record.blankConfidence,
                 predictedWithout: without?.predicted,
                 confidenceWithout: without?.confidence)
             })
@@ -163,7 +163,7 @@ package enum Gallery: Measurement {
     let image = record.picture
     let predicted = results.plan.className(record.predictedClass)
     let label = results.plan.className(record.label)
-    let subset = Double(record.confidences.values[pixels.count])
+    let subset = record.sisConfidence(threshold) ?? record.blankConfidence
     let share = percent(results.fraction(pixels.count))
     let note =
       (record.isCorrect ? "Correct. " : "Truly \(label). ")

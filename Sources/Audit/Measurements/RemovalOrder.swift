@@ -136,6 +136,8 @@ package enum RemovalOrder: Measurement {
         + ", the weighted mean of all in black, n = \(images)"
         + (results.records.joined().contains { $0.confidences.values.contains { $0.isNaN } }
           ? "; straight lines between the steps that were evaluated" : "")
+        + (results.records.joined().contains { !$0.visited.isEmpty }
+          ? "; a SIS may be smaller than the line says, because sets met on the way count too" : "")
         + ". \(results.methodText).",
       altText: value.models.map { model in
         let low = zip(model.visible, model.meanConfidence).first { $0.0 >= 0.05 }

@@ -43,9 +43,7 @@ package enum TopOneSubsets: Measurement {
           return ModelValue(
             model: results.models[model].name, n: sizes.count, degenerate: sizes.count { $0 == 0 },
             size: results.mean(model) { $0.topOneSize.map(results.fraction) },
-            confidence: results.mean(model) { record in
-              record.topOneSize.map { Double(record.confidences.values[$0]) }
-            })
+            confidence: results.mean(model) { $0.topOneConfidence })
         }))
   }
 
@@ -59,7 +57,7 @@ package enum TopOneSubsets: Measurement {
       .table(
         Table(
           caption:
-            "The smallest number of visible pixels, last masked first, on which the class predicted "
+            "The smallest number of visible pixels found on which the class predicted "
             + "for the full image has the highest output, whatever its confidence; beside the "
             + "sufficient input subsets, which reach a confidence τ. " + results.intervalText + ". "
             + results.methodText + ".",

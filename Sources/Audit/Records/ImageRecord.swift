@@ -4,7 +4,7 @@ import SufficientInputSubsets
 /// What BackSelect found for one image and one model: all that any measurement needs of it.
 package struct ImageRecord: Codable, Equatable, Sendable {
   /// Raised when the meaning of a field changes; records of other versions are made again.
-  package static let currentVersion = 4
+  package static let currentVersion = 5
 
   package var version = currentVersion
   /// Index in the dataset.
@@ -28,6 +28,8 @@ package struct ImageRecord: Codable, Equatable, Sendable {
   package let scores: PackedNumbers<Float>
   /// Whether the class has the highest output there: 1 yes, 0 no or not evaluated.
   package let isTop: PackedNumbers<UInt8>
+  /// Subsets that suffice and are smaller than those the order ends in.
+  package let visited: [Visited]
   /// Per threshold, what is left of the SIS once no unit of it can be dropped; nil where there is no
   /// SIS, and altogether when it was not asked for.
   package let minimal: [PackedNumbers<UInt32>?]?
@@ -35,6 +37,15 @@ package struct ImageRecord: Codable, Equatable, Sendable {
   package let gradients: Int
   package let steps: Int
   package let tiedSteps: Int
+
+  /// A subset that the search met on its way; see `VisitedSubset`.
+  package struct Visited: Codable, Equatable, Sendable {
+    /// The confidence τ that it reaches; nil: the class has the highest output.
+    let threshold: Double?
+    /// Last masked first.
+    let pixels: PackedNumbers<UInt32>
+    let confidence: Float
+  }
 
   package var pixelCount: Int { height * width }
   package var isCorrect: Bool { label == predictedClass }
@@ -46,20 +57,47 @@ package struct ImageRecord: Codable, Equatable, Sendable {
   /// f_c of the fully masked image.
   package var blankConfidence: Double { Double(confidences.values[0]) }
 
-  /// The smallest number of visible pixels, last masked first, that reaches `threshold`; nil when
-  /// even the full image stays below.
+  /// The number of pixels of the SIS at `threshold`; nil when even the full image stays below.
   package func sisSize(_ threshold: Double) -> Int? {
+    visited(threshold)?.pixels.values.count ?? sizeOfEnd(threshold)
+  }
+
+  /// The SIS's pixels, last masked first.
+  package func sufficientInputSubset(_ threshold: Double) -> [Int]? {
+    visited(threshold)?.pixels.values.map { Int($0) }
+      ?? sizeOfEnd(threshold).map { lastPixels($0).reversed() }
+  }
+
+  /// f_c of the SIS alone.
+  package func sisConfidence(_ threshold: Double) -> Double? {
+    visited(threshold).map { Double($0.confidence) }
+      ?? sizeOfEnd(threshold).map { Double(confidences.values[$0]) }
+  }
+
+  /// The fewest pixels found that give the class the highest output.
+  package var topOneSubset: [Int]? {
+    visited(nil)?.pixels.values.map { Int($0) } ?? topOneSizeOfEnd.map { lastPixels($0).reversed() }
+  }
+
+  package var topOneSize: Int? { visited(nil)?.pixels.values.count ?? topOneSizeOfEnd }
+
+  /// f_c of those pixels alone.
+  package var topOneConfidence: Double? {
+    visited(nil).map { Double($0.confidence) }
+      ?? topOneSizeOfEnd.map { Double(confidences.values[$0]) }
+  }
+
+  private func visited(_ threshold: Double?) -> Visited? {
+    visited.first { $0.threshold == threshold }
+  }
+
+  /// The smallest number of visible pixels, last masked first, that reaches `threshold`.
+  private func sizeOfEnd(_ threshold: Double) -> Int? {
     guard confidence >= threshold else { return nil }
     return confidences.values.firstIndex { Double($0) >= threshold }
   }
 
-  /// The smallest number of visible pixels, last masked first, that gives the class the highest output.
-  package var topOneSize: Int? { isTop.values.firstIndex(of: 1) }
-
-  /// The SIS's pixels, last masked first.
-  package func sufficientInputSubset(_ threshold: Double) -> [Int]? {
-    sisSize(threshold).map { lastPixels($0).reversed() }
-  }
+  private var topOneSizeOfEnd: Int? { isTop.values.firstIndex(of: 1) }
 
   /// The last `count` pixels of the order.
   package func lastPixels(_ count: Int) -> [Int] {
@@ -88,10 +126,23 @@ extension ImageRecord {
     confidences = PackedNumbers(curve.map { $0.map { Float($0.confidence) } ?? .nan })
     scores = PackedNumbers(curve.map { $0.map { Float($0.score) } ?? .nan })
     isTop = PackedNumbers(curve.map { $0?.isTop ?? false ? 1 : 0 })
+    visited = run.visited.map(Visited.init)
     self.minimal = minimal?.map { $0.map { PackedNumbers($0.map { UInt32($0) }) } }
     evaluations = run.cost.evaluations
     gradients = run.cost.gradients
     steps = run.cost.steps
     tiedSteps = run.cost.tiedSteps
+  }
+}
+
+extension ImageRecord.Visited {
+  fileprivate init(_ subset: VisitedSubset) {
+    threshold =
+      switch subset.criterion {
+      case .confidence(let threshold): threshold
+      case .topOne: nil
+      }
+    pixels = PackedNumbers(subset.pixels.map { UInt32($0) })
+    confidence = Float(subset.evaluation.confidence)
   }
 }

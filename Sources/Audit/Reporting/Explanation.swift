@@ -240,6 +240,12 @@ extension Explanation {
     let curve = json.confidenceCurve.enumerated().compactMap { m, confidence in
       confidence.map { Mark.Point(100 * Double(m) / Double(json.order.count), $0) }
     }
+    // Not always on the curve: a smaller set met on the way counts too.
+    let subsets = json.sis.compactMap { sis in
+      record.sisConfidence(sis.threshold).flatMap { confidence in
+        sis.size.map { Mark.Point(100 * Double($0) / Double(json.order.count), confidence) }
+      }
+    }
     let name = threshold.map { " (τ = \(thresholdText($0.threshold)))" } ?? ""
     return Figure(
       name: "explanation", caption: "\(json.model), \(json.image). \(methodText).",
@@ -259,10 +265,10 @@ extension Explanation {
               rows: record.height, columns: record.width, values: step, map: .viridis, 0...1, [])
           ]),
         Panel(
-          title: "confidence while masking",
+          title: "confidence while masking, subsets",
           x: .linear(label: "Pixels visible (%)", range: 0...100),
           y: .linear(label: "Confidence", range: 0...1.02),
-          marks: [.line(curve, .series(0))]),
+          marks: [.line(curve, .series(0)), .points(subsets, .series(1))]),
       ],
       data: DataTable(columns: [], rows: []))
   }

@@ -65,7 +65,8 @@ struct UnitSearch<Decision: Classifier> {
       if state.search.maskedCount > before { progress(state.search.maskedCount) }
       try keep(state)
     }
-    guard let run = state.search.result else { preconditionFailure("the search has ended") }
+    guard let found = state.search.result else { preconditionFailure("the search has ended") }
+    let run = units.comparedInPixels(found)
     guard settings.findsMinimal else { return run }
     for threshold in settings.thresholds.dropFirst(state.minimal.count) {
       if let subset = run.sufficientInputSubset(threshold: threshold) {
