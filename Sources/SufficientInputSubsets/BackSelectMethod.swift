@@ -162,17 +162,23 @@ extension FloatingSearch {
     let kept = Int((firstShare * Double(units)).rounded(.up))
     var steps = [Step(masked: units - kept, evaluations: 1, gradients: 1)]
     var visible = kept
+    var fineSteps = 0
     while visible > 0 {
-      let (share, evaluations) =
-        if Double(visible) > FloatingSearch.typicalFineCount(units: units) {
-          (coarseShare, FloatingCourse.exchanges.count)
-        } else if Double(visible) > FloatingSearch.typicalRestCount(units: units) {
-          (fineShare, shortlist + returning + 2)
-        } else {
-          (restShare, 0)
-        }
+      var gradients = 1
+      let (share, evaluations): (Double, Int)
+      if Double(visible) > FloatingSearch.typicalFineCount(units: units) {
+        (share, evaluations) = (coarseShare, FloatingCourse.exchanges.count)
+      } else if Double(visible) > FloatingSearch.typicalRestCount(units: units) {
+        (share, evaluations) = (fineShare, shortlist + returning + 2)
+        fineSteps += 1
+        gradients = fineSteps.isMultiple(of: finePerGradient) ? 1 : 0
+      } else {
+        (share, evaluations) = (restShare, 0)
+      }
       let masked = min(visible, max(1, Int((share * Double(visible)).rounded())))
-      steps.append(Step(masked: masked, evaluations: 1 + evaluations, gradients: 1))
+      // A gradient goes back through a pass of its own.
+      steps.append(
+        Step(masked: masked, evaluations: gradients + evaluations, gradients: gradients))
       visible -= masked
     }
     let curve = steps.count + criteria * FloatingSearch.typicalHalvings

@@ -8,6 +8,8 @@
 ///   gradient says that showing them would raise the score; how many is decided by evaluation.
 /// - Once confidence falls, steps are *fine*: groups of pixels from both ends of the ranking are
 ///   evaluated first, one by one, and masked or shown in the order of what they are worth.
+/// - What evaluation says of a group then takes the place of most of its pixels' average gradient, so that
+///   only some fine steps take a gradient anew.
 /// - Once the decision is lost, the ranking is followed to the end.
 /// - The first step masks much at once. Where confidence does not come back from it, it is taken back and
 ///   half as much is masked.

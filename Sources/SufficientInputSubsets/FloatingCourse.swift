@@ -3,20 +3,24 @@ struct FloatingCourse: Codable, Equatable, Sendable {
   private let start: PixelSet
   private let initial: Evaluation
   private(set) var visible: PixelSet
-  /// By pixel, how much masking it raises the score: an average over the images of all steps.
+  /// By pixel, how much masking it raises the score: an average over the gradients so far and what
+  /// evaluation said.
   private var average: [Float]
   /// Masked pixels by their last masking, first masked first.
   private var order: [Int] = []
   /// By pixel, the step of its last masking.
   private var stepOfMasking: [Int]
   private var isFine = false
+  private var fineSteps = 0
   /// The highest confidence so far of what steps left visible.
   private var peak = 0.0
   /// Pixels that were masked at once, before any step; 0: none, or taken back.
   private var firstMasked: Int
   private var cost = BackSelectCost()
-  /// What the model says of what is visible; of the latest gradient's image.
+  /// What the model says of the latest set that a step ended in and that was evaluated.
   private var now: Evaluation
+  /// Whether that set is what is visible.
+  private var isNowVisible = true
   /// What is left to do of a step; nil between steps.
   private var open: OpenStep?
   /// Of all sets evaluated so far.
@@ -65,7 +69,7 @@ struct FloatingCourse: Codable, Equatable, Sendable {
   private mutating func takeBackFirst(_ search: FloatingSearch) {
     visible = start
     order = []
-    (isFine, peak) = (false, 0)
+    (isFine, fineSteps, peak) = (false, 0, 0)
     firstMasked /= 2
     if firstMasked < count(search.coarseShare) { firstMasked = 0 }
     maskFirst()
@@ -93,11 +97,13 @@ struct FloatingCourse: Codable, Equatable, Sendable {
     switch open {
     case .groups(let hidden, let shown, let net):
       let evaluations = try evaluate(hidden + shown, on: &classifier)
+      follow(evaluations, of: hidden + shown, weight: search.measuredWeight)
       open = exchange(hidden, shown, evaluations, net: net)
     case .exchange(let hiding, let showing, let net, let counts):
       let found = try bestExchange(
         hiding: hiding, showing: showing, net: net, counts: counts, on: &classifier)
-      if isFine || found.confidence >= min(search.fineBelow, now.confidence) {
+      let confidence = found.after?.confidence ?? 0
+      if isFine || confidence >= min(search.fineBelow, now.confidence) {
         take(found)
       } else {
         isFine = true
@@ -112,13 +118,11 @@ struct FloatingCourse: Codable, Equatable, Sendable {
     _ search: FloatingSearch, on classifier: inout some Classifier
   ) throws {
     if hasGoneAstray { takeBackFirst(search) }
-    // The pass that the gradient goes back through.
-    let found = try classifier.evaluate([visible])[0]
-    smallest.note(found, pixels: visible.count) { visible }
-    follow(try classifier.maskGradient(visible: visible), memory: search.memory)
-    now = found
-    cost.evaluations += 1
-    cost.gradients += 1
+    if isFine { fineSteps += 1 }
+    let isDue = !isFine || fineSteps.isMultiple(of: search.finePerGradient)
+    if isDue || !isNowVisible || now.confidence < search.restBelow {
+      try takeGradient(memory: search.memory, on: &classifier)
+    }
     peak = max(peak, now.confidence)
     // A first step may lose a decision that the next ones recover.
     let isLost = now.confidence < search.restBelow && peak >= initial.confidence / 2
@@ -127,6 +131,18 @@ struct FloatingCourse: Codable, Equatable, Sendable {
     } else {
       open = isFine ? fineStep(search) : coarseStep(search)
     }
+  }
+
+  private mutating func takeGradient(
+    memory: Double, on classifier: inout some Classifier
+  ) throws {
+    // The pass that the gradient goes back through.
+    let found = try classifier.evaluate([visible])[0]
+    smallest.note(found, pixels: visible.count) { visible }
+    follow(try classifier.maskGradient(visible: visible), memory: memory)
+    (now, isNowVisible) = (found, true)
+    cost.evaluations += 1
+    cost.gradients += 1
   }
 
   /// Whether too much was masked at once: of what that left visible, half is masked too, and confidence
@@ -160,6 +176,20 @@ struct FloatingCourse: Codable, Equatable, Sendable {
     }
   }
 
+  /// Takes what a group is worth for what each of its pixels is, in equal parts.
+  private mutating func follow(
+    _ evaluations: [Evaluation], of groups: [[Int]], weight: Double
+  ) {
+    let weight = Float(weight)
+    for (group, evaluation) in zip(groups, evaluations) {
+      let change = Float((evaluation.score - now.score) / Double(group.count))
+      for pixel in group {
+        let ofMasking = visible.contains(pixel) ? change : -change
+        average[pixel] = (1 - weight) * average[pixel] + weight * ofMasking
+      }
+    }
+  }
+
   /// A share of the visible pixels, one at least.
   private func count(_ share: Double) -> Int {
     min(visible.count, max(1, Int((share * Double(visible.count)).rounded())))
@@ -180,13 +210,15 @@ extension FloatingCourse {
   private struct Exchange {
     let masking: [Int]
     var showing: [Int] = []
-    /// Afterwards; not known where a step follows the ranking.
-    var confidence = 0.0
+    /// What the model says afterwards; nil where a step follows the ranking.
+    var after: Evaluation?
     /// Whether position decided how many pixels are exchanged.
     var isTied = false
   }
 
   private mutating func take(_ exchange: Exchange) {
+    now = exchange.after ?? now
+    isNowVisible = exchange.after != nil
     let shown = Set(exchange.showing)
     if !shown.isEmpty { order.removeAll(where: shown.contains) }
     visible = visible.toggling(exchange.masking + exchange.showing)
@@ -214,7 +246,7 @@ extension FloatingCourse {
     let best = choice.positions[0]
     return Exchange(
       masking: Array(hiding.prefix(net + tried[best])),
-      showing: Array(showing.prefix(tried[best])), confidence: evaluations[best].confidence,
+      showing: Array(showing.prefix(tried[best])), after: evaluations[best],
       isTied: choice.isTied)
   }
 

@@ -16,6 +16,10 @@ public struct FloatingSearch: Codable, Equatable, Sendable {
   public var groups: Int
   /// Groups of masked pixels that a fine step evaluates for showing again.
   public var returning: Int
+  /// How much of what evaluation says of a pixel replaces its average gradient in the ranking, in 0...1.
+  public var measuredWeight: Double
+  /// Fine steps per gradient.
+  public var finePerGradient: Int
   /// Confidence below which the ranking is followed without evaluation.
   public var restBelow: Double
   /// The share of the visible pixels masked by a step then.
@@ -31,6 +35,8 @@ public struct FloatingSearch: Codable, Equatable, Sendable {
     case fineShare = "fine_share"
     case restBelow = "rest_below"
     case restShare = "rest_share"
+    case measuredWeight = "measured_weight"
+    case finePerGradient = "fine_per_gradient"
     case keepsSmallest = "keeps_smallest"
   }
 
@@ -38,8 +44,9 @@ public struct FloatingSearch: Codable, Equatable, Sendable {
   ///
   /// What measured best at 28×28, see docs/FIDELITY.md.
   public static let fine = FloatingSearch(
-    firstShare: 0.5, coarseShare: 0.05, fineBelow: 0.999, fineShare: 0.04, shortlist: 32,
-    groups: 12, returning: 32, restBelow: 0.02, restShare: 0.05)
+    firstShare: 0.5, memory: 0.5, coarseShare: 0.05, fineBelow: 0.999, fineShare: 0.04,
+    shortlist: 24, groups: 12, returning: 24, measuredWeight: 0.6, finePerGradient: 4,
+    restBelow: 0.02, restShare: 0.05)
 
   /// For images of many pixels: groups are evaluated.
   ///
@@ -49,8 +56,9 @@ public struct FloatingSearch: Codable, Equatable, Sendable {
   /// Creates a search.
   public init(
     firstShare: Double = 0.3, memory: Double = 0.7, coarseShare: Double = 0.15,
-    fineBelow: Double = 0.995, fineShare: Double = 0.15, shortlist: Int = 12, groups: Int = 3,
-    returning: Int = 9, restBelow: Double = 0.05, restShare: Double = 0.3, keepsSmallest: Bool = true
+    fineBelow: Double = 0.995, fineShare: Double = 0.15, shortlist: Int = 16, groups: Int = 4,
+    returning: Int = 12, measuredWeight: Double = 0.6, finePerGradient: Int = 2,
+    restBelow: Double = 0.05, restShare: Double = 0.3, keepsSmallest: Bool = true
   ) {
     self.firstShare = firstShare
     self.memory = memory
@@ -60,6 +68,8 @@ public struct FloatingSearch: Codable, Equatable, Sendable {
     self.shortlist = shortlist
     self.groups = groups
     self.returning = returning
+    self.measuredWeight = measuredWeight
+    self.finePerGradient = finePerGradient
     self.restBelow = restBelow
     self.restShare = restShare
     self.keepsSmallest = keepsSmallest

@@ -49,7 +49,7 @@ struct LargeImages {
 
     \(table)
 
-    *no memory*: the ranking follows the latest gradient alone. *none shown again*: fine steps only mask. *coarse only*: no groups are evaluated. \
+    *no memory*: earlier gradients do not count. *ranked by gradients alone*: what evaluation says of a group does not enter the ranking. *none shown again*: fine steps only mask. *coarse only*: no groups are evaluated. \
     *ends of the order*: sufficient sets met on the way do not count. The \
     default was chosen on these very images; expect a few percent more elsewhere.
 

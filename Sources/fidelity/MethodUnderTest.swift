@@ -29,16 +29,22 @@ struct MethodUnderTest: Sendable {
   static let all: [MethodUnderTest] = [
     exact,
     MethodUnderTest(id: "guided", family: .guided, method: .floating(.fine)),
-    fine("guided, 16 + 8 pixels, 6%", .effort) {
-      ($0.fineShare, $0.shortlist, $0.groups, $0.returning) = (0.06, 16, 8, 8)
+    fine("guided, 8 + 8 pixels", .effort) {
+      ($0.shortlist, $0.groups, $0.returning) = (8, 4, 8)
     },
-    fine("guided, 24 + 16 pixels", .effort) { ($0.shortlist, $0.returning) = (24, 16) },
-    fine("guided, 32 + 64 pixels", .effort) { $0.returning = 64 },
+    fine("guided, 16 + 16 pixels", .effort) {
+      ($0.shortlist, $0.groups, $0.returning) = (16, 8, 16)
+    },
+    fine("guided, 32 + 32 pixels, 2%", .effort) {
+      ($0.fineShare, $0.shortlist, $0.returning) = (0.02, 32, 32)
+    },
     fine("guided, from all pixels", .effort) {
       ($0.firstShare, $0.coarseShare, $0.fineBelow) = (1, 0.1, 0.9999)
     },
     fine("guided, none shown again", .parts) { $0.returning = 0 },
     fine("guided, no memory", .parts) { $0.memory = 0 },
+    fine("guided, ranked by gradients alone", .parts) { $0.measuredWeight = 0 },
+    fine("guided, a gradient each step", .parts) { $0.finePerGradient = 1 },
     fine("guided, ends of the order", .parts) { $0.keepsSmallest = false },
     floating("floating", .coarse), gradient(1), gradient(16),
   ]
@@ -48,11 +54,11 @@ struct MethodUnderTest: Sendable {
     gradient(100),
     floating("floating", .coarse),
     floating("floating, fine steps of 10%", FloatingSearch(fineShare: 0.1)),
-    floating(
-      "floating, 16 + 12 groups, 20%",
-      FloatingSearch(fineShare: 0.2, shortlist: 16, groups: 4, returning: 12)),
+    floating("floating, 12 + 9 groups", FloatingSearch(shortlist: 12, groups: 3, returning: 9)),
     floating("floating, no memory", FloatingSearch(memory: 0)),
     floating("floating, none shown again", FloatingSearch(returning: 0)),
+    floating("floating, ranked by gradients alone", FloatingSearch(measuredWeight: 0)),
+    floating("floating, a gradient each step", FloatingSearch(finePerGradient: 1)),
     floating("floating, coarse only", FloatingSearch(fineBelow: 0)),
     floating("floating, ends of the order", FloatingSearch(keepsSmallest: false)),
   ]
