@@ -74,7 +74,7 @@ import Testing
   func `Exact for few units, guided where affordable, floating beyond, with the reason`() {
     let small = MethodChoice.method(units: 784, multiplyAdds: [41_000_000, 31_000_000])
     #expect(small.method == .guided && small.reason.contains("784 units, 41 million"))
-    for (units, cost) in [(50_176, 385_000_000), (1024, 556_000_000), (4096, 200_000_000)] {
+    for (units, cost) in [(50_176, 385_000_000), (1024, 556_000_000), (4096, 300_000_000)] {
       let large = MethodChoice.method(units: units, multiplyAdds: [1_000_000, cost])
       #expect(large.method == .floating && large.reason.contains("\(units) units"))
     }

@@ -30,15 +30,17 @@ private struct RecordingClassifier: Classifier {
 
 /// Sufficient sets that a search meets on its way and its order does not end in.
 @Suite struct VisitedSubsetTests {
-  /// Pixels that help or harm each other: an order found step by step is not the best one.
+  /// Pixels that help or harm each other, and confidence that rises and falls on the way: an order found
+  /// step by step is not the best one.
   private func function(_ seed: Int) -> SolvableFunction {
     SolvableFunction((0..<48).map { Double(($0 * 29 + seed * 7) % 48) / 48 }) { v in
       var sum = 0.0
-      for (a, value) in v.enumerated() where value != 0 {
-        let partner = v[(a * 11 + seed) % 48]
-        sum += value - 1.2 * value * partner + 0.3 * v[(a * 5 + 3) % 48] * partner
+      var phase = 0.0
+      for (a, value) in v.enumerated() {
+        sum += value - value * v[(a * 11 + seed) % 48]
+        phase += value * Double((a * 31 + seed * 13) % 17)
       }
-      return 1 / (1 + exp(-(sum - 2)))
+      return 1 / (1 + exp(-(sum - 3 + 2 * sin(phase))))
     }
   }
 

@@ -13,7 +13,7 @@ package enum MethodChoice {
 
   /// *Exact* is taken up to this many times the work of *guided*: among few units, some hundred, a search
   /// that looks at a part of them saves little and now and then ends in a subset twice as large.
-  static let exactShare = 1.5
+  static let exactShare = 2.0
 
   /// The method for images of one size.
   ///
