@@ -11,8 +11,8 @@
 /// - What evaluation says of a group then takes the place of most of its pixels' average gradient, so that
 ///   only some fine steps take a gradient anew.
 /// - Once the decision is lost, the ranking is followed to the end.
-/// - The first step masks much at once. Where confidence does not come back from it, it is taken back and
-///   half as much is masked.
+/// - The first step masks much at once. Where confidence does not come back to the highest threshold that
+///   the image reaches, it is taken back and half as much is masked.
 ///
 /// The order is that of each pixel's *last* masking. The curve is known where steps end, and where it
 /// first meets a criterion to the pixel, found by halving; in between it is taken to rise. Where a set

@@ -14,6 +14,9 @@ struct FloatingCourse: Codable, Equatable, Sendable {
   private var fineSteps = 0
   /// The highest confidence so far of what steps left visible.
   private var peak = 0.0
+  /// Confidence that has to come back after the first masking: the highest threshold that the image
+  /// reaches, which otherwise needs nearly all of it.
+  private let goal: Double
   /// Pixels that were masked at once, before any step; 0: none, or taken back.
   private var firstMasked: Int
   private var cost = BackSelectCost()
@@ -37,7 +40,8 @@ struct FloatingCourse: Codable, Equatable, Sendable {
   /// Shares of the visible pixels that a coarse step may exchange for masked ones.
   static let exchanges = [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4]
 
-  /// The share of the whole image's confidence that has to come back after the first masking.
+  /// The share of the whole image's confidence that has to come back after the first masking, where the
+  /// image reaches no threshold.
   static let recovery = 0.75
 
   /// Takes the first gradient, and masks what it ranks lowest.
@@ -54,6 +58,15 @@ struct FloatingCourse: Codable, Equatable, Sendable {
     average = try classifier.maskGradient(visible: start)
     stepOfMasking = [Int](repeating: 0, count: start.flags.count)
     smallest = SmallestSets(criteria)
+    let confidence = initial.confidence
+    goal =
+      criteria.compactMap { criterion in
+        if case .confidence(let threshold) = criterion, threshold <= confidence {
+          threshold
+        } else {
+          nil
+        }
+      }.max() ?? FloatingCourse.recovery * confidence
     cost.evaluations = 1
     cost.gradients = 1
     firstMasked = start.count - Int((search.firstShare * Double(start.count)).rounded(.up))
@@ -149,7 +162,7 @@ struct FloatingCourse: Codable, Equatable, Sendable {
   /// has not come back.
   private var hasGoneAstray: Bool {
     firstMasked > 0 && 2 * visible.count <= start.count - firstMasked
-      && peak < FloatingCourse.recovery * initial.confidence
+      && peak < goal
   }
 
   private func coarseStep(_ search: FloatingSearch) -> OpenStep {

@@ -114,6 +114,25 @@ import Testing
     #expect(size < 25)
   }
 
+  @Test func `Takes the first masking back when the highest threshold is not reached again`() throws
+  {
+    // As above, but without the ten confidence stays at 0.8: enough for low thresholds.
+    func run(_ thresholds: [Double]) throws -> BackSelectRun {
+      var classifier = SolvableFunction((0..<40).map { $0 < 10 ? 0.1 : 1 }) { v in
+        var needed = min(1, 2 * v.prefix(10).reduce(0, +))
+        for _ in 0..<3 { needed *= needed }
+        let others = v.dropFirst(10).reduce(0, +)
+        return 0.8 * min(1, others / 4) + 0.15 * needed + others * 1e-6
+      }
+      return try BackSelectMethod.floating(.coarse).run(
+        from: .all(of: 40), on: &classifier, thresholds: thresholds)
+    }
+    let size = try #require(try run([0.5, 0.9]).sufficientInputSubsetSize(threshold: 0.9))
+    let sizeUnasked = try #require(try run([0.5]).sufficientInputSubsetSize(threshold: 0.9))
+    #expect(size < 25)
+    #expect(sizeUnasked > 30)
+  }
+
   @Test func `Halving finds the pixel at which a threshold is reached, and top-1`() throws {
     var classifier = SolvableFunction(
       (0..<200).map { Double($0) }
