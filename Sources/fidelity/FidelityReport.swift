@@ -86,8 +86,9 @@ struct FidelityReport {
 
     Exact greedy search takes the best step, not the best path, so its subsets are not the smallest there are: searches that step \
     differently end in other subsets, some smaller. *guided* is floating BackSelect with single pixels: *n* + *m* pixels are \
-    evaluated for masking and for showing again. *ranked by gradients alone*: what \
-    evaluation says of a pixel does not enter the ranking. *ends of the order*: sufficient sets met on the way do not count. The numbers of *guided* were chosen on images among these; expect a few percent less elsewhere. \
+    evaluated for masking and for showing again. *ranked by gradients alone*: what evaluation says of a pixel does not enter the \
+    ranking. *ends of the order*: sufficient sets met on the way do not count. The numbers of *guided* were chosen on images among \
+    these; expect a few percent less elsewhere. \
     Where intervals overlap, these images do not tell which of two methods is better. Up to commit ee0e0ff *guided* was the better of two \
     searches that only mask: 0.88 of *exact*'s size at 1/26 of its cost on 20 images a model (commit 0d87e96); sizes on other images \
     are not to be held against these.

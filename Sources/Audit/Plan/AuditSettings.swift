@@ -100,7 +100,8 @@ package struct AuditSettings: Codable, Equatable, Sendable {
         + "a share of the visible ones and shows masked ones again where that leaves the score higher; "
         + "once confidence falls below \(percent(search.fineBelow, decimals: 1)), "
         + "\(search.shortlist) \(method == .guided ? "pixels" : "groups") to mask and "
-        + "\(search.returning) to show are evaluated first, and count in the ranking for what they turn out to be worth. Pixels are ordered by their last masking; where a set met on the way "
+        + "\(search.returning) to show are evaluated first, and count in the ranking for what they "
+        + "turn out to be worth. Pixels are ordered by their last masking; where a set met on the way "
         + "suffices and is smaller than the end of that order, it is the SIS."
     case .gradient:
       "Each step masks the \(block) pixels with the highest mask gradient, without evaluating others."

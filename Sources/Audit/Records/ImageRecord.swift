@@ -79,6 +79,7 @@ package struct ImageRecord: Codable, Equatable, Sendable {
     visited(nil)?.pixels.values.map { Int($0) } ?? topOneSizeOfEnd.map { lastPixels($0).reversed() }
   }
 
+  /// Their number.
   package var topOneSize: Int? { visited(nil)?.pixels.values.count ?? topOneSizeOfEnd }
 
   /// f_c of those pixels alone.
