@@ -150,10 +150,10 @@ extension FloatingSearch {
   ///
   /// Where they are, only the search finds out.
   private static func typicalFineCount(units: Int) -> Double {
-    max(0.06 * Double(units), min(200, 0.3 * Double(units)))
+    max(0.07 * Double(units), min(170, 0.3 * Double(units)))
   }
   private static func typicalRestCount(units: Int) -> Double {
-    max(0.002 * Double(units), min(5, 0.1 * Double(units)))
+    max(0.0012 * Double(units), min(12, 0.1 * Double(units)))
   }
   /// Evaluations that find the pixel at which a criterion is met.
   private static let typicalHalvings = 7
