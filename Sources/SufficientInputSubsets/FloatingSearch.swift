@@ -57,7 +57,7 @@ public struct FloatingSearch: Codable, Equatable, Sendable {
   public init(
     firstShare: Double = 0.3, memory: Double = 0.7, coarseShare: Double = 0.15,
     fineBelow: Double = 0.995, fineShare: Double = 0.1, shortlist: Int = 6, groups: Int = 4,
-    returning: Int = 4, measuredWeight: Double = 0.6, finePerGradient: Int = 2,
+    returning: Int = 2, measuredWeight: Double = 0.6, finePerGradient: Int = 2,
     restBelow: Double = 0.05, restShare: Double = 0.3, keepsSmallest: Bool = true
   ) {
     self.firstShare = firstShare

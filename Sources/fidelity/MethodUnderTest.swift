@@ -53,11 +53,7 @@ struct MethodUnderTest: Sendable {
   static let large: [MethodUnderTest] = [
     gradient(100),
     floating("floating", .coarse),
-    floating("floating, 6 + 2 groups", FloatingSearch(returning: 2)),
-    floating("floating, 12 + 4 groups", FloatingSearch(shortlist: 12)),
-    floating(
-      "floating, 16 + 12 groups, steps of 15%",
-      FloatingSearch(fineShare: 0.15, shortlist: 16, returning: 12)),
+    floating("floating, 12 + 4 groups", FloatingSearch(shortlist: 12, returning: 4)),
     floating("floating, no memory", FloatingSearch(memory: 0)),
     floating("floating, none shown again", FloatingSearch(returning: 0)),
     floating("floating, ranked by gradients alone", FloatingSearch(measuredWeight: 0)),

@@ -99,12 +99,13 @@ package final class Predictor {
     }
   }
 
-  /// Images of the next pass when so many are left: a power of two, so that sessions are few and little is
-  /// computed for nothing, or what the model's file fixes.
+  /// Images of the next pass when so many are left: what the model's file fixes, or all that a pass takes,
+  /// or else a power of two, so that sessions are few and nothing is computed for nothing.
   private func passSize(_ images: Int) -> Int {
+    guard images < batchSize else { return network.batch.nominal(dynamic: batchSize) }
     var size = 1
-    while size < min(images, batchSize) { size *= 2 }
-    return network.batch.nominal(dynamic: min(size, batchSize))
+    while 2 * size <= images { size *= 2 }
+    return network.batch.nominal(dynamic: size)
   }
 
   /// The first node whose result is NaN or infinite for an image, for an error message.
