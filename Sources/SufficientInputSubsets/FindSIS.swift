@@ -30,11 +30,17 @@ extension BackSelectRun {
     return visited(.confidence(threshold))?.pixels ?? findSIS(in: steps, threshold: threshold)
   }
 
-  /// The smallest number of pixels that gives the audited class the highest output, as the order's last
-  /// or as a set that the search met on its way; nil when even `start` does not.
-  public var topOneSubsetSize: Int? {
-    visited(.topOne)?.pixels.count ?? sizeOfEnd(meeting: .topOne)
+  /// The smallest set that gives the audited class the highest output, last masked pixel first; nil when
+  /// even `start` does not.
+  ///
+  /// The end of the order, or a smaller set that the search met on its way.
+  public var topOneSubset: [Int]? {
+    visited(.topOne)?.pixels
+      ?? sizeOfEnd(meeting: .topOne).map { order.suffix($0).reversed() }
   }
+
+  /// The number of pixels of the top-1 subset, when there is one.
+  public var topOneSubsetSize: Int? { topOneSubset?.count }
 
   /// The smallest number of pixels, last masked first, that is known to meet a criterion; nil when even
   /// `start` does not.

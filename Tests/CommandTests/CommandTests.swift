@@ -119,7 +119,7 @@ private let data = "fixtures/fashion-mnist"
         object.keys.sorted() == [
           "collection", "confidence", "confidence_curve", "evaluations", "gradients", "image",
           "label", "log_odds_curve", "logits", "mask_value", "method", "model", "order",
-          "predicted_class", "score", "sis", "tied_steps", "top1_size",
+          "predicted_class", "score", "sis", "tied_steps", "top1_pixels", "top1_size",
         ])
       // One a step, and the collections' searches beside.
       #expect((object["gradients"] as? Int ?? 0) >= 28)
@@ -128,6 +128,8 @@ private let data = "fixtures/fashion-mnist"
       let top = try #require(object["top1_size"] as? Int)
       #expect(top <= half)
       let order = try #require(object["order"] as? [Int])
+      // *Gradient* shows no pixel again: its subsets are ends of the order.
+      #expect(object["top1_pixels"] as? [Int] == order.suffix(top).reversed())
       #expect(order.sorted() == Array(0..<784))
       #expect((object["confidence_curve"] as? [Any])?.count == 785)
       for entry in try #require(object["collection"] as? [[String: Any]]) {

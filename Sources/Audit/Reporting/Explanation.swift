@@ -63,8 +63,11 @@ package struct Explanation: Sendable {
     package let evaluations: Int
     package let gradients: Int
     package let tiedSteps: Int
-    /// Pixels, counted from the end of `order`, that keep the class on top.
+    /// The number of `topOnePixels`.
     @OrNull package var topOneSize: Int?
+    /// The smallest set found that keeps the class on top, last masked pixel first; nil where the whole
+    /// image does not.
+    @OrNull package var topOnePixels: [Int]?
     package let sis: [SIS]
     package let collection: [Collection]
     /// Only when it was asked for: what is left of each SIS once nothing can be dropped.
@@ -79,6 +82,7 @@ package struct Explanation: Sendable {
       case logOddsCurve = "log_odds_curve"
       case tiedSteps = "tied_steps"
       case topOneSize = "top1_size"
+      case topOnePixels = "top1_pixels"
     }
   }
 }
@@ -170,7 +174,9 @@ extension Explanation.JSON {
     }
     minimal = findings.minimal.map(sizes)
     _label = OrNull(wrappedValue: label)
-    _topOneSize = OrNull(wrappedValue: run.topOneSubsetSize)
+    let top = run.topOneSubset
+    _topOneSize = OrNull(wrappedValue: top?.count)
+    _topOnePixels = OrNull(wrappedValue: top)
   }
 }
 
