@@ -50,7 +50,8 @@ public struct FloatingSearch: Codable, Equatable, Sendable {
 
   /// For images of many pixels: groups are evaluated.
   ///
-  /// What measured best at 224×224, see docs/FIDELITY.md.
+  /// What measured best at 224×224 within ten seconds of a core, see docs/FIDELITY.md: more groups find
+  /// smaller sets.
   public static let coarse = FloatingSearch()
 
   /// Creates a search.
