@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Inference
 import ONNX
+import Synchronization
 import Testing
 
 /// The three trained Fashion-MNIST models against ONNX Runtime's stored logits.
@@ -51,5 +52,31 @@ import Testing
       return (row.indices.max { row[$0] < row[$1] } ?? 0) - i * 10
     }
     #expect(zip(predicted, labels).count { $0 == $1 } == correct)
+  }
+
+  @Test(arguments: [(64, 1), (10, 2), (7, 3), (75, 4), (1, 1)])
+  func `Passes of images that do not fill one are split, and none changes`(
+    _ count: Int, _ passes: Int
+  ) throws {
+    let network = try network("vgg8")
+    let (images, _) = try images("vgg8", network)
+    let predictor = Predictor(network, batchSize: 64)
+    let run = Mutex(0)
+    predictor.willRun = { run.withLock { $0 += 1 } }
+    func outputs(_ positions: Range<Int>, _ predictor: Predictor) throws -> [Float] {
+      try predictor.outputs(count: positions.count) { i, target in
+        _ = target.update(fromContentsOf: images[positions.lowerBound + i])
+      }
+    }
+    let together = try outputs(0..<count, predictor)
+    #expect(run.withLock { $0 } == passes)
+    #expect(together.count == count * 10)
+    let single = Predictor(network, batchSize: 1)
+    for image in [0, count / 2, count - 1] {
+      let alone = try outputs(image..<image + 1, single)
+      for (ours, theirs) in zip(together[image * 10..<(image + 1) * 10], alone) {
+        #expect((ours - theirs).magnitude < 1e-4)
+      }
+    }
   }
 }
