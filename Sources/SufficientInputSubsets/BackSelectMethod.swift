@@ -155,8 +155,11 @@ extension FloatingSearch {
   private static func typicalRestCount(units: Int) -> Double {
     max(0.0012 * Double(units), min(12, 0.1 * Double(units)))
   }
-  /// Evaluations that find the pixel at which a criterion is met.
-  private static let typicalHalvings = 7
+  /// How many times as many are visible when a search that masks its groups whole loses the decision.
+  private var typicalExcess: Double { groups == 1 ? 2 : 1 }
+  /// Evaluations that find the pixel at which a criterion is met; fewer, where a smaller set was met on the
+  /// way.
+  private static let typicalHalvings = 4
 
   fileprivate func plan(units: Int, criteria: Int) -> [Step] {
     let kept = Int((firstShare * Double(units)).rounded(.up))
@@ -167,8 +170,8 @@ extension FloatingSearch {
       var gradients = 1
       let (share, evaluations): (Double, Int)
       if Double(visible) > FloatingSearch.typicalFineCount(units: units) {
-        (share, evaluations) = (coarseShare, FloatingCourse.exchanges.count)
-      } else if Double(visible) > FloatingSearch.typicalRestCount(units: units) {
+        (share, evaluations) = (coarseShare, coarseExchanges.count)
+      } else if Double(visible) > typicalExcess * FloatingSearch.typicalRestCount(units: units) {
         (share, evaluations) = (fineShare, shortlist + returning + 2)
         fineSteps += 1
         gradients = fineSteps.isMultiple(of: finePerGradient) ? 1 : 0

@@ -37,11 +37,13 @@ extension BackSelectRun {
 
   /// Halves the block in which the curve first meets a criterion, when pixels return, until it is met
   /// with one pixel and not without it.
+  ///
+  /// `limit`: ends as soon as fewer pixels than these cannot be found to meet it; nil for none.
   mutating func bisectCrossing(
-    of criterion: SufficiencyCriterion, on classifier: inout some Classifier
+    of criterion: SufficiencyCriterion, below limit: Int?, on classifier: inout some Classifier
   ) throws {
     guard var (tooFew, enough) = crossing(of: criterion) else { return }
-    while enough - tooFew > 1 {
+    while enough - tooFew > 1, tooFew + 1 < limit ?? .max {
       let middle = (tooFew + enough) / 2
       try evaluate(masked: [steps.count - middle], on: &classifier)
       if steps[steps.count - 1 - middle].after.map(criterion.isMet) ?? false {

@@ -82,7 +82,9 @@ public struct FloatingBackSelect: BackSelectProcedure {
       let points = ends[first...].prefix(FloatingBackSelect.pointsPerPiece)
       try run.evaluate(masked: Array(points), on: &classifier)
     } else {
-      try run.bisectCrossing(of: criteria[refinedCount], on: &classifier)
+      let criterion = criteria[refinedCount]
+      let known = search.keepsSmallest ? course?.smallest.size(for: criterion) : nil
+      try run.bisectCrossing(of: criterion, below: known, on: &classifier)
       refinedCount += 1
       if refinedCount == criteria.count, search.keepsSmallest {
         run.visited = course?.smallest.smaller(than: run) ?? []

@@ -10,6 +10,9 @@ struct FloatingCourse: Codable, Equatable, Sendable {
   private var order: [Int] = []
   /// By pixel, the step of its last masking.
   private var stepOfMasking: [Int]
+  /// By step, what the model says of what it left visible; nil where that was not evaluated, or is no end
+  /// of the order any more because a pixel masked by then was shown again.
+  private var afterStep: [Evaluation?] = []
   private var isFine = false
   private var fineSteps = 0
   /// The highest confidence so far of what steps left visible.
@@ -36,9 +39,6 @@ struct FloatingCourse: Codable, Equatable, Sendable {
     /// is to be found.
     case exchange(hiding: [Int], showing: [Int], net: Int, counts: [Int])
   }
-
-  /// Shares of the visible pixels that a coarse step may exchange for masked ones.
-  static let exchanges = [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4]
 
   /// The share of the whole image's confidence that has to come back after the first masking, where the
   /// image reaches no threshold.
@@ -82,17 +82,20 @@ struct FloatingCourse: Codable, Equatable, Sendable {
   private mutating func takeBackFirst(_ search: FloatingSearch) {
     visible = start
     order = []
+    afterStep = afterStep.map { _ in nil }
     (isFine, fineSteps, peak) = (false, 0, 0)
     firstMasked /= 2
     if firstMasked < count(search.coarseShare) { firstMasked = 0 }
     maskFirst()
   }
 
-  /// The order, its curve not yet known.
+  /// The order, its curve known at some of `ends`.
   var run: BackSelectRun {
-    BackSelectRun(
-      start: start, initial: initial, steps: order.map { BackSelectStep(pixel: $0, after: nil) },
-      cost: cost)
+    var after = [Evaluation?](repeating: nil, count: order.count)
+    for end in ends { after[end - 1] = afterStep[stepOfMasking[order[end - 1]]] }
+    return BackSelectRun(
+      start: start, initial: initial,
+      steps: zip(order, after).map { BackSelectStep(pixel: $0, after: $1) }, cost: cost)
   }
 
   /// Numbers of masked pixels, ascending, at which a step ended.
@@ -154,6 +157,7 @@ struct FloatingCourse: Codable, Equatable, Sendable {
     smallest.note(found, pixels: visible.count) { visible }
     follow(try classifier.maskGradient(visible: visible), memory: memory)
     (now, isNowVisible) = (found, true)
+    if !afterStep.isEmpty { afterStep[afterStep.count - 1] = found }
     cost.evaluations += 1
     cost.gradients += 1
   }
@@ -169,7 +173,7 @@ struct FloatingCourse: Codable, Equatable, Sendable {
     .exchange(
       hiding: ranked(visible.pixels, >), showing: ranked(start.subtracting(visible).pixels, <),
       net: count(search.coarseShare),
-      counts: FloatingCourse.exchanges.map { Int(($0 * Double(visible.count)).rounded()) })
+      counts: search.coarseExchanges.map { Int(($0 * Double(visible.count)).rounded()) })
   }
 
   private func fineStep(_ search: FloatingSearch) -> OpenStep {
@@ -233,7 +237,11 @@ extension FloatingCourse {
     now = exchange.after ?? now
     isNowVisible = exchange.after != nil
     let shown = Set(exchange.showing)
-    if !shown.isEmpty { order.removeAll(where: shown.contains) }
+    if let first = exchange.showing.map({ stepOfMasking[$0] }).min() {
+      order.removeAll(where: shown.contains)
+      for step in first..<cost.steps { afterStep[step] = nil }
+    }
+    afterStep.append(exchange.after)
     visible = visible.toggling(exchange.masking + exchange.showing)
     for pixel in exchange.masking { stepOfMasking[pixel] = cost.steps }
     order += exchange.masking

@@ -6,6 +6,9 @@ public struct FloatingSearch: Codable, Equatable, Sendable {
   public var memory: Double
   /// The share of the visible pixels by which a step makes them fewer, as long as confidence stays high.
   public var coarseShare: Double
+  /// Shares of the visible pixels that a coarse step may exchange for masked ones, ascending: each is
+  /// evaluated.
+  public var coarseExchanges: [Double]
   /// Confidence below which steps are fine.
   public var fineBelow: Double
   /// The share of the visible pixels by which a fine step makes them fewer.
@@ -22,7 +25,7 @@ public struct FloatingSearch: Codable, Equatable, Sendable {
   public var finePerGradient: Int
   /// Confidence below which the ranking is followed without evaluation.
   public var restBelow: Double
-  /// The share of the visible pixels masked by a step then.
+  /// The share of the visible pixels masked by a step then; 1: all at once.
   public var restShare: Double
   /// Whether sufficient sets met on the way are kept where they are smaller than the end of the order.
   public var keepsSmallest: Bool
@@ -31,6 +34,7 @@ public struct FloatingSearch: Codable, Equatable, Sendable {
     case memory, shortlist, groups, returning
     case firstShare = "first_share"
     case coarseShare = "coarse_share"
+    case coarseExchanges = "coarse_exchanges"
     case fineBelow = "fine_below"
     case fineShare = "fine_share"
     case restBelow = "rest_below"
@@ -44,7 +48,8 @@ public struct FloatingSearch: Codable, Equatable, Sendable {
   ///
   /// What measured best at 28×28, see docs/FIDELITY.md.
   public static let fine = FloatingSearch(
-    firstShare: 0.5, memory: 0.5, coarseShare: 0.05, fineBelow: 0.999, fineShare: 0.04,
+    firstShare: 0.5, memory: 0.5, coarseShare: 0.05,
+    coarseExchanges: [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4], fineBelow: 0.999, fineShare: 0.04,
     shortlist: 24, groups: 12, returning: 24, measuredWeight: 0.6, finePerGradient: 4,
     restBelow: 0.02, restShare: 0.05)
 
@@ -54,16 +59,24 @@ public struct FloatingSearch: Codable, Equatable, Sendable {
   /// smaller sets.
   public static let coarse = FloatingSearch()
 
+  /// For images of many pixels and networks of many multiply-adds: larger steps and fewer groups, in a
+  /// third of the evaluations.
+  public static let quick = FloatingSearch(
+    firstShare: 0.2, coarseShare: 0.3, fineShare: 0.2, shortlist: 2, groups: 1, returning: 1,
+    finePerGradient: 1)
+
   /// Creates a search.
   public init(
-    firstShare: Double = 0.3, memory: Double = 0.7, coarseShare: Double = 0.15,
-    fineBelow: Double = 0.995, fineShare: Double = 0.1, shortlist: Int = 6, groups: Int = 4,
+    firstShare: Double = 0.3, memory: Double = 0.8, coarseShare: Double = 0.15,
+    coarseExchanges: [Double] = [0, 0.1, 0.3], fineBelow: Double = 0.995, fineShare: Double = 0.1,
+    shortlist: Int = 6, groups: Int = 4,
     returning: Int = 2, measuredWeight: Double = 0.6, finePerGradient: Int = 2,
-    restBelow: Double = 0.05, restShare: Double = 0.3, keepsSmallest: Bool = true
+    restBelow: Double = 0.05, restShare: Double = 1, keepsSmallest: Bool = true
   ) {
     self.firstShare = firstShare
     self.memory = memory
     self.coarseShare = coarseShare
+    self.coarseExchanges = coarseExchanges
     self.fineBelow = fineBelow
     self.fineShare = fineShare
     self.shortlist = shortlist

@@ -47,6 +47,11 @@ struct SmallestSets: Codable, Equatable, Sendable {
     }
   }
 
+  /// Pixels of the set kept for a criterion; nil before any met it.
+  func size(for criterion: SufficiencyCriterion) -> Int? {
+    entries.first { $0.criterion == criterion }?.pixels?.count
+  }
+
   private func isBetter(_ evaluation: Evaluation, _ count: Int, than entry: Entry) -> Bool {
     guard let pixels = entry.pixels, let known = entry.evaluation else { return true }
     return count < pixels.count || (count == pixels.count && evaluation.score > known.score)

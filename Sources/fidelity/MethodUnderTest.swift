@@ -53,6 +53,7 @@ struct MethodUnderTest: Sendable {
   static let large: [MethodUnderTest] = [
     gradient(100),
     floating("floating", .coarse),
+    floating("quick", .quick),
     floating("floating, 12 + 4 groups", FloatingSearch(shortlist: 12, returning: 4)),
     floating("floating, no memory", FloatingSearch(memory: 0)),
     floating("floating, none shown again", FloatingSearch(returning: 0)),

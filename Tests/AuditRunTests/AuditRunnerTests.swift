@@ -71,17 +71,20 @@ import Testing
   }
 
   @Test
-  func `Exact for few units, guided where affordable, floating beyond, with the reason`() {
+  func `Exact for few units, guided where affordable, floating and quick beyond, with the reason`()
+  {
     let small = MethodChoice.method(units: 784, multiplyAdds: [41_000_000, 31_000_000])
     #expect(small.method == .guided && small.reason.contains("784 units, 41 million"))
     for (units, cost) in [(50_176, 385_000_000), (1024, 556_000_000), (4096, 300_000_000)] {
       let large = MethodChoice.method(units: units, multiplyAdds: [1_000_000, cost])
       #expect(large.method == .floating && large.reason.contains("\(units) units"))
     }
+    let dear = MethodChoice.method(units: 50_176, multiplyAdds: [4_100_000_000])
+    #expect(dear.method == .quick && dear.reason.contains("floating BackSelect would take"))
     // Superpixels of a large network and of one a hundred times as dear.
     let few = MethodChoice.method(units: 40, multiplyAdds: [385_000_000])
     #expect(few.method == .exact && few.reason.contains("40 units, 390 million"))
-    #expect(MethodChoice.method(units: 40, multiplyAdds: [38_500_000_000]).method == .floating)
+    #expect(MethodChoice.method(units: 40, multiplyAdds: [38_500_000_000]).method == .quick)
     #expect(MethodChoice.method(units: 196, multiplyAdds: [41_000_000]).method == .guided)
   }
 

@@ -4,9 +4,13 @@ import SufficientInputSubsets
 package struct AuditSettings: Codable, Equatable, Sendable {
   /// How the next pixels to mask are chosen.
   ///
-  /// `guided` and `floating` are floating BackSelect with single pixels and with groups.
+  /// `guided` is floating BackSelect with single pixels; `floating` and `quick` are it with groups, `quick`
+  /// with fewer.
   package enum Method: String, Codable, Sendable, CaseIterable {
-    case guided, floating, exact, gradient
+    case guided, floating, quick, exact, gradient
+
+    /// Whether it evaluates sets that differ from the last one in a single pixel each.
+    package var evaluatesSinglePixels: Bool { self == .guided || self == .exact }
   }
 
   /// What a masked pixel shows.
@@ -50,12 +54,13 @@ package struct AuditSettings: Codable, Equatable, Sendable {
     switch method {
     case .guided: .floating(.fine)
     case .floating: .floating(.coarse)
+    case .quick: .floating(.quick)
     case .exact: .exact
     case .gradient: .gradient(block: block)
     }
   }
 
-  /// How *guided* and *floating* search.
+  /// How *guided*, *floating* and *quick* search.
   package var search: FloatingSearch? {
     if case .floating(let search) = backSelect { search } else { nil }
   }

@@ -33,7 +33,7 @@ package struct CostEstimate: Sendable {
       let evaluation = times.reduce(0) { $0 + $1.evaluation * share }
       let gradient = times.reduce(0) { $0 + $1.gradient * share }
       // The image a gradient is taken at was evaluated for it.
-      let sharesPass = settings.method == .gradient || settings.method == .floating
+      let sharesPass = !settings.method.evaluatesSinglePixels
       let beside = cost.evaluations - (sharesPass ? cost.gradients : 0)
       seconds +=
         Double(count) * (Double(beside) * evaluation + Double(cost.gradients) * gradient)
@@ -70,10 +70,9 @@ private struct StepTimes: Sendable {
         gradientTime = try seconds { _ = try decision.maskGradient(visible: visible) }
       }
       let time = try seconds {
-        switch settings.method {
-        case .exact, .guided:
+        if settings.method.evaluatesSinglePixels {
           _ = try decision.evaluateToggling(eachOf: candidates, visible: visible)
-        case .floating, .gradient:
+        } else {
           _ = try decision.evaluate(
             candidates.map { candidate in
               var fewer = visible
@@ -101,6 +100,7 @@ extension AuditSettings {
     switch method {
     case .exact: 64
     case .guided: FloatingSearch.fine.shortlist + FloatingSearch.fine.returning
+    case .quick: FloatingSearch.quick.shortlist + FloatingSearch.quick.returning
     case .floating, .gradient: 16
     }
   }

@@ -2,13 +2,13 @@ import Audit
 import Inference
 import SufficientInputSubsets
 
-/// Chooses between *exact*, *guided* and *floating* BackSelect by what they would take.
+/// Chooses between *exact*, *guided*, *floating* and *quick* BackSelect by what they would take.
 ///
 /// Nothing of the machine enters: sizes of different methods are not comparable, so that the same
 /// models and data need the same method everywhere.
 package enum MethodChoice {
-  /// Multiply-adds of one image above which *guided* is too dear: some ten seconds of one core, of which
-  /// computing only what a masked pixel reaches saves a part.
+  /// Multiply-adds of one image above which *guided* and *floating* are too dear: ten to thirty seconds of
+  /// one core, of which computing only what a masked pixel reaches saves *guided* a part.
   static let limit = 1e12
 
   /// *Exact* is taken up to this many times the work of *guided*: among few units, some hundred, a search
@@ -36,9 +36,10 @@ package enum MethodChoice {
     if Double(exact) <= exactShare * Double(guided) && isAffordable(exact) {
       return (.exact, would("exact", exact) + ", about as many as guided’s")
     }
-    return isAffordable(guided)
-      ? (.guided, would("guided", guided) + ", which is affordable")
-      : (.floating, would("guided", guided))
+    if isAffordable(guided) { return (.guided, would("guided", guided) + ", which is affordable") }
+    let floating = passes(.floating(.coarse), units: units)
+    return isAffordable(floating)
+      ? (.floating, would("guided", guided)) : (.quick, would("floating", floating))
   }
 
   /// Forward passes that a search takes; a gradient takes about as long as three.

@@ -8,7 +8,8 @@ struct MethodOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "BackSelect method; auto: exact for few units, guided, which evaluates single units, where it takes "
-        + "seconds an image, and floating, which evaluates groups, for larger images and networks.",
+        + "seconds an image, floating, which evaluates groups, for larger images, and quick, which evaluates "
+        + "fewer, for larger networks.",
       valueName: StatedMethod.allValueStrings.joined(separator: "|")))
   var method = StatedMethod.auto
 
