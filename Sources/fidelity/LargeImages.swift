@@ -49,9 +49,9 @@ struct LargeImages {
 
     \(table)
 
-    *no memory*: earlier gradients do not count. *ranked by gradients alone*: what evaluation says of a group does not enter the ranking. *none shown again*: fine steps only mask. *coarse only*: no groups are evaluated. \
+    *quick* is for networks too dear for *floating*. *no memory*: earlier gradients do not count. *ranked by gradients alone*: what evaluation says of a group does not enter the ranking. *none shown again*: fine steps only mask. *coarse only*: no groups are evaluated. \
     *ends of the order*: sufficient sets met on the way do not count. The \
-    default was chosen on these very images, among some twenty settings; expect larger subsets elsewhere.
+    default was chosen on these very images, among some fifty settings; expect larger subsets elsewhere.
 
     """
   }

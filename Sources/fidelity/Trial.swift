@@ -98,7 +98,7 @@ extension Subject.Costs {
 /// One BackSelect of one image by one method, as stored between runs of the benchmark.
 struct Trial: Codable, Sendable {
   /// To be raised when a method or the network changes what a trial finds.
-  static let version = 6
+  static let version = 7
 
   let order: [Int]
   /// By threshold; nil where the image does not reach it.

@@ -137,7 +137,7 @@ import Testing
     var classifier = SolvableFunction(
       (0..<200).map { Double($0) }
     ) { v in min(1, v.reduce(0, +) / 19_900) }
-    let run = try BackSelectMethod.floating(.coarse).run(
+    let run = try BackSelectMethod.floating(FloatingSearch(keepsSmallest: false)).run(
       from: .all(of: 200), on: &classifier, thresholds: [0.3, 0.9])
     for threshold in [0.3, 0.9] {
       let size = try #require(run.sufficientInputSubsetSize(threshold: threshold))
@@ -149,6 +149,24 @@ import Testing
     let top = try #require(run.topOneSubsetSize)
     #expect((run.curve[top]?.confidence ?? 0) > 0.5)
     #expect((run.curve[top - 1]?.confidence ?? 1) <= 0.5)
+  }
+
+  @Test func `What steps evaluated is the curve where it is an end of the order`() throws {
+    // Weights that single steps err about, so that pixels are shown again.
+    let weights = (0..<200).map { Double(($0 * 73) % 200) }
+    for search in [FloatingSearch.coarse, .quick] {
+      var classifier = SolvableFunction(weights) { min(1, $0.reduce(0, +) / 19_900) }
+      let run = try BackSelectMethod.floating(search).run(
+        from: .all(of: 200), on: &classifier, thresholds: [0.3, 0.9])
+      var visible = run.start
+      for step in run.steps {
+        visible.remove(step.pixel)
+        guard let after = step.after else { continue }
+        let again = classifier.evaluate([visible])[0]
+        #expect(after == again)
+      }
+      #expect(run.steps.contains { $0.after != nil })
+    }
   }
 
   @Test func `Exact knows top-1 without asking more`() throws {

@@ -83,8 +83,12 @@ private struct RecordingClassifier: Classifier {
         from: .all(of: 48), on: &first, thresholds: thresholds)
       let plain = try search(keepsSmallest: false).run(
         from: .all(of: 48), on: &second, thresholds: thresholds)
-      #expect(kept.steps == plain.steps)
-      #expect(kept.cost == plain.cost)
+      #expect(kept.order == plain.order)
+      // What cannot be smaller than a set met on the way is not halved.
+      #expect(kept.cost.evaluations <= plain.cost.evaluations)
+      for (step, other) in zip(kept.steps, plain.steps) where step.after != nil {
+        #expect(step.after == other.after)
+      }
       #expect(plain.visited.isEmpty)
       for subset in kept.visited {
         #expect(
