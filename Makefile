@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 OUT ?= demo-report
 IMAGES ?= 40
 
-# OpenBLAS is for LAPACK, which the components of features will need. libpng writes figures, behind cairo; libspng reads pictures, because libpng's png_image applies gamma
+# OpenBLAS holds LAPACK, which finds the components of features. libpng writes figures, behind cairo; libspng reads pictures, because libpng's png_image applies gamma
 # and its other interface leaves errors by longjmp.
 PACKAGES = libcairo2-dev libdnnl-dev libgif-dev libopenblas-dev libpango1.0-dev libpng-dev libqpdf-dev \
 	libspng-dev libssl-dev libtiff-dev libturbojpeg0-dev libvlfeat-dev libwebp-dev libzip-dev zlib1g-dev \

@@ -36,6 +36,7 @@ let package = Package(
     system("CCairo", debian: "libpango1.0-dev"),
     system("CGIF", debian: "libgif-dev"),
     system("COneDNN", debian: "libdnnl-dev"),
+    system("COpenBLAS", pkgConfig: "openblas", debian: "libopenblas-dev"),
     system("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
     system("CQPDF", pkgConfig: "libqpdf", debian: "libqpdf-dev"),
     system("CSPNG", pkgConfig: "spng", debian: "libspng-dev"),
@@ -47,7 +48,7 @@ let package = Package(
     system("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
 
     // Layer 1
-    .target(name: "Tensors"),
+    .target(name: "Tensors", dependencies: ["COpenBLAS"]),
     .target(name: "Spelling"),
     .target(name: "Statistics"),
 
@@ -80,6 +81,10 @@ let package = Package(
         "SufficientInputSubsets", .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: without("Inference", "ONNX")),
+
+    .target(
+      name: "Features", dependencies: ["Inference", "ONNX", "Statistics", "Tensors"],
+      swiftSettings: without("Audit", "Reports", "SufficientInputSubsets")),
 
     // Layer 5
     .target(
@@ -139,6 +144,9 @@ let package = Package(
       dependencies: [
         "Audit", "AuditRun", "Datasets", "Inference", "ONNX", "Reports", "SufficientInputSubsets",
       ]),
+    .testTarget(
+      name: "FeaturesTests",
+      dependencies: ["Datasets", "Features", "Inference", "ONNX", "Tensors"]),
     .testTarget(name: "CommandTests", dependencies: ["overinterp"]),
   ]
 )

@@ -20,6 +20,8 @@ package enum InferenceError: Error, Equatable {
   /// A value that cannot be had as asked.
   case value(model: String, value: String, reason: String)
   case noGradient(type: String, node: String)
+  /// A network whose output is not known to be linear in some of its values.
+  case noLinearHead(model: String, reason: String)
   case tooLarge(node: String, elements: Int)
   case refused(name: String, call: String, status: Int)
 }
@@ -89,6 +91,9 @@ extension InferenceError: CustomStringConvertible {
         + " 'overinterp inspect --values' lists them."
     case .noGradient(let type, let node):
       "Node '\(node)' (\(type)) has no gradient. Use '--method exact', which needs none."
+    case .noLinearHead(let model, let reason):
+      "Model '\(model)' has no linear layer at its end: \(reason). Features need one: name its node with "
+        + "--features-at."
     case .tooLarge(let node, let elements):
       "The output of node '\(node)' would have \(elements) elements. Check --input-shape."
     case .refused(let name, let call, let status):

@@ -8,10 +8,10 @@ struct Gemm: Operator {
   static let type = "Gemm"
   static let requiredInputs = 2
 
-  private let alpha: Float
-  private let beta: Float
-  private let transposesA: Bool
-  private let transposesB: Bool
+  let alpha: Float
+  let beta: Float
+  let transposesA: Bool
+  let transposesB: Bool
   private let hasC: Bool
   var activation: Activation?
 

@@ -1,0 +1,22 @@
+/// What can be wrong with features.
+package enum FeatureError: Error, Equatable {
+  /// A feature of an image is NaN or infinite.
+  case notFinite(model: String, image: Int, feature: Int)
+  /// Too few images of a class for a covariance.
+  case tooFewImages(classIndex: Int, found: Int)
+  /// Directions of a class that depend on each other.
+  case dependentDirections(classIndex: Int)
+}
+
+extension FeatureError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .notFinite(let model, let image, let feature):
+      "Feature \(feature) of model '\(model)' is not a number for image \(image). See 'overinterp doctor'."
+    case .tooFewImages(let classIndex, let found):
+      "Class \(classIndex) has \(found) images; components need two at least. Give more with --feature-data."
+    case .dependentDirections(let classIndex):
+      "The directions of class \(classIndex) depend on each other. Take one of its components away."
+    }
+  }
+}

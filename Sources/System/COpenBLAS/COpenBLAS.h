@@ -1,0 +1,9 @@
+#include <cblas.h>
+
+// From LAPACK, which the library holds; Debian declares it in another package (liblapacke-dev).
+void dsyevd_(
+  const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
+  double *work, const int *lwork, int *iwork, const int *liwork, int *info);
+void dposv_(
+  const char *uplo, const int *n, const int *nrhs, double *a, const int *lda, double *b,
+  const int *ldb, int *info);
