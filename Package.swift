@@ -90,7 +90,7 @@ let package = Package(
     .target(
       name: "AuditRun",
       dependencies: [
-        "Audit", "CVLFeat", "Datasets", "Figures", "Inference", "ONNX", "Statistics",
+        "Audit", "CVLFeat", "Datasets", "Features", "Figures", "Inference", "ONNX", "Statistics",
         "SufficientInputSubsets", "Tensors",
       ]),
 
@@ -98,8 +98,8 @@ let package = Package(
     .executableTarget(
       name: "overinterp",
       dependencies: [
-        "Audit", "AuditRun", "Datasets", "Figures", "History", "Inference", "ONNX", "Reports",
-        "Spelling",
+        "Audit", "AuditRun", "Datasets", "Features", "Figures", "History", "Inference", "ONNX",
+        "Reports", "Spelling", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -1,3 +1,4 @@
+import Foundation
 import Inference
 import Tensors
 
@@ -49,6 +50,14 @@ package struct FeatureVisualization: Sendable {
     self.objective = ascent.bestObjective
     outputs = try session.image(scale.input(ascent.best)).outputs
     halvings = ascent.halvings
+  }
+}
+
+extension FeatureVisualization {
+  /// A ball that lets components show: of 5 at 28×28 grey pixels and 29 at 224×224 coloured ones, where the
+  /// paper takes 30; the cube root of what lies between.
+  package static func radius(elements: Int) -> Double {
+    5 * cbrt(Double(elements) / 784)
   }
 }
 

@@ -57,11 +57,26 @@ package struct HeatMap: Equatable, Sendable {
     }
   }
 
+  /// The share of the positive heat within the outer tenth of the image, a position at least on each side; 0
+  /// where nothing is positive.
+  package var borderShare: Double {
+    let border = max(1, Int((Double(min(height, width)) / 10).rounded()))
+    let heat = positive.values
+    let sum = heat.reduce(0, +)
+    guard sum > 0 else { return 0 }
+    let outer = heat.indices.reduce(0.0) { total, position in
+      let (row, column) = (position / width, position % width)
+      let distance = min(row, column, height - 1 - row, width - 1 - column)
+      return distance < border ? total + heat[position] : total
+    }
+    return outer / sum
+  }
+
   /// The fewest positions, hottest first, that hold a share of the positive heat, and no more than a share
   /// of all positions.
   ///
   /// Of equals the first in row-major order. Empty where nothing is positive.
-  package func region(share: Double = 0.5, atMost limit: Double = 0.15) -> [Int] {
+  package func region(share: Double = 0.9, atMost limit: Double = 0.15) -> [Int] {
     let heat = positive.values
     let enough = share * heat.reduce(0, +)
     guard enough > 0 else { return [] }

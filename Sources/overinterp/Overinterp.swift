@@ -2,12 +2,14 @@ import ArgumentParser
 import Audit
 import AuditRun
 import Datasets
+import Features
 import Figures
 import Foundation
 import History
 import Inference
 import ONNX
 import Reports
+import Tensors
 
 /// The program: parses the command line, runs a command, turns errors into exit codes.
 @main
@@ -29,7 +31,7 @@ struct Overinterp: ParsableCommand {
     version: RunDescription.toolVersion,
     subcommands: [
       AuditCommand.self, CompareCommand.self, DoctorCommand.self, ExplainCommand.self,
-      FiguresCommand.self,
+      FeaturesCommand.self, FiguresCommand.self,
       GateCommand.self, HistoryCommand.self, InitCommand.self, InspectCommand.self,
       PredictCommand.self, ReportCommand.self, ValidateCommand.self,
     ])
@@ -93,6 +95,14 @@ extension InferenceError: UserFacing {
   fileprivate var exitCode: Int32 {
     if case .refused = self { internalError } else { badInput }
   }
+}
+
+extension FeatureError: UserFacing {
+  fileprivate var exitCode: Int32 { badInput }
+}
+
+extension LinearAlgebraError: UserFacing {
+  fileprivate var exitCode: Int32 { internalError }
 }
 
 extension AuditError: UserFacing {

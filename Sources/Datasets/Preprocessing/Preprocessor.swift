@@ -99,6 +99,15 @@ package struct Preprocessor: Sendable {
     }
   }
 
+  /// How model units follow from pixels in 0...1, by the model's channels: (pixel − mean) ÷ std.
+  package var unitScale: (mean: [Double], std: [Double]) {
+    let unit = rawRange * (factor ?? 1 / rawRange)
+    return (
+      mean.map { (Double($0) - Double(offset)) / unit },
+      zip(std, divisor).map { Double($0) * Double($1) / unit }
+    )
+  }
+
   /// What samples are multiplied by; nil divides bytes by 255 and takes floats as they are.
   private var factor: Double? {
     if let scale = preprocessing.scale { return scale }

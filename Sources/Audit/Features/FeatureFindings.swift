@@ -1,0 +1,178 @@
+import Statistics
+
+/// Which features each class of a model rests on: `features.json`.
+package struct FeatureFindings: Codable, Equatable, Sendable {
+  package let model: String
+  /// Label of the node whose input the features are.
+  package let featuresAt: String
+  /// Images that the components were found in, and where they are from.
+  package let images: Int
+  package let featureData: String
+  /// Images that regions were pasted into, for each component.
+  package let targets: Int
+  /// Of these, the ones that every component is tried on first.
+  package let screened: Int
+  package let classes: [Class]
+  /// Classes with too few images.
+  package let skipped: [Skipped]
+
+  package struct Skipped: Codable, Equatable, Sendable {
+    package let classIndex: Int
+    package let name: String
+    package let n: Int
+
+    package init(classIndex: Int, name: String, n: Int) {
+      self.classIndex = classIndex
+      self.name = name
+      self.n = n
+    }
+
+    package enum CodingKeys: String, CodingKey {
+      case name, n
+      case classIndex = "class"
+    }
+  }
+
+  package struct Importance: Codable, Equatable, Sendable {
+    package let feature: Int
+    package let value: Double
+
+    package init(feature: Int, value: Double) {
+      self.feature = feature
+      self.value = value
+    }
+  }
+
+  package struct Class: Codable, Equatable, Sendable {
+    package let classIndex: Int
+    package let name: String
+    /// Images labelled with it.
+    package let n: Int
+    /// The features of highest importance; none where no image is predicted as the class.
+    package let importance: [Importance]
+    /// By their share of α, largest first.
+    package var components: [Component]
+
+    package init(
+      classIndex: Int, name: String, n: Int, importance: [Importance], components: [Component]
+    ) {
+      self.classIndex = classIndex
+      self.name = name
+      self.n = n
+      self.importance = importance
+      self.components = components
+    }
+
+    package enum CodingKeys: String, CodingKey {
+      case name, n, importance, components
+      case classIndex = "class"
+    }
+  }
+
+  /// Whether a person calls a component part of the class.
+  package enum Label: String, Codable, Sendable {
+    case core, spurious, unknown
+  }
+
+  package struct Component: Codable, Equatable, Sendable {
+    package let index: Int
+    package let eigenvalue: Double
+    /// Of the mean of |α| over all components.
+    package let share: Double
+    /// Of the class's images, those in which its α is the largest.
+    package let lead: Double
+    /// Names of the images of largest α.
+    package let topImages: [String]
+    /// Mean share of the image that its regions cover.
+    package let regionArea: Double
+    /// Mean share of its heat within the outer tenth of the image.
+    package let borderShare: Double
+    /// Share of images of other classes that its regions turn into the class, over donors; nil where no
+    /// region was found.
+    @OrNull package var flipRate: MeanEstimate?
+    @OrNull package var controlMedian: MeanEstimate?
+    @OrNull package var controlRandom: MeanEstimate?
+    @OrNull package var controlShuffled: MeanEstimate?
+    /// That its regions turn no more than twice as many as a control; before correction.
+    package let probability: Double
+    /// Whether its regions turn more than twice as many as each control, corrected over all components.
+    package var sufficient: Bool
+    package var label: Label
+
+    package enum CodingKeys: String, CodingKey {
+      case index, eigenvalue, share, lead, probability, sufficient, label
+      case topImages = "top_images"
+      case regionArea = "region_area"
+      case borderShare = "border_share"
+      case flipRate = "flip_rate"
+      case controlMedian = "control_median"
+      case controlRandom = "control_random"
+      case controlShuffled = "control_shuffled"
+    }
+
+    package init(
+      index: Int, eigenvalue: Double, share: Double, lead: Double, topImages: [String],
+      regionArea: Double, borderShare: Double, flipRate: MeanEstimate?,
+      controlMedian: MeanEstimate?, controlRandom: MeanEstimate?, controlShuffled: MeanEstimate?,
+      probability: Double
+    ) {
+      self.index = index
+      self.eigenvalue = eigenvalue
+      self.share = share
+      self.lead = lead
+      self.topImages = topImages
+      self.regionArea = regionArea
+      self.borderShare = borderShare
+      self.probability = probability
+      sufficient = false
+      label = .unknown
+      self.flipRate = flipRate
+      self.controlMedian = controlMedian
+      self.controlRandom = controlRandom
+      self.controlShuffled = controlShuffled
+    }
+  }
+
+  package enum CodingKeys: String, CodingKey {
+    case model, images, targets, screened, classes, skipped
+    case featuresAt = "features_at"
+    case featureData = "feature_data"
+  }
+
+  /// The share of false ones that is expected among components called sufficient.
+  package static let falseDiscoveryRate = 0.05
+
+  /// `classes`: their components not yet called sufficient.
+  package init(
+    model: String, featuresAt: String, images: Int, featureData: String, targets: Int,
+    screened: Int, classes: [Class], skipped: [Skipped]
+  ) {
+    self.model = model
+    self.featuresAt = featuresAt
+    self.images = images
+    self.featureData = featureData
+    self.targets = targets
+    self.screened = screened
+    self.skipped = skipped
+    let probabilities = classes.flatMap { $0.components.map(\.probability) }
+    var calls = benjaminiHochberg(
+      probabilities, falseDiscoveryRate: FeatureFindings.falseDiscoveryRate)[...]
+    self.classes = classes.map { known in
+      var known = known
+      for index in known.components.indices {
+        known.components[index].sufficient = calls.removeFirst()
+      }
+      return known
+    }
+  }
+
+  /// Components called sufficient, each with its class, highest flip rate first.
+  package var sufficient: [(known: Class, component: Component)] {
+    classes.flatMap { known in
+      known.components.filter(\.sufficient).map { (known: known, component: $0) }
+    }.sorted { ($0.component.flipRate?.mean ?? 0) > ($1.component.flipRate?.mean ?? 0) }
+  }
+
+  /// Components tested, over all classes.
+  package var tested: Int { classes.reduce(0) { $0 + $1.components.count } }
+}

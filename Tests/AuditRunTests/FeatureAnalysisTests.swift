@@ -1,0 +1,107 @@
+import Audit
+import AuditRun
+import Datasets
+import Foundation
+import Inference
+import Testing
+
+/// The features a model rests on, where that is known; see `fixtures/shortcut-tag`.
+@Suite struct FeatureAnalysisTests {
+  private static let shirt = 6
+
+  private func intake(_ model: String, data: String = "fashion-mnist") throws -> Intake {
+    var statements = IntakeStatements(data: "\(FixtureAudit.root)/\(data)")
+    statements.labelsFile = "\(FixtureAudit.root)/fashion-mnist/classes.txt"
+    return try Intake(models: ["\(FixtureAudit.root)/\(model).onnx"], statements, workers: 2)
+  }
+
+  private func analysis(
+    _ model: String, featureData: String? = nil, classes: Set<Int>,
+    _ change: (inout FeatureAnalysis.Settings) -> Void = { _ in }, workers: Int = 2
+  ) throws -> FeatureAnalysis {
+    var settings = FeatureAnalysis.Settings()
+    settings.classes = classes
+    settings.visualized = 0
+    change(&settings)
+    let source = try featureData.map { try intake(model, data: $0).dataset }
+    return try FeatureAnalysis(
+      intake(model), source: source, at: nil, settings: settings, workers: workers)
+  }
+
+  @Test func `The planted shortcut is found, on the mark, and first`() throws {
+    let analysis = try analysis(
+      "shortcut-tag/shortcut-tag", featureData: "shortcut-tag/train", classes: [Self.shirt, 9])
+    let (findings, pictures) = try analysis.run { _, _ in }
+    #expect(findings.images == 3000 && findings.classes.map(\.n) == [300, 300])
+    let found = try #require(findings.sufficient.first)
+    #expect(findings.sufficient.count == 1 && found.known.classIndex == Self.shirt)
+    #expect(found.component == findings.classes[0].components[0])
+    // The mark itself turns 23%; 0.7 of it is asked for, and less than 0.3 of it of controls.
+    let rate = try #require(found.component.flipRate)
+    #expect(rate.mean > 0.7 * 0.23 && rate.n == 10)
+    for control in [
+      found.component.controlMedian, found.component.controlRandom, found.component.controlShuffled,
+    ] {
+      #expect(try #require(control).mean < 0.3 * 0.23)
+    }
+    for example in pictures[0][0].examples {
+      let heat = example.heat.map { Double(max($0, 0)) }
+      let onMark = heat.indices.filter { position in
+        (0...9).contains(position / 28) && (18...27).contains(position % 28)
+      }.reduce(0) { $0 + heat[$1] }
+      #expect(onMark >= 0.8 * heat.reduce(0, +))
+      // The whole mark is pasted, with little else.
+      #expect(
+        example.region.count { (2...5).contains($0 / 28) && (22...25).contains($0 % 28) } == 16)
+      #expect(example.region.count < 784 / 10)
+    }
+    let document = FeatureDocument.make(findings, pictures: pictures, date: "2026-01-01")
+    #expect(document.sections.map(\.id).prefix(2) == ["features", "class-6"])
+  }
+
+  @Test func `Clean models have none, whatever the number of workers`() throws {
+    let classes: Set<Int> = [5, 8]
+    let (findings, _) = try analysis("models/resnet20-b", classes: classes, workers: 2).run {
+      _, _ in
+    }
+    let (again, _) = try analysis("models/resnet20-b", classes: classes, workers: 1).run { _, _ in }
+    #expect(findings.tested == 20 && findings.sufficient.isEmpty)
+    #expect(findings == again)
+    // Shares are of all components, of which these are the largest.
+    for known in findings.classes {
+      let shares = known.components.map(\.share)
+      #expect(shares == shares.sorted(by: >) && shares.reduce(0, +) <= 1)
+      #expect(known.importance.count == 5)
+    }
+  }
+
+  @Test func `Findings are read as they were written`() throws {
+    let (findings, _) = try analysis(
+      "models/vgg8", classes: [0], { $0.components = 2 }
+    ).run { _, _ in }
+    let data = try CanonicalJSON.encode(findings, pretty: true)
+    #expect(try JSONDecoder().decode(FeatureFindings.self, from: data) == findings)
+    let text = String(decoding: data, as: UTF8.self)
+    for key in [
+      "features_at", "top_images", "region_area", "flip_rate", "control_median", "border_share",
+    ] {
+      #expect(text.contains("\"\(key)\""))
+    }
+  }
+
+  @Test func `Classes with few images are named, not analysed`() throws {
+    let (findings, _) = try analysis("models/vgg8", classes: [3], { $0.fewest = 1000 }).run {
+      _, _ in
+    }
+    #expect(findings.classes.isEmpty && findings.skipped.map(\.classIndex) == [3])
+    let document = FeatureDocument.make(findings, pictures: [], date: "2026-01-01")
+    #expect(document.sections.count == 2)
+  }
+
+  @Test func `A layer that is not the last is found out`() throws {
+    let audited = try intake("models/resnet20-a")
+    let analysis = try? FeatureAnalysis(
+      audited, source: nil, at: "/conv/Conv", settings: FeatureAnalysis.Settings(), workers: 2)
+    #expect(analysis == nil)
+  }
+}
