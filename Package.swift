@@ -142,7 +142,8 @@ let package = Package(
     .testTarget(
       name: "AuditRunTests",
       dependencies: [
-        "Audit", "AuditRun", "Datasets", "Inference", "ONNX", "Reports", "SufficientInputSubsets",
+        "Audit", "AuditRun", "Datasets", "Features", "Inference", "ONNX", "Reports",
+        "SufficientInputSubsets",
       ]),
     .testTarget(
       name: "FeaturesTests",

@@ -1,6 +1,7 @@
 import Audit
 import AuditRun
 import Datasets
+import Features
 import Foundation
 import Inference
 import Testing
@@ -89,13 +90,21 @@ import Testing
     }
   }
 
-  @Test func `Classes with few images are named, not analysed`() throws {
-    let (findings, _) = try analysis("models/vgg8", classes: [3], { $0.fewest = 1000 }).run {
-      _, _ in
-    }
-    #expect(findings.classes.isEmpty && findings.skipped.map(\.classIndex) == [3])
-    let document = FeatureDocument.make(findings, pictures: [], date: "2026-01-01")
-    #expect(document.sections.count == 2)
+  @Test func `Classes with few images are named, and where all are too small that is an error`()
+    throws
+  {
+    let labels = try #require(try intake("models/vgg8").dataset.labels)
+    let counts = (0...1).map { k in labels.count { $0 == k } }
+    let larger = counts[0] > counts[1] ? 0 : 1
+    try #require(counts[0] != counts[1])
+    let (findings, _) = try analysis("models/vgg8", classes: [0, 1]) {
+      $0.fewest = counts[larger]
+      $0.components = 1
+    }.run { _, _ in }
+    #expect(findings.classes.map(\.classIndex) == [larger])
+    #expect(findings.skipped.map(\.n) == [counts[1 - larger]])
+    let none = try analysis("models/vgg8", classes: [1]) { $0.fewest = 1000 }
+    #expect(throws: FeatureError.self) { try none.run { _, _ in } }
   }
 
   @Test func `A layer that is not the last is found out`() throws {

@@ -196,8 +196,8 @@ package enum FeatureDocument {
       name: "class-\(known.classIndex)-component-\(component.index)",
       heading: "Component \(component.index)\(call)",
       caption:
-        "Images of the largest α of component \(component.index), where it comes from, and the "
-        + "region that is pasted.",
+        "Component \(component.index) of \(known.name)\(call): images of its largest α, where that comes "
+        + "from, and the region that is pasted.",
       items: items)
   }
 

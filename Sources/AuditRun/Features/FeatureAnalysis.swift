@@ -93,13 +93,17 @@ package struct FeatureAnalysis: Sendable {
   package func run(
     progress: @escaping @Sendable (Int, Int) -> Void
   ) throws -> (findings: FeatureFindings, pictures: [[ComponentPictures]]) {
+    let counts = counts(source)
+    let asked = counts.indices.filter { settings.classes?.contains($0) ?? true }
+    let enough = asked.filter { counts[$0] >= settings.fewest }
+    guard !enough.isEmpty else {
+      throw FeatureError.noClass(
+        data: source.path, most: asked.map { counts[$0] }.max() ?? 0, needed: settings.fewest)
+    }
     let seen = try see(source)
     let others = source.path == audited.path ? seen : try see(audited)
     var importance = FeatureImportance(head)
     importance.add(seen.features, predictedClasses: seen.predicted)
-    let counts = (0..<head.classCount).map { k in seen.labels.count { $0 == k } }
-    let asked = counts.indices.filter { settings.classes?.contains($0) ?? true }
-    let enough = asked.filter { counts[$0] >= settings.fewest }
     let skipped = asked.filter { counts[$0] > 0 && counts[$0] < settings.fewest }
     let measured = importance
     let found = try concurrentMap(
@@ -118,6 +122,13 @@ package struct FeatureAnalysis: Sendable {
         FeatureFindings.Skipped(classIndex: k, name: source.className(k), n: counts[k])
       })
     return (findings, found.map(\.pictures))
+  }
+
+  /// Images by label.
+  private func counts(_ dataset: Dataset) -> [Int] {
+    (dataset.labels ?? []).reduce(into: [Int](repeating: 0, count: head.classCount)) {
+      $0[$1] += 1
+    }
   }
 
   // MARK: Features of all images
