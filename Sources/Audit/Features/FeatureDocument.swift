@@ -59,8 +59,8 @@ package enum FeatureDocument {
     let names = found.map { "\($0.known.name) (component \($0.component.index))" }
     return Finding(
       .concern,
-      "\(found.count) of \(findings.tested) components are sufficient alone: \(briefly(names)). Regions of "
-        + "the first, \(percent(first.component.regionArea, decimals: 0)) of the image, turn "
+      "\(found.count) of \(findings.tested) components \(found.count == 1 ? "is" : "are") sufficient alone: "
+        + "\(briefly(names)). Regions of the first, \(percent(first.component.regionArea, decimals: 0)) of the image, turn "
         + "\(percent(first.component.flipRate?.mean ?? 0, decimals: 0)) of the images of other classes "
         + "into \(first.known.name).")
   }
