@@ -29,8 +29,12 @@ package final class FeatureExtractor {
   ///
   /// `withMaps`: whether also the maps that the features are averaged from; the head must have one.
   ///
+  /// `name`: what messages call image `i`.
+  ///
   /// Throws `InferenceError`, and `FeatureError.notFinite`.
-  package func find(count: Int, withMaps: Bool = false, fill: Fill) throws -> Found {
+  package func find(
+    count: Int, withMaps: Bool = false, name: (Int) -> String = { "\($0)" }, fill: Fill
+  ) throws -> Found {
     precondition(!withMaps || head.map != nil, "the features of \(head.node) come from no map")
     let names = withMaps ? head.values : [head.input]
     let (outputs, values) = try predictor.outputs(count: count, with: names, fill: fill)
@@ -42,7 +46,8 @@ package final class FeatureExtractor {
         features: features, outputs: outputs,
         maps: withMaps ? channelsFirst(values[values.count - 1]) : [])
     }
-    throw FeatureError.notFinite(model: predictor.network.name, image: bad / d, feature: bad % d)
+    throw FeatureError.notFinite(
+      model: predictor.network.name, image: name(bad / d), feature: bad % d)
   }
 
   /// The means of as many rows of equal length.

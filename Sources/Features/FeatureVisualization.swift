@@ -87,11 +87,13 @@ private struct ComponentObjective {
   func point(at pixels: [Double]) throws -> ProjectedAscent.Point {
     let image = try session.image(scale.input(pixels))
     let value = try image.value(head.input)
+    // A model that fixes its batch has other images behind this one.
+    let own = value.shape.count / value.shape[0]
     // Where φ is left to be averaged, each position has its part of the slope.
-    let positions = value.shape.count / head.featureCount
+    let positions = own / head.featureCount
     var objective = offset
     var weights = [Float](repeating: 0, count: value.shape.count)
-    for (index, number) in value.asFloats.enumerated() {
+    for (index, number) in value.asFloats.prefix(own).enumerated() {
       let weight = slope[index / positions] / Double(positions)
       objective += weight * Double(number)
       weights[index] = Float(weight)

@@ -56,7 +56,8 @@ package struct TransplantTest: Equatable, Sendable {
     let classes = predictor.network.classCount
     var flips: [Content: [Double]] = [:]
     for content in Content.allCases {
-      flips[content] = try (donors[content] ?? []).map { transplant in
+      // Without targets there is no share.
+      flips[content] = try (targets.isEmpty ? [] : donors[content] ?? []).map { transplant in
         let outputs = try predictor.outputs(count: targets.count) { index, target in
           _ = target.update(fromContentsOf: targets[index])
           transplant.paste(into: target)
@@ -66,7 +67,7 @@ package struct TransplantTest: Equatable, Sendable {
           let best = row.indices.max { (row[$0], $1) < (row[$1], $0) } ?? 0
           return best - row.startIndex == classIndex
         }
-        return Double(turned) / Double(max(targets.count, 1))
+        return Double(turned) / Double(targets.count)
       }
     }
     self.flips = flips

@@ -217,4 +217,28 @@ import Testing
     }
     #expect(Set(pairs) == [[-1, -1], [2, 3], [4, 5], [10, 11]])
   }
+
+  @Test func `Without images to paste into there is no share`() throws {
+    let subject = try Reference.resnetA.get()
+    let transplant = Transplant(region: [0, 1], of: subject.images[0], channels: 1)
+    let test = try TransplantTest(
+      donors: [.top: [transplant, transplant]], targets: [], classIndex: 0,
+      predictor: Predictor(subject.network, batchSize: 2))
+    #expect(test.rate(.top) == nil && test.probability == 1 && test.targets == 0)
+  }
+
+  @Test func `An image with a feature that is not a number is named`() throws {
+    let subject = try Reference.resnetA.get()
+    let extractor = FeatureExtractor(subject.head, Predictor(subject.network, batchSize: 2))
+    let found = Result {
+      try extractor.find(
+        count: 3, name: { "picture \($0)" },
+        fill: { image, target in target.update(repeating: image == 2 ? 1e38 : 0) })
+    }
+    #expect {
+      try found.get()
+    } throws: { error in
+      "\(error)".contains("for image 'picture 2'")
+    }
+  }
 }

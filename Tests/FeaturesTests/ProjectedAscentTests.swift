@@ -1,6 +1,7 @@
 import Features
 import Foundation
 import Inference
+import ONNX
 import Testing
 
 /// The ascent against the reference, on solvable functions and on a network.
@@ -110,5 +111,33 @@ import Testing
       let length = found.pixels.reduce(0) { $0 + ($1 - 0.5) * ($1 - 0.5) }.squareRoot()
       #expect(length <= 5 * (1 + 1e-6))
     }
+  }
+
+  /// A batch of three is fixed, and features are left to be averaged.
+  @Test func `In a model that fixes its batch the first image alone is asked`() throws {
+    let path = "\(Reference.root)/features/heads/convolution.onnx"
+    let model = try Model(contentsOf: path)
+    let head = try LinearHead(in: model, of: Network(model, name: "fixed"))
+    let network = try Network(model, name: "fixed", options: Network.Options(values: head.values))
+    let extractor = FeatureExtractor(head, Predictor(network, batchSize: 3))
+    func features(_ images: [[Double]]) throws -> [Float] {
+      try extractor.find(count: images.count) { image, target in
+        _ = target.update(fromContentsOf: images[image].map { Float($0) })
+      }.features
+    }
+    var moments = FeatureMoments(dimension: 8)
+    moments.add(
+      try features(
+        (0..<20).map { image in (0..<784).map { sin(0.01 * Double(($0 + 1) * (image + 3))) } }))
+    let components = try ClassComponents(classIndex: 2, head: head, moments: moments)
+    let found = try FeatureVisualization(
+      of: 1, in: components, head: head,
+      session: ReferenceSession(network, batchSize: 1, values: [head.input], gradient: true),
+      scale: PixelScale(mean: [0], std: [1]), radius: 2, iterations: 20)
+    let alphas = components.alphas(
+      try features([[Double](repeating: 0.5, count: 784), found.pixels]))
+    #expect(abs(found.objectives[0] - alphas[1]) < 1e-5)
+    #expect(abs(found.objective - alphas[8 + 1]) < 1e-4)
+    #expect(found.objective > found.objectives[0])
   }
 }

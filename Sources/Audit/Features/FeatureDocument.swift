@@ -81,7 +81,7 @@ package enum FeatureDocument {
 
   private static func explanation(_ findings: FeatureFindings) -> String {
     "A component is a direction in which the features of a class’s images vary, and adds α to the class’s "
-      + "logit. Its region, where an image of large α owes it to, is pasted into \(findings.targets) images "
+      + "logit. Its region, where an image of large α owes it to, is pasted into up to \(findings.trial.targets) images "
       + "of other classes; the share that turns into the class is held against the same places of images "
       + "of a median α, of any images of the class, and against the region with its pixels shuffled. "
       + "Sufficient alone is no verdict: whether a component belongs to the class is for a person to say."
@@ -231,11 +231,13 @@ package enum FeatureDocument {
     return Table(
       caption:
         "Share of images of other classes turned into \(known.name), with 95% intervals over the "
-        + "images that regions are from. Border: the share of heat in the outer tenth.",
+        + "images that regions are from. Border: the share of heat in the outer tenth. Into: images that each "
+        + "region is pasted into.",
       columns: [
         Table.Column("Component"), Table.Column("Share of α", numeric: true),
         Table.Column("Leads", numeric: true), Table.Column("Area", numeric: true),
-        Table.Column("Border", numeric: true), Table.Column("Turned", numeric: true),
+        Table.Column("Border", numeric: true), Table.Column("Into", numeric: true),
+        Table.Column("Turned", numeric: true),
         Table.Column("Median α", numeric: true), Table.Column("Any image", numeric: true),
         Table.Column("Shuffled", numeric: true), Table.Column("Alone"),
       ],
@@ -246,6 +248,7 @@ package enum FeatureDocument {
           Table.Cell(percent(component.lead, decimals: 0)),
           Table.Cell(percent(component.regionArea)),
           Table.Cell(percent(component.borderShare, decimals: 0)),
+          Table.Cell("\(component.targets)"),
           rate(component.flipRate), rate(component.controlMedian), rate(component.controlRandom),
           rate(component.controlShuffled),
           component.sufficient
@@ -267,8 +270,10 @@ package enum FeatureDocument {
       .paragraph(
         "Sufficient alone: regions turn more than twice as many images as each control does (Welch’s t over "
           + "the images that regions are from, one-sided), false discovery rate 5% over all "
-          + "\(findings.tested) components (Benjamini–Hochberg). Components whose regions turn fewer than 2% "
-          + "of \(findings.screened) images are told from those alone, without controls."),
+          + "\(findings.tested) components (Benjamini–Hochberg). Components whose regions, of "
+          + "\(findings.trial.firstDonors) images pasted into \(findings.trial.firstTargets), turn fewer than "
+          + "\(percent(findings.trial.leastRate, decimals: 0)) are told from those alone, without controls."
+      ),
     ]
   }
 }

@@ -8,13 +8,33 @@ package struct FeatureFindings: Codable, Equatable, Sendable {
   /// Images that the components were found in, and where they are from.
   package let images: Int
   package let featureData: String
-  /// Images that regions were pasted into, for each component.
-  package let targets: Int
-  /// Of these, the ones that every component is tried on first.
-  package let screened: Int
+  /// How regions were pasted.
+  package let trial: Trial
   package let classes: [Class]
   /// Classes with too few images.
   package let skipped: [Skipped]
+
+  /// How regions are pasted into images of other classes.
+  package struct Trial: Codable, Equatable, Sendable {
+    /// Images that regions are taken from, for each component and each control, and images that each is
+    /// pasted into, at most.
+    package var donors = 10
+    package var targets = 50
+    /// The ones with which a component is tried before controls are.
+    package var firstDonors = 5
+    package var firstTargets = 20
+    /// The share of these that it must turn to be tried further.
+    package var leastRate = 0.02
+
+    package init() {}
+
+    package enum CodingKeys: String, CodingKey {
+      case donors, targets
+      case firstDonors = "first_donors"
+      case firstTargets = "first_targets"
+      case leastRate = "least_rate"
+    }
+  }
 
   package struct Skipped: Codable, Equatable, Sendable {
     package let classIndex: Int
@@ -87,8 +107,10 @@ package struct FeatureFindings: Codable, Equatable, Sendable {
     package let regionArea: Double
     /// Mean share of its heat within the outer tenth of the image.
     package let borderShare: Double
+    /// Images of other classes that its regions were pasted into.
+    package let targets: Int
     /// Share of images of other classes that its regions turn into the class, over donors; nil where no
-    /// region was found.
+    /// region or no such image was found.
     @OrNull package var flipRate: MeanEstimate?
     @OrNull package var controlMedian: MeanEstimate?
     @OrNull package var controlRandom: MeanEstimate?
@@ -100,7 +122,7 @@ package struct FeatureFindings: Codable, Equatable, Sendable {
     package var label: Label
 
     package enum CodingKeys: String, CodingKey {
-      case index, eigenvalue, share, lead, probability, sufficient, label
+      case index, eigenvalue, share, lead, targets, probability, sufficient, label
       case topImages = "top_images"
       case regionArea = "region_area"
       case borderShare = "border_share"
@@ -112,7 +134,7 @@ package struct FeatureFindings: Codable, Equatable, Sendable {
 
     package init(
       index: Int, eigenvalue: Double, share: Double, lead: Double, topImages: [String],
-      regionArea: Double, borderShare: Double, flipRate: MeanEstimate?,
+      regionArea: Double, borderShare: Double, targets: Int, flipRate: MeanEstimate?,
       controlMedian: MeanEstimate?, controlRandom: MeanEstimate?, controlShuffled: MeanEstimate?,
       probability: Double
     ) {
@@ -123,6 +145,7 @@ package struct FeatureFindings: Codable, Equatable, Sendable {
       self.topImages = topImages
       self.regionArea = regionArea
       self.borderShare = borderShare
+      self.targets = targets
       self.probability = probability
       sufficient = false
       label = .unknown
@@ -134,7 +157,7 @@ package struct FeatureFindings: Codable, Equatable, Sendable {
   }
 
   package enum CodingKeys: String, CodingKey {
-    case model, images, targets, screened, classes, skipped
+    case model, images, trial, classes, skipped
     case featuresAt = "features_at"
     case featureData = "feature_data"
   }
@@ -144,15 +167,14 @@ package struct FeatureFindings: Codable, Equatable, Sendable {
 
   /// `classes`: their components not yet called sufficient.
   package init(
-    model: String, featuresAt: String, images: Int, featureData: String, targets: Int,
-    screened: Int, classes: [Class], skipped: [Skipped]
+    model: String, featuresAt: String, images: Int, featureData: String, trial: Trial,
+    classes: [Class], skipped: [Skipped]
   ) {
     self.model = model
     self.featuresAt = featuresAt
     self.images = images
     self.featureData = featureData
-    self.targets = targets
-    self.screened = screened
+    self.trial = trial
     self.skipped = skipped
     let probabilities = classes.flatMap { $0.components.map(\.probability) }
     var calls = benjaminiHochberg(

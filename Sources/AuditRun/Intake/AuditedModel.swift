@@ -35,6 +35,13 @@ package struct AuditedModel: Sendable {
       readings: readings + [reading])
   }
 
+  /// The same with its network compiled otherwise.
+  func with(_ network: Network) -> AuditedModel {
+    AuditedModel(
+      name: name, path: path, digest: digest, network: network, preprocessor: preprocessor,
+      readings: readings)
+  }
+
   /// The same with other preprocessing.
   func with(_ preprocessor: Preprocessor) -> AuditedModel {
     AuditedModel(
@@ -74,7 +81,7 @@ package struct AuditedModel: Sendable {
   }
 
   /// Images that one worker takes at a time; fixed, so that batches never depend on workers.
-  private static let chunk = 256
+  static let chunk = 256
 
   /// Outputs `[n, classes]` for the given images of a dataset.
   ///
@@ -89,9 +96,8 @@ package struct AuditedModel: Sendable {
     let chunks = stride(from: 0, to: images.count, by: AuditedModel.chunk).map {
       Array(images[$0..<min($0 + AuditedModel.chunk, images.count)])
     }
-    let batch = batchSize ?? AuditedModel.automaticBatchSize(network, memoryLimit: nil)
     let parts = try concurrentMap(
-      count: chunks.count, workers: workers, makeState: { predictor(batchSize: batch) },
+      count: chunks.count, workers: workers, makeState: { predictor(batchSize: batchSize) },
       body: { index, predictor in
         let first = index * AuditedModel.chunk
         let pictures = try chunks[index].enumerated().map { offset, number in
@@ -136,8 +142,11 @@ package struct AuditedModel: Sendable {
 
 extension AuditedModel {
   /// A predictor that stops on request.
-  func predictor(batchSize: Int) -> Predictor {
-    let predictor = Predictor(network, batchSize: batchSize)
+  ///
+  /// `batchSize`: images per pass; nil chooses by memory.
+  func predictor(batchSize: Int? = nil) -> Predictor {
+    let batch = batchSize ?? AuditedModel.automaticBatchSize(network, memoryLimit: nil)
+    let predictor = Predictor(network, batchSize: batch)
     predictor.willRun = Interruption.check
     return predictor
   }
