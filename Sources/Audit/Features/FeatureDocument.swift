@@ -230,11 +230,11 @@ package enum FeatureDocument {
     }
     return Table(
       caption:
-        "Share of images of other classes turned into \(known.name), with 95% intervals over the "
+        "Components by number. Share of images of other classes turned into \(known.name), with 95% intervals over the "
         + "images that regions are from. Border: the share of heat in the outer tenth. Into: images that each "
         + "region is pasted into.",
       columns: [
-        Table.Column("Component"), Table.Column("Share of α", numeric: true),
+        Table.Column("No."), Table.Column("Share of α", numeric: true),
         Table.Column("Leads", numeric: true), Table.Column("Area", numeric: true),
         Table.Column("Border", numeric: true), Table.Column("Into", numeric: true),
         Table.Column("Turned", numeric: true),
