@@ -78,7 +78,8 @@ let package = Package(
       name: "Audit",
       dependencies: [
         "COpenSSL", "Datasets", "Figures", "History", "Reports", "Spelling", "Statistics",
-        "SufficientInputSubsets", .product(name: "Yams", package: "Yams"),
+        "SufficientInputSubsets", .product(name: "SwiftCSV", package: "SwiftCSV"),
+        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: without("Inference", "ONNX")),
 

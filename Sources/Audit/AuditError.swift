@@ -12,6 +12,10 @@ package enum AuditError: Error, Equatable {
   case auditFile(path: String, reason: String)
   /// `place`: file and line.
   case policy(place: String, reason: String)
+  /// Labels of components that cannot be read; `place`: file and row.
+  case labels(place: String, reason: String)
+  /// A folder without what `features` leaves; `models`: those it has, where one has to be named.
+  case noFeatures(path: String, models: [String])
   /// Two runs that share nothing.
   case incomparable(String)
   /// Asked to stop from outside.
@@ -41,6 +45,13 @@ extension AuditError: CustomStringConvertible {
       "'\(path)' \(reason). Name the output folder of a finished audit, or its audit.json."
     case .policy(let place, let reason):
       "\(place): \(reason)" + (reason.hasSuffix("?") ? "" : ".")
+    case .labels(let place, let reason):
+      "Labels, \(place): \(reason)" + (reason.hasSuffix("?") ? "" : ".")
+    case .noFeatures(let path, let models):
+      models.isEmpty
+        ? "'\(path)' holds no features. 'overinterp features MODEL --data DATA -o \(path)' finds them, and so "
+          + "does 'overinterp audit --features'."
+        : "'\(path)' holds features of several models: \(models.joined(separator: ", ")). Name one with --model."
     case .incomparable(let reason):
       "The two runs cannot be compared: \(reason)."
     case .interrupted:

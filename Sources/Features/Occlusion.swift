@@ -10,8 +10,12 @@ package struct Occlusion: Equatable, Sendable {
   package let width: Int
   package let patchHeight: Int
   package let patchWidth: Int
-  /// The first row and column of each patch.
+  /// The first row and column of each patch, row-major.
   package let origins: [Origin]
+  /// Patches that cover the image with as few as that takes.
+  package let coarse: [Int]
+  /// By patch, the coarse ones that overlap it most: itself, or those beside it.
+  package let coarseNeighbours: [[Int]]
 
   package struct Origin: Equatable, Sendable {
     package let row: Int
@@ -27,10 +31,24 @@ package struct Occlusion: Equatable, Sendable {
     self.width = width
     patchHeight = max(1, (height + Occlusion.patchesPerSide / 2) / Occlusion.patchesPerSide)
     patchWidth = max(1, (width + Occlusion.patchesPerSide / 2) / Occlusion.patchesPerSide)
+    let rows = Occlusion.starts(height, patchHeight)
     let columns = Occlusion.starts(width, patchWidth)
-    origins = Occlusion.starts(height, patchHeight).flatMap { row in
-      columns.map { Origin(row: row, column: $0) }
+    origins = rows.flatMap { row in columns.map { Origin(row: row, column: $0) } }
+    // Every second one is enough, except of patches without a half.
+    let everyRow = patchHeight == 1
+    let everyColumn = patchWidth == 1
+    func beside(_ index: Int, of count: Int, every: Bool) -> [Int] {
+      every || index % 2 == 0 || index == count - 1 ? [index] : [index - 1, index + 1]
     }
+    let neighbours = origins.indices.map { patch in
+      beside(patch / columns.count, of: rows.count, every: everyRow).flatMap { row in
+        beside(patch % columns.count, of: columns.count, every: everyColumn).map {
+          row * columns.count + $0
+        }
+      }
+    }
+    coarseNeighbours = neighbours
+    coarse = neighbours.indices.filter { neighbours[$0] == [$0] }
   }
 
   private static func starts(_ extent: Int, _ patch: Int) -> [Int] {
@@ -54,11 +72,13 @@ package struct Occlusion: Equatable, Sendable {
 
   /// Each pixel's mean over the patches that cover it.
   ///
-  /// `losses`: by patch, how much lower the number is with it replaced.
-  package func heatMap(_ losses: [Double]) -> HeatMap {
+  /// `losses`: by patch, how much lower the number is with it replaced; without those that were not tried, but
+  /// with every coarse one.
+  package func heatMap(_ losses: [Int: Double]) -> HeatMap {
     var sums = [Double](repeating: 0, count: height * width)
     var counts = [Double](repeating: 0, count: height * width)
-    for (origin, loss) in zip(origins, losses) {
+    for (patch, loss) in losses.sorted(by: { $0.key < $1.key }) {
+      let origin = origins[patch]
       for row in origin.row..<origin.row + patchHeight {
         for column in origin.column..<origin.column + patchWidth {
           sums[row * width + column] += loss

@@ -54,6 +54,16 @@ extension MeanEstimate {
     self.init(domain, domain.count >= MeanEstimate.fewest ? interval : nil)
   }
 
+  /// A share of observations, with Wilson's interval.
+  ///
+  /// - Returns: Nil without observations.
+  package init?(successes: Int, of n: Int) {
+    guard let interval = wilsonInterval(successes: successes, of: n) else { return nil }
+    let share = Double(successes) / Double(n)
+    let std = n > 1 ? (share * (1 - share) * Double(n) / Double(n - 1)).squareRoot() : nil
+    self.init(n: n, mean: share, std: std, low: interval.low, high: interval.high)
+  }
+
   /// With fewer observations a mean has no interval.
   package static let fewest = 4
 

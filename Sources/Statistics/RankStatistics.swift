@@ -4,7 +4,7 @@
 /// (weighted Mann–Whitney). Its variance is that of the *placements*, each value's share of the other
 /// group below or above it (DeLong, DeLong and Clarke-Pearson 1988), by strata; the interval is
 /// Wilson's for the number of observations that would vary as much.
-package struct AreaEstimate: Equatable, Sendable {
+package struct AreaEstimate: Codable, Equatable, Sendable {
   package let area: Double
   /// Bounds of the interval; nil for a group of fewer than `fewest`.
   package let low: Double?

@@ -11,13 +11,19 @@ enum Suggestion {
     guard let name = arguments.first, !name.hasPrefix("-"), name != "help" else { return nil }
     let commands = Overinterp.configuration.subcommands
     let names = commands.compactMap { $0.configuration.commandName }
-    guard let command = commands.first(where: { $0.configuration.commandName == name }) else {
+    guard var command = commands.first(where: { $0.configuration.commandName == name }) else {
       let near = nearest(to: name, among: names).map { "; did you mean '\($0)'?" }
       return "There is no command '\(name)'"
         + (near ?? ". There are \(names.joined(separator: ", ")).")
     }
     // Subcommands of a command have flags of their own.
-    guard command.configuration.subcommands.isEmpty else { return nil }
+    if !command.configuration.subcommands.isEmpty {
+      let named = command.configuration.subcommands.first {
+        $0.configuration.commandName == arguments.dropFirst().first
+      }
+      guard let named = named ?? command.configuration.defaultSubcommand else { return nil }
+      command = named
+    }
     let help = Overinterp.helpMessage(for: command, columns: 200)
     let known = Set(help.matches(of: /--[a-z][a-z-]*/).map { String($0.output) })
     for argument in arguments.dropFirst() where argument.hasPrefix("--") && argument.count > 2 {

@@ -22,18 +22,29 @@ import Testing
   ) throws -> FeatureAnalysis {
     var settings = FeatureAnalysis.Settings()
     settings.classes = classes
-    settings.visualized = 0
+    settings.visualizes = false
     change(&settings)
     let source = try featureData.map { try intake(model, data: $0).dataset }
+    let read = try intake(model)
     return try FeatureAnalysis(
-      intake(model), source: source, at: nil, settings: settings, workers: workers)
+      read.models[0], on: read.dataset, source: source, at: nil, settings: settings,
+      workers: workers)
+  }
+
+  /// What an analysis finds, in a folder of its own.
+  private func results(_ analysis: FeatureAnalysis) throws -> FeatureResults {
+    try FixtureAudit.withTemporaryFolder { folder in
+      try analysis.run(into: FeatureStore(folder)) { _ in }
+    }
   }
 
   @Test func `The planted shortcut is found, on the mark, and first`() throws {
-    let analysis = try analysis(
-      "shortcut-tag/shortcut-tag", featureData: "shortcut-tag/train", classes: [Self.shirt, 9])
-    let (findings, pictures) = try analysis.run { _, _ in }
+    let results = try results(
+      analysis(
+        "shortcut-tag/shortcut-tag", featureData: "shortcut-tag/train", classes: [Self.shirt, 9]))
+    let findings = results.findings
     #expect(findings.images == 3000 && findings.classes.map(\.n) == [300, 300])
+    #expect(findings.auditedImages == 1000 && findings.correct == 905)
     let found = try #require(findings.sufficient.first)
     #expect(findings.sufficient.count == 1 && found.known.classIndex == Self.shirt)
     #expect(found.component == findings.classes[0].components[0])
@@ -45,8 +56,10 @@ import Testing
     ] {
       #expect(try #require(control).mean < 0.3 * 0.23)
     }
-    for example in pictures[0][0].examples {
-      let heat = example.heat.map { Double(max($0, 0)) }
+    // Moving all of its α turns at least as many as its regions do.
+    #expect(found.component.reach >= rate.mean)
+    for example in results.pictures[0][0].examples {
+      let heat = example.heat.values.map { Double($0) }
       let onMark = heat.indices.filter { position in
         (0...9).contains(position / 28) && (18...27).contains(position % 28)
       }.reduce(0) { $0 + heat[$1] }
@@ -56,30 +69,32 @@ import Testing
         example.region.count { (2...5).contains($0 / 28) && (22...25).contains($0 % 28) } == 16)
       #expect(example.region.count < 784 / 10)
     }
-    let document = FeatureDocument.make(findings, pictures: pictures, date: "2026-01-01")
+    let document = FeatureDocument.make(results, date: "2026-01-01")
     #expect(document.sections.map(\.id).prefix(2) == ["features", "class-6"])
   }
 
   @Test func `Clean models have none, whatever the number of workers`() throws {
     let classes: Set<Int> = [5, 8]
-    let (findings, _) = try analysis("models/resnet20-b", classes: classes, workers: 2).run {
-      _, _ in
+    let found = try [2, 1].map { workers in
+      try results(analysis("models/resnet20-b", classes: classes, workers: workers))
     }
-    let (again, _) = try analysis("models/resnet20-b", classes: classes, workers: 1).run { _, _ in }
+    let findings = found[0].findings
     #expect(findings.tested == 20 && findings.sufficient.isEmpty)
-    #expect(findings == again)
+    #expect(found[0].records == found[1].records)
     // Shares are of all components, of which these are the largest.
     for known in findings.classes {
       let shares = known.components.map(\.share)
       #expect(shares == shares.sorted(by: >) && shares.reduce(0, +) <= 1)
       #expect(known.importance.count == 5)
     }
+    // What could turn hardly anything is not pasted, and what was not is not called.
+    for component in findings.classes.flatMap({ $0.components.dropFirst(2) }) {
+      #expect((component.flipRate == nil) == (component.reach < findings.trial.leastRate))
+    }
   }
 
   @Test func `Findings are read as they were written`() throws {
-    let (findings, _) = try analysis(
-      "models/vgg8", classes: [0], { $0.components = 2 }
-    ).run { _, _ in }
+    let findings = try results(analysis("models/vgg8", classes: [0]) { $0.components = 2 }).findings
     let data = try CanonicalJSON.encode(findings, pretty: true)
     #expect(try JSONDecoder().decode(FeatureFindings.self, from: data) == findings)
     let text = String(decoding: data, as: UTF8.self)
@@ -90,6 +105,34 @@ import Testing
     }
   }
 
+  @Test func `What was stopped goes on to the same records, and finished classes are not made again`()
+    throws
+  {
+    let analysis = try analysis("models/vgg8", classes: [0, 3]) { $0.components = 2 }
+    let whole = try results(analysis)
+    try FixtureAudit.withTemporaryFolder { folder in
+      let store = FeatureStore(folder)
+      try store.begin(whole.plan)
+      try store.write(whole.records[0])
+      let path = "\(folder)/class-0.json"
+      let before = try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+      let resumed = try analysis.run(into: store) { _ in }
+      #expect(resumed.records == whole.records)
+      let after = try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+      #expect(before == after)
+      // A damaged record is no result, and one of other settings is not taken for these.
+      try Data("0".utf8).write(to: URL(fileURLWithPath: path))
+      #expect(throws: AuditError.self) { try store.results() }
+      var other = try self.analysis("models/vgg8", classes: [0, 3]) {
+        $0.components = 2
+        $0.seed = 1
+      }
+      other.acceptsAnyAccuracy = true
+      let seeded = try other.run(into: store) { _ in }
+      #expect(seeded.plan != whole.plan && seeded.records.map(\.targets) != whole.records.map(\.targets))
+    }
+  }
+
   @Test func `Classes with few images are named, and where all are too small that is an error`()
     throws
   {
@@ -97,20 +140,23 @@ import Testing
     let counts = (0...1).map { k in labels.count { $0 == k } }
     let larger = counts[0] > counts[1] ? 0 : 1
     try #require(counts[0] != counts[1])
-    let (findings, _) = try analysis("models/vgg8", classes: [0, 1]) {
-      $0.fewest = counts[larger]
-      $0.components = 1
-    }.run { _, _ in }
+    let findings = try results(
+      analysis("models/vgg8", classes: [0, 1]) {
+        $0.fewest = counts[larger]
+        $0.components = 1
+      }
+    ).findings
     #expect(findings.classes.map(\.classIndex) == [larger])
     #expect(findings.skipped.map(\.n) == [counts[1 - larger]])
     let none = try analysis("models/vgg8", classes: [1]) { $0.fewest = 1000 }
-    #expect(throws: FeatureError.self) { try none.run { _, _ in } }
+    #expect(throws: FeatureError.self) { try results(none) }
   }
 
   @Test func `A layer that is not the last is found out`() throws {
-    let audited = try intake("models/resnet20-a")
+    let read = try intake("models/resnet20-a")
     let analysis = try? FeatureAnalysis(
-      audited, source: nil, at: "/conv/Conv", settings: FeatureAnalysis.Settings(), workers: 2)
+      read.models[0], on: read.dataset, source: nil, at: "/conv/Conv",
+      settings: FeatureAnalysis.Settings(), workers: 2)
     #expect(analysis == nil)
   }
 }

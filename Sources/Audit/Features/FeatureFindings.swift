@@ -8,33 +8,19 @@ package struct FeatureFindings: Codable, Equatable, Sendable {
   /// Images that the components were found in, and where they are from.
   package let images: Int
   package let featureData: String
+  /// Images that controls and targets are from, how many the model is right on, and where they are from.
+  package let auditedImages: Int
+  package let correct: Int
+  package let auditedData: String
   /// How regions were pasted.
   package let trial: Trial
-  package let classes: [Class]
+  package var classes: [Class]
   /// Classes with too few images.
   package let skipped: [Skipped]
-
-  /// How regions are pasted into images of other classes.
-  package struct Trial: Codable, Equatable, Sendable {
-    /// Images that regions are taken from, for each component and each control, and images that each is
-    /// pasted into, at most.
-    package var donors = 10
-    package var targets = 50
-    /// The ones with which a component is tried before controls are.
-    package var firstDonors = 5
-    package var firstTargets = 20
-    /// The share of these that it must turn to be tried further.
-    package var leastRate = 0.02
-
-    package init() {}
-
-    package enum CodingKeys: String, CodingKey {
-      case donors, targets
-      case firstDonors = "first_donors"
-      case firstTargets = "first_targets"
-      case leastRate = "least_rate"
-    }
-  }
+  /// How people labelled components; nil before anyone did.
+  @OrNull package var labelling: FeatureLabels.Summary?
+  /// What labelled components cost; nil before that was asked.
+  @OrNull package var scores: FeatureScores?
 
   package struct Skipped: Codable, Equatable, Sendable {
     package let classIndex: Int
@@ -53,129 +39,30 @@ package struct FeatureFindings: Codable, Equatable, Sendable {
     }
   }
 
-  package struct Importance: Codable, Equatable, Sendable {
-    package let feature: Int
-    package let value: Double
-
-    package init(feature: Int, value: Double) {
-      self.feature = feature
-      self.value = value
-    }
-  }
-
-  package struct Class: Codable, Equatable, Sendable {
-    package let classIndex: Int
-    package let name: String
-    /// Images labelled with it.
-    package let n: Int
-    /// The features of highest importance; none where no image is predicted as the class.
-    package let importance: [Importance]
-    /// By their share of α, largest first.
-    package var components: [Component]
-
-    package init(
-      classIndex: Int, name: String, n: Int, importance: [Importance], components: [Component]
-    ) {
-      self.classIndex = classIndex
-      self.name = name
-      self.n = n
-      self.importance = importance
-      self.components = components
-    }
-
-    package enum CodingKeys: String, CodingKey {
-      case name, n, importance, components
-      case classIndex = "class"
-    }
-  }
-
-  /// Whether a person calls a component part of the class.
-  package enum Label: String, Codable, Sendable {
-    case core, spurious, unknown
-  }
-
-  package struct Component: Codable, Equatable, Sendable {
-    package let index: Int
-    package let eigenvalue: Double
-    /// Of the mean of |α| over all components.
-    package let share: Double
-    /// Of the class's images, those in which its α is the largest.
-    package let lead: Double
-    /// Names of the images of largest α.
-    package let topImages: [String]
-    /// Mean share of the image that its regions cover.
-    package let regionArea: Double
-    /// Mean share of its heat within the outer tenth of the image.
-    package let borderShare: Double
-    /// Images of other classes that its regions were pasted into.
-    package let targets: Int
-    /// Share of images of other classes that its regions turn into the class, over donors; nil where no
-    /// region or no such image was found.
-    @OrNull package var flipRate: MeanEstimate?
-    @OrNull package var controlMedian: MeanEstimate?
-    @OrNull package var controlRandom: MeanEstimate?
-    @OrNull package var controlShuffled: MeanEstimate?
-    /// That its regions turn no more than twice as many as a control; before correction.
-    package let probability: Double
-    /// Whether its regions turn more than twice as many as each control, corrected over all components.
-    package var sufficient: Bool
-    package var label: Label
-
-    package enum CodingKeys: String, CodingKey {
-      case index, eigenvalue, share, lead, targets, probability, sufficient, label
-      case topImages = "top_images"
-      case regionArea = "region_area"
-      case borderShare = "border_share"
-      case flipRate = "flip_rate"
-      case controlMedian = "control_median"
-      case controlRandom = "control_random"
-      case controlShuffled = "control_shuffled"
-    }
-
-    package init(
-      index: Int, eigenvalue: Double, share: Double, lead: Double, topImages: [String],
-      regionArea: Double, borderShare: Double, targets: Int, flipRate: MeanEstimate?,
-      controlMedian: MeanEstimate?, controlRandom: MeanEstimate?, controlShuffled: MeanEstimate?,
-      probability: Double
-    ) {
-      self.index = index
-      self.eigenvalue = eigenvalue
-      self.share = share
-      self.lead = lead
-      self.topImages = topImages
-      self.regionArea = regionArea
-      self.borderShare = borderShare
-      self.targets = targets
-      self.probability = probability
-      sufficient = false
-      label = .unknown
-      self.flipRate = flipRate
-      self.controlMedian = controlMedian
-      self.controlRandom = controlRandom
-      self.controlShuffled = controlShuffled
-    }
-  }
-
   package enum CodingKeys: String, CodingKey {
-    case model, images, trial, classes, skipped
+    case model, images, trial, classes, skipped, correct, labelling, scores
     case featuresAt = "features_at"
     case featureData = "feature_data"
+    case auditedImages = "audited_images"
+    case auditedData = "audited_data"
   }
 
   /// The share of false ones that is expected among components called sufficient.
   package static let falseDiscoveryRate = 0.05
 
-  /// `classes`: their components not yet called sufficient.
-  package init(
-    model: String, featuresAt: String, images: Int, featureData: String, trial: Trial,
-    classes: [Class], skipped: [Skipped]
-  ) {
-    self.model = model
-    self.featuresAt = featuresAt
-    self.images = images
-    self.featureData = featureData
-    self.trial = trial
-    self.skipped = skipped
+  /// Calls components sufficient.
+  ///
+  /// `classes`: by class of the plan, their components not yet called.
+  package init(_ plan: FeaturePlan, classes: [Class]) {
+    model = plan.model
+    featuresAt = plan.featuresAt
+    images = plan.images
+    featureData = plan.featureData
+    auditedImages = plan.auditedImages
+    correct = plan.correct
+    auditedData = plan.auditedData
+    trial = plan.trial
+    skipped = plan.skipped
     let probabilities = classes.flatMap { $0.components.map(\.probability) }
     var calls = benjaminiHochberg(
       probabilities, falseDiscoveryRate: FeatureFindings.falseDiscoveryRate)[...]
@@ -186,6 +73,8 @@ package struct FeatureFindings: Codable, Equatable, Sendable {
       }
       return known
     }
+    _labelling = OrNull(wrappedValue: nil)
+    _scores = OrNull(wrappedValue: nil)
   }
 
   /// Components called sufficient, each with its class, highest flip rate first.

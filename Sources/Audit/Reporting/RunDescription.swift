@@ -23,13 +23,21 @@ package struct RunDescription: Codable, Equatable, Sendable {
     case batchSize = "batch_size"
   }
 
-  /// `libraries`: name and version of what computes and draws.
-  ///
   /// Throws when the plan cannot be encoded.
   package init(
     date: String, workers: Int, batchSize: String, seconds: Double?, libraries: [String],
     arguments: [String], plan: AuditPlan
   ) throws {
+    self.init(
+      date: date, workers: workers, batchSize: batchSize, seconds: seconds, libraries: libraries,
+      arguments: arguments, planDigest: try plan.storedDigest)
+  }
+
+  /// `libraries`: name and version of what computes and draws.
+  package init(
+    date: String, workers: Int, batchSize: String, seconds: Double?, libraries: [String],
+    arguments: [String], planDigest: String
+  ) {
     version = RunDescription.toolVersion
     self.date = date
     self.workers = workers
@@ -39,7 +47,7 @@ package struct RunDescription: Codable, Equatable, Sendable {
     cores = ProcessInfo.processInfo.activeProcessorCount
     self.libraries = libraries
     self.arguments = arguments
-    self.plan = try plan.storedDigest
+    plan = planDigest
   }
 
   /// What an earlier run left; of this moment when it left nothing.
@@ -58,6 +66,14 @@ package struct RunDescription: Codable, Equatable, Sendable {
       ?? RunDescription(
         date: ISO8601DateFormatter().string(from: Date()), workers: 0, batchSize: "unknown",
         seconds: nil, libraries: libraries, arguments: [], plan: plan)
+  }
+
+  /// What a run in a folder left, of whatever it was a run; nil where nothing can be read.
+  package init?(folder: String) {
+    guard let data = FileManager.default.contents(atPath: "\(folder)/run.json"),
+      let stored = try? JSONDecoder().decode(RunDescription.self, from: data)
+    else { return nil }
+    self = stored
   }
 
   package static var processorName: String {

@@ -1,5 +1,6 @@
 import Audit
 import Features
+import Figures
 import Inference
 
 /// The components of one class: found, located, tried on other images, and pictured.
@@ -13,6 +14,8 @@ struct ClassAnalysis {
     /// Images as they are met where the model is used: controls and targets.
     let ordinary: SeenImages
     let importance: FeatureImportance
+    /// Digest of the plan that records belong to.
+    let plan: String
   }
 
   private let classIndex: Int
@@ -27,61 +30,108 @@ struct ClassAnalysis {
     self.lane = lane
   }
 
-  func run() throws -> (known: FeatureFindings.Class, pictures: [ComponentPictures]) {
+  func run() throws -> FeatureRecord {
     let images = seen.images(labelled: classIndex)
-    var moments = FeatureMoments(dimension: shared.head.featureCount)
-    for start in stride(from: 0, to: images.count, by: AuditedModel.chunk) {
-      moments.add(seen.features(of: images[start...].prefix(AuditedModel.chunk)))
-    }
     let components = try ClassComponents(
-      classIndex: classIndex, head: shared.head, moments: moments)
+      classIndex: classIndex, head: shared.head, moments: moments(of: images, in: seen))
     let alphas = Alphas(of: images, in: seen, components)
     var shares = ComponentShares(components: components.count)
     shares.add(alphas.values)
     let chosen = Array(shares.ranking.prefix(settings.components))
-    let regions = try RegionTrials(
-      classIndex, chosen, components,
-      donors: chosen.map { component in
-        Array(alphas.descending(component).prefix(settings.trial.donors))
-      }, shared, lane)
-    var found: [FeatureFindings.Component] = []
-    var pictures: [ComponentPictures] = []
-    for (rank, component) in chosen.enumerated() {
-      let tried = try regions.trial(of: rank)
-      found.append(
-        FeatureFindings.Component(
-          index: component, eigenvalue: components.system.values[component],
-          share: shares.shares[component], lead: shares.leading[component],
-          topImages: tried.donors.prefix(settings.examples).map { seen.dataset.identifiers[$0] },
-          regionArea: tried.area, borderShare: tried.borderShare, targets: tried.test.targets,
-          flipRate: tried.test.rate(.top), controlMedian: tried.test.rate(.median),
-          controlRandom: tried.test.rate(.random), controlShuffled: tried.test.rate(.shuffled),
-          probability: tried.test.probability))
-      let input = lane.model.network.input
-      pictures.append(
-        ComponentPictures(
-          height: input.height, width: input.width,
-          examples: try zip(tried.donors, tried.heat).prefix(settings.examples).map { image, heat in
-            ComponentPictures.Example(
-              name: seen.dataset.identifiers[image], alpha: alphas[component, of: image],
-              display: lane.model.display(try seen.image(image)),
-              heat: heat.values.map { Float($0) }, region: heat.region())
-          },
-          visualization: rank < settings.visualized
-            ? try visualization(of: component, components) : nil))
+    let targets = RegionTrials.targets(classIndex, shared)
+    let reach = Reach(classIndex, of: targets, components, shared)
+    let donors = chosen.map { Array(alphas.descending($0).prefix(settings.trial.donors)) }
+    let reaches = zip(chosen, donors).map { component, donors in
+      reach.share(
+        of: component, alphas: donors.prefix(settings.trial.firstDonors).map {
+          alphas[component, of: $0]
+        })
     }
-    return (
-      FeatureFindings.Class(
+    // The first are shown whatever they reach.
+    let tried = chosen.indices.filter {
+      $0 < settings.pictured || reaches[$0] >= settings.trial.leastRate
+    }
+    let trials = try RegionTrials(
+      classIndex, tried.map { chosen[$0] }, components, donors: tried.map { donors[$0] },
+      targets: targets, shared, lane)
+    let found = Dictionary(
+      uniqueKeysWithValues: try tried.enumerated().map { ($1, try trials.trial(of: $0)) })
+    let known = chosen.enumerated().map { rank, component in
+      FeatureFindings.Component(
+        index: component, eigenvalue: components.system.values[component],
+        share: shares.shares[component], lead: shares.leading[component],
+        topImages: donors[rank].prefix(settings.examples).map { seen.dataset.identifiers[$0] },
+        reach: reaches[rank], regionArea: found[rank]?.area, borderShare: found[rank]?.borderShare,
+        targets: found[rank]?.test.targets ?? 0, flipRate: found[rank]?.test.rate(.top),
+        controlMedian: found[rank]?.test.rate(.median),
+        controlRandom: found[rank]?.test.rate(.random),
+        controlShuffled: found[rank]?.test.rate(.shuffled),
+        probability: found[rank]?.test.probability ?? 1)
+    }
+    // Reports show the first ones, and those that turn out to be sufficient.
+    let shown = known.indices.map { $0 < settings.pictured || known[$0].mayBeSufficient }
+    return FeatureRecord(
+      plan: shared.plan,
+      known: FeatureFindings.Class(
         classIndex: classIndex, name: seen.dataset.className(classIndex), n: images.count,
         importance: shared.importance.top(of: classIndex).map {
           FeatureFindings.Importance(feature: $0.feature, value: $0.value)
-        }, components: found), pictures
-    )
+        }, components: known),
+      pictures: try chosen.indices.map { rank in
+        try pictures(
+          of: chosen[rank], shown[rank] ? found[rank] : nil, components, alphas)
+      },
+      mean: components.mean, ordinaryMean: ordinaryMean ?? components.mean, vectors: chosen.flatMap { components.system.vector($0) },
+      regions: chosen.indices.map { rank in
+        guard shown[rank], let found = found[rank] else { return [] }
+        return zip(found.donors, found.heat).map {
+          FeatureRecord.Region(image: $0, positions: $1.region())
+        }
+      }, targets: targets)
+  }
+
+  private func moments(of images: [Int], in seen: SeenImages) -> FeatureMoments {
+    var moments = FeatureMoments(dimension: shared.head.featureCount)
+    for start in stride(from: 0, to: images.count, by: AuditedModel.chunk) {
+      moments.add(seen.features(of: images[start...].prefix(AuditedModel.chunk)))
+    }
+    return moments
+  }
+
+  /// Of ψ over the audited images of the class; nil for too few.
+  private var ordinaryMean: [Double]? {
+    let images = shared.ordinary.images(labelled: classIndex)
+    guard images.count >= settings.fewest else { return nil }
+    return zip(moments(of: images, in: shared.ordinary).mean, shared.head.weights(of: classIndex))
+      .map { $0 * Double($1) }
+  }
+
+  /// None where nothing was found that is to be shown.
+  private func pictures(
+    of component: Int, _ found: RegionTrials.Found?, _ components: ClassComponents, _ alphas: Alphas
+  ) throws -> ComponentPictures {
+    let input = lane.model.network.input
+    var pictures = ComponentPictures(height: input.height, width: input.width)
+    guard let found else { return pictures }
+    func picture(_ image: [Float]) -> PixelImage {
+      PixelImage(
+        width: input.width, height: input.height, channels: input.channels,
+        bytes: lane.model.display(image))
+    }
+    for (image, heat) in zip(found.donors, found.heat).prefix(settings.examples) {
+      pictures.add(
+        name: seen.dataset.identifiers[image], alpha: alphas[component, of: image],
+        image: picture(try seen.image(image)), heat: heat.values, region: heat.region())
+    }
+    if let (image, confidence) = try visualization(of: component, components) {
+      pictures.visualize(picture(image), confidence: confidence)
+    }
+    return pictures
   }
 
   private func visualization(
     of component: Int, _ components: ClassComponents
-  ) throws -> ComponentPictures.Visualization? {
+  ) throws -> (image: [Float], confidence: Double)? {
     guard let session = lane.session else { return nil }
     let (model, network) = (lane.model, lane.model.network)
     let unit = model.preprocessor.unitScale
@@ -90,9 +140,44 @@ struct ClassAnalysis {
       of: component, in: components, head: shared.head, session: session, scale: scale,
       radius: FeatureVisualization.radius(elements: network.input.elementCount))
     let score = ClassScore(classIndex: classIndex, outputKind: network.outputKind)
-    return ComponentPictures.Visualization(
-      display: model.display(scale.input(found.pixels)),
-      confidence: score.confidence(found.outputs[...]))
+    return (scale.input(found.pixels), score.confidence(found.outputs[...]))
+  }
+}
+
+/// Which images of other classes would turn into a class if α of one component alone were another.
+///
+/// Needs no pass of the network: what a component could turn at most, were all of it moved.
+private struct Reach {
+  /// α of the targets, `[targets, d]`.
+  private let alphas: [Double]
+  private let dimension: Int
+  /// By target, how much the class's logit lacks.
+  private let gaps: [Double]
+
+  init(
+    _ classIndex: Int, of targets: [Int], _ components: ClassComponents,
+    _ shared: ClassAnalysis.Shared
+  ) {
+    let head = shared.head
+    dimension = components.count
+    alphas = components.alphas(shared.ordinary.features(of: targets))
+    gaps = targets.map { target in
+      let features = shared.ordinary.features(of: [target])
+      let others = (0..<head.classCount).filter { $0 != classIndex }.map {
+        head.logit(of: $0, features: features)
+      }
+      return (others.max() ?? 0) - head.logit(of: classIndex, features: features)
+    }
+  }
+
+  /// The share of targets that turn, over donors.
+  ///
+  /// `alphas`: of the donors.
+  func share(of component: Int, alphas donors: [Double]) -> Double {
+    let turned = donors.reduce(0) { sum, alpha in
+      sum + gaps.indices.count { alpha - alphas[$0 * dimension + component] > gaps[$0] }
+    }
+    return Double(turned) / Double(max(1, donors.count * gaps.count))
   }
 }
 

@@ -2,6 +2,9 @@ import Features
 
 /// Where in an image the α of components comes from: what it loses when a patch shows the mean of ordinary
 /// images of the class, beyond what ordinary images lose there.
+///
+/// Patches that cover the image are tried first, and those between them only beside one that loses more than
+/// is ordinary: elsewhere there is no heat.
 struct ComponentHeat {
   private let occlusion: Occlusion
   /// By component.
@@ -26,9 +29,18 @@ struct ComponentHeat {
     directions = chosen.map { components.direction(of: $0) }
     self.usual = usual
     self.lane = lane
-    let losses = try examples.map { try self.losses($0, in: ordinary, Array(chosen.indices)) }
-    ordinaryLosses = chosen.indices.map { rank in
-      occlusion.origins.indices.map { patch in ComponentHeat.most(losses.map { $0[rank][patch] }) }
+    let ranks = Array(chosen.indices)
+    let losses = try examples.map {
+      try self.losses($0, in: ordinary, ranks, patches: occlusion.coarse)
+    }
+    ordinaryLosses = ranks.map { rank in
+      let coarse = Dictionary(
+        uniqueKeysWithValues: occlusion.coarse.map { patch in
+          (patch, ComponentHeat.most(losses.compactMap { $0[rank][patch] }))
+        })
+      return occlusion.coarseNeighbours.map { beside in
+        beside.reduce(0) { $0 + (coarse[$1] ?? 0) } / Double(beside.count)
+      }
     }
   }
 
@@ -38,10 +50,9 @@ struct ComponentHeat {
   func maps(of donors: [Int: [Int]], in seen: SeenImages) throws -> [Int: [HeatMap]] {
     var found: [Int: [Int: HeatMap]] = [:]
     for image in Set(donors.values.joined()).sorted() {
-      let ranks = donors.filter { $0.value.contains(image) }.map(\.key)
-      for (rank, losses) in zip(ranks, try losses(image, in: seen, ranks)) {
-        found[rank, default: [:]][image] = occlusion.heatMap(
-          zip(losses, ordinaryLosses[rank]).map { $0 - $1 })
+      let ranks = donors.filter { $0.value.contains(image) }.map(\.key).sorted()
+      for (rank, losses) in zip(ranks, try excess(image, in: seen, ranks)) {
+        found[rank, default: [:]][image] = occlusion.heatMap(losses)
       }
     }
     return Dictionary(
@@ -50,20 +61,44 @@ struct ComponentHeat {
       })
   }
 
+  /// By component asked for, what each patch that was tried loses beyond what is ordinary.
+  private func excess(
+    _ image: Int, in seen: SeenImages, _ ranks: [Int]
+  ) throws -> [[Int: Double]] {
+    func beyond(_ losses: [[Int: Double]]) -> [[Int: Double]] {
+      zip(ranks, losses).map { rank, losses in
+        Dictionary(uniqueKeysWithValues: losses.map { ($0, $1 - ordinaryLosses[rank][$0]) })
+      }
+    }
+    let coarse = beyond(try losses(image, in: seen, ranks, patches: occlusion.coarse))
+    let hot = Set(coarse.flatMap { $0.filter { $0.value > 0 }.keys })
+    let between = occlusion.origins.indices.filter { patch in
+      let beside = occlusion.coarseNeighbours[patch]
+      return beside != [patch] && beside.contains(where: hot.contains)
+    }
+    let fine = beyond(try losses(image, in: seen, ranks, patches: between))
+    return zip(coarse, fine).map { $0.merging($1) { first, _ in first } }
+  }
+
   /// By component asked for and patch, how much less of α an image has with the patch replaced.
-  private func losses(_ image: Int, in seen: SeenImages, _ ranks: [Int]) throws -> [[Double]] {
+  private func losses(
+    _ image: Int, in seen: SeenImages, _ ranks: [Int], patches: [Int]
+  ) throws -> [[Int: Double]] {
     let pixels = try seen.image(image)
     let shown = seen.features(of: [image])
-    let found = try lane.extractor.find(count: occlusion.origins.count) { patch, target in
+    let found = try lane.extractor.find(count: patches.count) { index, target in
       _ = target.update(fromContentsOf: pixels)
-      occlusion.replace(patch, of: target, by: usual)
+      occlusion.replace(patches[index], of: target, by: usual)
     }
     return ranks.map { rank in
-      occlusion.origins.indices.map { patch in
-        shown.indices.reduce(0.0) {
-          $0 + directions[rank][$1] * Double(shown[$1] - found.features[patch * shown.count + $1])
-        }
-      }
+      Dictionary(
+        uniqueKeysWithValues: patches.enumerated().map { index, patch in
+          let loss = shown.indices.reduce(0.0) {
+            $0 + directions[rank][$1]
+              * Double(shown[$1] - found.features[index * shown.count + $1])
+          }
+          return (patch, loss)
+        })
     }
   }
 

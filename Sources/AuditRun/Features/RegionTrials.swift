@@ -44,23 +44,26 @@ struct RegionTrials {
   /// Images whose mean replaces patches, at most.
   private static let mostMeanImages = 100
 
-  /// `donors`: by place of the component among `chosen`, images of the largest α first.
+  /// - Parameters:
+  ///   - chosen: Components to be tried.
+  ///   - donors: By place of the component among `chosen`, images of the largest α first.
+  ///   - targets: Images neither of the class nor taken for it.
   init(
     _ classIndex: Int, _ chosen: [Int], _ components: ClassComponents, donors: [[Int]],
-    _ shared: ClassAnalysis.Shared, _ lane: FeatureLane
+    targets: [Int], _ shared: ClassAnalysis.Shared, _ lane: FeatureLane
   ) throws {
     self.classIndex = classIndex
     self.chosen = chosen
     self.donors = donors
     self.shared = shared
     self.lane = lane
-    let seed = shared.settings.seed
     // Where the audited data has no image of the class, those that the components are from.
     ordinary =
       shared.ordinary.images(labelled: classIndex).count > 1 ? shared.ordinary : shared.seen
     let images = ordinary.images(labelled: classIndex)
     alphas = Alphas(of: images, in: ordinary, components)
-    var generator = SeededGenerator(seed: seed, stream: UInt64(2 * classIndex + 1))
+    var generator = SeededGenerator(
+      seed: shared.settings.seed, stream: UInt64(2 * classIndex + 1))
     let drawn = generator.shuffled(images.count).map { images[$0] }
     heat = try ComponentHeat(
       chosen, of: components, examples: Array(drawn.prefix(shared.settings.trial.donors)),
@@ -74,13 +77,19 @@ struct RegionTrials {
         }),
       in: shared.seen)
     let others = shared.ordinary
+    self.targets = try targets.map { try others.image($0) }
+  }
+
+  /// Images of the audited data, neither of the class nor taken for it, that regions are pasted into.
+  static func targets(_ classIndex: Int, _ shared: ClassAnalysis.Shared) -> [Int] {
+    let others = shared.ordinary
     let candidates = others.labels.indices.filter {
       others.labels[$0] != classIndex && others.predicted[$0] != classIndex
     }
-    var targetGenerator = SeededGenerator(seed: seed, stream: UInt64(2 * classIndex))
-    targets = try targetGenerator.sample(
+    var generator = SeededGenerator(seed: shared.settings.seed, stream: UInt64(2 * classIndex))
+    return generator.sample(
       min(shared.settings.trial.targets, candidates.count), of: candidates.count
-    ).map { try others.image(candidates[$0]) }
+    ).map { candidates[$0] }
   }
 
   /// The component at a place among those chosen.

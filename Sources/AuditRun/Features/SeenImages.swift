@@ -1,6 +1,7 @@
 import Audit
 import Datasets
 import Features
+import Foundation
 import Inference
 
 /// A dataset's images with what a model makes of them.
@@ -49,6 +50,15 @@ struct SeenImages: Sendable {
   /// φ of some images, `[count, d]`.
   func features(of images: some Sequence<Int>) -> [Float] {
     images.flatMap { features[$0 * dimension..<($0 + 1) * dimension] }
+  }
+
+  /// Of the images, those that the model is right on.
+  var correct: Int { zip(predicted, labels).count { $0 == $1 } }
+
+  /// SHA-256 of labels, predictions and features.
+  var digest: String {
+    let numbers = features.withUnsafeBytes { Digest.sha256($0) }
+    return Digest.sha256(Data("\(labels) \(predicted) \(numbers)".utf8))
   }
 
   /// One image in the model's units, `[h, w, c]`.

@@ -1,0 +1,237 @@
+import Figures
+import Reports
+import Statistics
+
+/// What reports show of a model's features: of one model alone, or of each one of an audit.
+struct FeatureBlocks {
+  let results: FeatureResults
+  /// Before the names of figures, which are files.
+  var prefix = ""
+
+  /// A component of a class.
+  typealias Place = (known: Int, component: Int)
+
+  var findings: FeatureFindings { results.findings }
+
+  func known(_ place: Place) -> FeatureFindings.Class { findings.classes[place.known] }
+
+  func component(_ place: Place) -> FeatureFindings.Component {
+    known(place).components[place.component]
+  }
+
+  func pictures(_ place: Place) -> ComponentPictures {
+    results.pictures[place.known][place.component]
+  }
+
+  /// Components called sufficient, highest flip rate first.
+  var sufficient: [Place] { findings.labellingOrder.filter { component($0).sufficient } }
+
+  // MARK: Sentences
+
+  var finding: Finding {
+    let found = findings.sufficient
+    guard let first = found.first else {
+      return Finding(
+        .neutral,
+        "Of \(findings.tested) components none alone turns more than twice as many images into its class "
+          + "as the same places of other images of the class do.")
+    }
+    let names = found.map { "\($0.known.name) (component \($0.component.index))" }
+    let spurious = found.count { $0.component.label == .spurious }
+    let core = found.count { $0.component.label == .core }
+    let labels =
+      spurious + core == 0
+      ? "" : " People call \(spurious) spurious and \(core) part of the class."
+    return Finding(
+      core == found.count ? .neutral : .concern,
+      "\(found.count) of \(findings.tested) components \(found.count == 1 ? "is" : "are") sufficient alone: "
+        + "\(briefly(names)). Regions of the first, "
+        + "\(percent(first.component.regionArea ?? 0, decimals: 0)) of the image, turn "
+        + "\(percent(first.component.flipRate?.mean ?? 0, decimals: 0)) of the images of other classes "
+        + "into \(first.known.name)." + labels)
+  }
+
+  var explanation: String {
+    "A component is a direction in which the features of a class’s images vary, and adds α to the class’s "
+      + "logit. Its region, where an image of large α owes it to, is pasted into up to \(findings.trial.targets) images "
+      + "of other classes; the share that turns into the class is held against the same places of images "
+      + "of a median α, of any images of the class, and against the region with its pixels shuffled. "
+      + "Sufficient alone is no verdict: whether a component belongs to the class is for a person to say."
+  }
+
+  /// Classes that nothing can be said of; none where all have images.
+  var skipped: [Block] {
+    guard !findings.skipped.isEmpty else { return [] }
+    let names = findings.skipped.map { "\($0.name) (\($0.n))" }
+    return [
+      .finding(
+        Finding(
+          .notRun,
+          "Too few images for components: \(briefly(names)). More can be given with --feature-data."
+        ))
+    ]
+  }
+
+  // MARK: Figure
+
+  /// Classes that the figure has room for.
+  private static let mostRows = 40
+
+  /// Flip rates, classes by components; of many classes those with the highest.
+  var overview: Figure {
+    let all = findings.classes
+    let columns = all.map(\.components.count).max() ?? 0
+    func highest(_ known: FeatureFindings.Class) -> Double {
+      known.components.map { ($0.flipRate?.mean ?? 0) + ($0.sufficient ? 1 : 0) }.max() ?? 0
+    }
+    let isCut = all.count > FeatureBlocks.mostRows
+    let shown =
+      isCut
+      ? Array(all.sorted { highest($0) > highest($1) }.prefix(FeatureBlocks.mostRows)) : all
+    func cells<Value>(_ value: (FeatureFindings.Component?) -> Value) -> [Value] {
+      shown.flatMap { known in
+        (0..<columns).map { column in
+          value(known.components.indices.contains(column) ? known.components[column] : nil)
+        }
+      }
+    }
+    let rates = cells { $0?.flipRate?.mean }
+    let texts = cells { component -> String in
+      guard let component else { return "" }
+      let rate = component.flipRate.map { number($0.mean * 100, decimals: 0) } ?? "–"
+      return rate + (component.sufficient ? "*" : "")
+    }
+    let largest = max(rates.compactMap { $0 }.max() ?? 0, 0.01)
+    return Figure(
+      name: prefix + "flip-rates",
+      caption:
+        "Images of other classes, in percent, that a component’s regions turn into the class. "
+        + "Components by their share of α, largest first; * sufficient alone; – not pasted, because even all of "
+        + "its α would turn hardly any."
+        + (isCut ? " The \(shown.count) classes of \(all.count) with the highest rates." : ""),
+      altText: shown.map { known in
+        "\(known.name): "
+          + known.components.map { component in
+            component.flipRate.map { percent($0.mean, decimals: 0) } ?? "not pasted"
+          }.joined(separator: ", ")
+      }.joined(separator: "; "),
+      height: 0.9 + 0.26 * Double(shown.count),
+      panels: [
+        Panel(
+          x: .categories(
+            label: "component, by share of α", (0..<columns).map { "\($0 + 1)" }),
+          y: .categories(label: "", shown.map(\.name).reversed()),
+          marks: [
+            .cells(
+              rows: shown.count, columns: columns, values: rates, map: .blues, 0...largest, texts)
+          ])
+      ],
+      data: DataTable(
+        columns: ["class", "component", "share", "reach", "flip_rate", "sufficient", "label"],
+        rows: all.flatMap { known in
+          known.components.map { component in
+            [
+              known.name, "\(component.index)", field(component.share), field(component.reach),
+              field(component.flipRate?.mean), "\(component.sufficient)", component.label.rawValue,
+            ]
+          }
+        }))
+  }
+
+  // MARK: Pictures
+
+  /// Images of largest α, with where that comes from and what is pasted.
+  func grid(_ place: Place) -> ImageGrid {
+    let (known, component, pictures) = (known(place), component(place), pictures(place))
+    let items = pictures.examples.map { example in
+      let alpha = "α = \(number(example.alpha, decimals: 2))"
+      return ImageGrid.Item(
+        title: example.name, note: alpha, shortNote: alpha,
+        pictures: [
+          ImageGrid.Picture(pictures.picture(example.display), "image"),
+          ImageGrid.Picture(pictures.heatPicture(example), "where α comes from"),
+          ImageGrid.Picture(pictures.regionPicture(example), "region"),
+        ],
+        altText: "α of \(number(example.alpha, decimals: 2)); its region covers "
+          + "\(percent(example.regionArea)) of it.")
+    }
+    return ImageGrid(
+      name: "\(prefix)class-\(known.classIndex)-component-\(component.index)",
+      heading: "\(prefix.isEmpty ? "Component" : "\(known.name), component") \(component.index)\(call(component))",
+      caption:
+        "Component \(component.index) of \(known.name)\(call(component)): images of its largest α, where that "
+        + "comes from, and the region that is pasted.",
+      items: items)
+  }
+
+  private func call(_ component: FeatureFindings.Component) -> String {
+    (component.sufficient ? ", sufficient alone" : "")
+      + (component.label == .unknown ? "" : ", labelled \(component.label.rawValue)")
+  }
+
+  /// Images made by the model, which come last; nil without one.
+  func made(_ places: [Place], name: String) -> ImageGrid? {
+    let items = places.compactMap { place -> ImageGrid.Item? in
+      let (known, component, pictures) = (known(place), component(place), pictures(place))
+      guard let visualization = pictures.visualization else { return nil }
+      let confidence = percent(visualization.confidence, decimals: 0)
+      return ImageGrid.Item(
+        title: prefix.isEmpty
+          ? "component \(component.index)" : "\(known.name), component \(component.index)",
+        note: "\(confidence) \(known.name)", shortNote: confidence,
+        pictures: [ImageGrid.Picture(pictures.picture(visualization.display), "from grey")],
+        altText: "The image that shows it most; the model is \(confidence) sure of \(known.name).")
+    }
+    guard !items.isEmpty else { return nil }
+    return ImageGrid(
+      name: prefix + name, heading: "Made by the model",
+      caption:
+        "Images that show a component as much as a small change of grey allows. Those of models that "
+        + "are not adversarially robust look like noise.",
+      items: items)
+  }
+
+  // MARK: Tables
+
+  /// Components with what their regions and controls turn.
+  ///
+  /// `withClass`: whether classes have a column.
+  func table(_ places: [Place], caption: String, withClass: Bool) -> Table {
+    func rate(_ estimate: MeanEstimate?) -> Table.Cell {
+      Table.Cell(estimate.map { interval($0, decimals: 0) } ?? "–")
+    }
+    func share(_ value: Double?, decimals: Int = 0) -> Table.Cell {
+      Table.Cell(value.map { percent($0, decimals: decimals) } ?? "–")
+    }
+    let isLabelled = findings.labelling != nil
+    return Table(
+      caption: caption
+        + " Share of images of other classes turned into the class, with \(levelText) intervals over the images "
+        + "that regions are from. Reach: those that would turn if all of this α were moved. Border: the share of "
+        + "heat in the outer tenth. Into: images that each region is pasted into.",
+      columns: (withClass ? [Table.Column("Class")] : []) + [
+        Table.Column("No."), Table.Column("Share of α", numeric: true),
+        Table.Column("Leads", numeric: true), Table.Column("Reach", numeric: true),
+        Table.Column("Area", numeric: true),
+        Table.Column("Border", numeric: true), Table.Column("Into", numeric: true),
+        Table.Column("Turned", numeric: true),
+        Table.Column("Median α", numeric: true), Table.Column("Any image", numeric: true),
+        Table.Column("Shuffled", numeric: true), Table.Column("Alone"),
+      ] + (isLabelled ? [Table.Column("Label")] : []),
+      rows: places.map { place in
+        let component = component(place)
+        let label = Table.Cell(
+          component.label.rawValue, status: component.label == .spurious ? .concern : nil)
+        return (withClass ? [Table.Cell(known(place).name)] : []) + [
+          Table.Cell("\(component.index)"), share(component.share), share(component.lead),
+          share(component.reach), share(component.regionArea, decimals: 1),
+          share(component.borderShare),
+          Table.Cell(component.targets == 0 ? "–" : "\(component.targets)"),
+          rate(component.flipRate), rate(component.controlMedian), rate(component.controlRandom),
+          rate(component.controlShuffled),
+          component.sufficient
+            ? Table.Cell("sufficient", status: .concern) : Table.Cell("no"),
+        ] + (isLabelled ? [label] : [])
+      })
+  }
+}
