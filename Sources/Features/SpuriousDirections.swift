@@ -60,27 +60,35 @@ package struct SpuriousDirections: Sendable {
 }
 
 /// What is subtracted from one class's logit: Σ max(β, 0), where β = c · Σ d is what each direction d adds to
-/// it and c solves (D Dᵀ) c = D (ψ − mean).
+/// it and c solves (F Dᵀ) c = F (ψ − mean).
+///
+/// The filters F that measure directions are the directions themselves, as published, or weighted by how ψ
+/// varies anyway (`OrdinaryVariation`): the least-squares estimate of c under that covariance. For eigenvectors of
+/// the covariance both are the same.
 ///
 /// β is linear in the features: `slopes · φ + offsets`.
 package struct LogitRepair: Equatable, Sendable {
   package let classIndex: Int
-  /// `[directions, d]`, each of length 1.
+  /// `[directions, d]`.
   package let directions: [Double]
   /// `[directions, d]`.
   package let slopes: [Double]
   /// `[directions]`.
   package let offsets: [Double]
 
+  /// `filters`: `[directions, d]`; nil for the directions themselves.
+  ///
   /// Throws `FeatureError.dependentDirections`.
   package init(
-    classIndex: Int, weights: [Double], mean: [Double], directions: [Double]
+    classIndex: Int, weights: [Double], mean: [Double], directions: [Double],
+    filters: [Double]? = nil
   ) throws {
     let d = mean.count
     let count = directions.count / d
+    let filters = filters ?? directions
     self.classIndex = classIndex
     self.directions = directions
-    let gram = BLAS.product(directions, transposed: directions, inner: d)
+    let gram = BLAS.product(filters, transposed: directions, inner: d)
     var slopes: [Double] = []
     var offsets: [Double] = []
     for l in 0..<count {
@@ -90,8 +98,7 @@ package struct LogitRepair: Equatable, Sendable {
       guard let row = try? BLAS.solve(gram, unit) else {
         throw FeatureError.dependentDirections(classIndex: classIndex)
       }
-      let along = (0..<d).map { j in (0..<count).reduce(0) { $0 + row[$1] * directions[$1 * d + j] }
-      }
+      let along = (0..<d).map { j in (0..<count).reduce(0) { $0 + row[$1] * filters[$1 * d + j] } }
       slopes += zip(along, weights).map { $0 * $1 }
       offsets.append(-zip(along, mean).reduce(0) { $0 + $1.0 * $1.1 })
     }

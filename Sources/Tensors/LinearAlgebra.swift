@@ -109,17 +109,21 @@ package enum BLAS {
     return result
   }
 
-  /// The `x` with `matrix · x = right`.
+  /// The `x` with `matrix · x = right`, for one right side or several.
   ///
   /// `matrix`: `[n, n]`, symmetric and positive definite.
   ///
+  /// `right`: `[sides, n]`.
+  ///
   /// Throws `LinearAlgebraError.singular` otherwise.
   package static func solve(_ matrix: [Double], _ right: [Double]) throws -> [Double] {
-    precondition(matrix.count == right.count * right.count, "\(matrix.count), \(right.count)")
+    let n = Int(Double(matrix.count).squareRoot().rounded())
+    precondition(matrix.count == n * n && right.count % n == 0, "\(matrix.count), \(right.count)")
     useOneThread()
     var (factors, x) = (matrix, right)
-    var (size, one, info) = (Int32(right.count), Int32(1), Int32(0))
-    dposv_("L", &size, &one, &factors, &size, &x, &size, &info)
+    var (size, sides, info) = (Int32(n), Int32(right.count / n), Int32(0))
+    // LAPACK counts columns first: rows of right sides are its columns.
+    dposv_("L", &size, &sides, &factors, &size, &x, &size, &info)
     guard info == 0 else { throw LinearAlgebraError.singular }
     return x
   }

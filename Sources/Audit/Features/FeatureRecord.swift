@@ -76,6 +76,8 @@ package struct FeatureRecord: Codable, Equatable, Sendable {
   package let ordinaryMean: PackedNumbers<Double>
   /// Unit vectors of the components, `[components, d]`.
   package let vectors: PackedNumbers<Double>
+  /// What measures them where ψ varies as over the ordinary images, `[components, d]`.
+  package let filters: PackedNumbers<Double>
   /// By component, the regions that were pasted; none for those that no report shows.
   package let regions: [[Region]]
   /// Images of the audited data that regions were pasted into.
@@ -83,7 +85,7 @@ package struct FeatureRecord: Codable, Equatable, Sendable {
 
   package init(
     plan: String, known: FeatureFindings.Class, pictures: [ComponentPictures], mean: [Double],
-    ordinaryMean: [Double], vectors: [Double], regions: [[Region]], targets: [Int]
+    ordinaryMean: [Double], vectors: [Double], filters: [Double], regions: [[Region]], targets: [Int]
   ) {
     self.plan = plan
     self.known = known
@@ -91,6 +93,7 @@ package struct FeatureRecord: Codable, Equatable, Sendable {
     self.mean = PackedNumbers(mean)
     self.ordinaryMean = PackedNumbers(ordinaryMean)
     self.vectors = PackedNumbers(vectors)
+    self.filters = PackedNumbers(filters)
     self.regions = regions
     self.targets = targets
   }

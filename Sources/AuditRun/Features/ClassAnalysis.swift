@@ -13,6 +13,8 @@ struct ClassAnalysis {
     let seen: SeenImages
     /// Images as they are met where the model is used: controls and targets.
     let ordinary: SeenImages
+    /// Whether these are other images.
+    let hasOwnSource: Bool
     let importance: FeatureImportance
     /// Digest of the plan that records belong to.
     let plan: String
@@ -70,6 +72,8 @@ struct ClassAnalysis {
     }
     // Reports show the first ones, and those that turn out to be sufficient.
     let shown = known.indices.map { $0 < settings.pictured || known[$0].mayBeSufficient }
+    let ordinary = ordinaryVariation
+    let vectors = chosen.flatMap { components.system.vector($0) }
     return FeatureRecord(
       plan: shared.plan,
       known: FeatureFindings.Class(
@@ -81,7 +85,8 @@ struct ClassAnalysis {
         try pictures(
           of: chosen[rank], shown[rank] ? found[rank] : nil, components, alphas)
       },
-      mean: components.mean, ordinaryMean: ordinaryMean ?? components.mean, vectors: chosen.flatMap { components.system.vector($0) },
+      mean: components.mean, ordinaryMean: ordinary?.mean ?? components.mean, vectors: vectors,
+      filters: try ordinary?.filters(of: vectors) ?? vectors,
       regions: chosen.indices.map { rank in
         guard shown[rank], let found = found[rank] else { return [] }
         return zip(found.donors, found.heat).map {
@@ -98,12 +103,13 @@ struct ClassAnalysis {
     return moments
   }
 
-  /// Of ψ over the audited images of the class; nil for too few.
-  private var ordinaryMean: [Double]? {
+  /// How ψ varies over the audited images of the class; nil where components are from these, or for too few.
+  private var ordinaryVariation: OrdinaryVariation? {
     let images = shared.ordinary.images(labelled: classIndex)
-    guard images.count >= settings.fewest else { return nil }
-    return zip(moments(of: images, in: shared.ordinary).mean, shared.head.weights(of: classIndex))
-      .map { $0 * Double($1) }
+    guard shared.hasOwnSource, images.count >= settings.fewest else { return nil }
+    return OrdinaryVariation(
+      weights: shared.head.weights(of: classIndex).map { Double($0) },
+      moments: moments(of: images, in: shared.ordinary))
   }
 
   /// None where nothing was found that is to be shown.

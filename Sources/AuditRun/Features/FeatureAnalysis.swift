@@ -124,8 +124,8 @@ package struct FeatureAnalysis: Sendable {
     var importance = FeatureImportance(head)
     importance.add(seen.features, predictedClasses: seen.predicted)
     let shared = ClassAnalysis.Shared(
-      head: head, settings: settings, seen: seen, ordinary: ordinary, importance: importance,
-      plan: digest)
+      head: head, settings: settings, seen: seen, ordinary: ordinary, hasOwnSource: source != nil,
+      importance: importance, plan: digest)
     let finished = Mutex(plan.classes.count - missing.count)
     observe(.classes(plan.classes.count - missing.count, of: plan.classes.count))
     _ = try concurrentMap(

@@ -58,12 +58,15 @@ package struct FeatureRepair: Sendable {
     try results.records.enumerated().compactMap { index, record in
       let places = results.places(.spurious, ofClassAt: index)
       guard !places.isEmpty else { return nil }
-      let d = head.featureCount
+      func rows(_ numbers: PackedNumbers<Double>) -> [Double] {
+        let d = head.featureCount
+        return places.flatMap { numbers.values[$0 * d..<($0 + 1) * d] }
+      }
       return try LogitRepair(
         classIndex: record.known.classIndex,
         weights: head.weights(of: record.known.classIndex).map { Double($0) },
         mean: record.ordinaryMean.values,
-        directions: places.flatMap { record.vectors.values[$0 * d..<($0 + 1) * d] })
+        directions: rows(record.vectors), filters: rows(record.filters))
     }
   }
 
