@@ -1,4 +1,5 @@
 import Audit
+import Datasets
 import Features
 import Figures
 import Inference
@@ -16,6 +17,8 @@ struct ClassAnalysis {
     /// Whether these are other images.
     let hasOwnSource: Bool
     let importance: FeatureImportance
+    /// What classes are called in.
+    let named: Dataset
     /// Digest of the plan that records belong to.
     let plan: String
   }
@@ -77,7 +80,7 @@ struct ClassAnalysis {
     return FeatureRecord(
       plan: shared.plan,
       known: FeatureFindings.Class(
-        classIndex: classIndex, name: seen.dataset.className(classIndex), n: images.count,
+        classIndex: classIndex, name: shared.named.className(classIndex), n: images.count,
         importance: shared.importance.top(of: classIndex).map {
           FeatureFindings.Importance(feature: $0.feature, value: $0.value)
         }, components: known),

@@ -99,6 +99,8 @@ package struct FeatureAnalysis: Sendable {
     try checkPlausibility(ordinary)
     let seen =
       try source.map { try SeenImages($0, model: model, head: head, workers: workers) } ?? ordinary
+    // Either may be without names.
+    let named = audited.classNames == nil ? dataset : audited
     let plan = FeaturePlan(
       model: model.name, modelDigest: model.digest, featuresAt: head.node,
       valuesDigest: Digest.sha256(Data((seen.digest + ordinary.digest).utf8)),
@@ -107,7 +109,7 @@ package struct FeatureAnalysis: Sendable {
       auditedData: audited.path.fileName, trial: settings.trial, settings: settings.description,
       classes: enough,
       skipped: asked.filter { counts[$0] > 0 && counts[$0] < settings.fewest }.map { k in
-        FeatureFindings.Skipped(classIndex: k, name: dataset.className(k), n: counts[k])
+        FeatureFindings.Skipped(classIndex: k, name: named.className(k), n: counts[k])
       })
     try store.begin(plan)
     try makeRecords(plan, seen: seen, ordinary: ordinary, store, observe)
@@ -125,7 +127,8 @@ package struct FeatureAnalysis: Sendable {
     importance.add(seen.features, predictedClasses: seen.predicted)
     let shared = ClassAnalysis.Shared(
       head: head, settings: settings, seen: seen, ordinary: ordinary, hasOwnSource: source != nil,
-      importance: importance, plan: digest)
+      importance: importance, named: audited.classNames == nil ? seen.dataset : audited,
+      plan: digest)
     let finished = Mutex(plan.classes.count - missing.count)
     observe(.classes(plan.classes.count - missing.count, of: plan.classes.count))
     _ = try concurrentMap(
