@@ -14,6 +14,7 @@ package enum MeasurementRegistry {
     RandomSubsetBaseline.self,
     Transferability.self,
     PixelLocations.self,
+    DecidingFeatures.self,
     MaskSanity.self,
     Gallery.self,
     RemovalOrder.self,

@@ -12,16 +12,26 @@ package struct AuditResults: Sendable {
   package let evaluations: SubsetEvaluations?
   /// Of every image of the dataset; nil in runs of versions that did not keep them.
   package let predictions: Predictions?
+  /// `[model]`; nil where they were not looked for.
+  package let features: [FeatureResults?]
   private let measured = MeasuredOutcomes()
 
   package init(
     plan: AuditPlan, records: [[ImageRecord]], evaluations: SubsetEvaluations?,
-    predictions: Predictions? = nil
+    predictions: Predictions? = nil, features: [FeatureResults?] = []
   ) {
+    self.features = features
     self.plan = plan
     self.records = records
     self.evaluations = evaluations
     self.predictions = predictions
+  }
+
+  /// The same with the features that models rest on.
+  package func with(features: [FeatureResults?]) -> AuditResults {
+    AuditResults(
+      plan: plan, records: records, evaluations: evaluations, predictions: predictions,
+      features: features)
   }
 
   /// What a measurement found; measured once, however often it is asked for.

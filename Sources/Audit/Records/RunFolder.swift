@@ -63,7 +63,7 @@ package struct RunFolder: Sendable {
     }
     // What no audit has written yet is missing; what is there and cannot be read is damaged.
     guard FileManager.default.fileExists(atPath: evaluationsPath) else {
-      return try unfinished(plan, records, predictions)
+      return try unfinished(plan, records, predictions).with(features: features(plan))
     }
     guard
       let evaluations = RecordFile.read(SubsetEvaluations.self, from: evaluationsPath),
@@ -79,7 +79,12 @@ package struct RunFolder: Sendable {
     }
     return AuditResults(
       plan: plan, records: records.map { $0.compactMap { $0 } }, evaluations: evaluations,
-      predictions: predictions)
+      predictions: predictions, features: features(plan))
+  }
+
+  /// `[model]`; nil where they were not looked for, or not to the end.
+  package func features(_ plan: AuditPlan) -> [FeatureResults?] {
+    plan.models.map { try? featureStore($0).results() }
   }
 
   private func unfinished(

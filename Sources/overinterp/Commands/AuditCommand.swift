@@ -6,7 +6,7 @@ import Figures
 import Foundation
 
 /// The main job.
-struct AuditCommand: ParsableCommand {
+struct AuditCommand: FeatureRun {
   static let configuration = CommandConfiguration(
     commandName: "audit",
     abstract: "Audit models on a labelled dataset and write the report.",
@@ -25,6 +25,7 @@ struct AuditCommand: ParsableCommand {
 
   @OptionGroup var source: DataOptions
   @OptionGroup(title: "Method") var method: MethodOptions
+  @OptionGroup(title: "Features") var features: FeatureOptions
   @OptionGroup(title: "Verdict") var criteria: CriteriaOptions
   @OptionGroup(title: "Report") var report: ReportOptions
 
@@ -78,7 +79,17 @@ struct AuditCommand: ParsableCommand {
   @Option(help: "Images per model in the gallery.")
   var maxExamples = 6
 
+  @Flag(
+    name: .customLong("features"),
+    help: "Also find the visual features that classes rest on, and which of them suffice alone.")
+  var findsFeatures = false
+
+  var modelPaths: [String] { models }
+
   func validate() throws {
+    if !findsFeatures, features.featureData != nil || features.featuresAt != nil {
+      throw ValidationError("--feature-data and --features-at are for --features.")
+    }
     if let expectAccuracy, !(0...1).contains(expectAccuracy) {
       throw ValidationError("--expect-accuracy is a fraction such as 0.93.")
     }
@@ -122,7 +133,9 @@ struct AuditCommand: ParsableCommand {
     }
     let planned = try runner.prepare { tell($0, progress) }
     tell(planned, progress)
-    let results = try planned.run { tell($0, progress) }
+    if findsFeatures { try findFeatures(of: planned, read, threads, progress) }
+    let found = try planned.run { tell($0, progress) }
+    let results = found.with(features: folder.features(found.plan))
     termination.end()
     progress.say("Writing the report …")
     let run = try RunDescription(
@@ -133,6 +146,28 @@ struct AuditCommand: ParsableCommand {
     let assessment = try AuditOutput(folder: folder, writer: writer).write(
       results, run: run, criteria: criteria)
     try finish(results, assessment, folder)
+  }
+
+  /// Finds what is not kept yet, a model at a time.
+  private func findFeatures(
+    of planned: PlannedAudit, _ read: Intake, _ workers: Int, _ progress: Progress
+  ) throws {
+    let images = try features.images(models, source.intake, workers: workers)
+    var settings = FeatureAnalysis.Settings()
+    settings.seed = planned.plan.settings.seed
+    for (model, known) in zip(read.models, planned.plan.models) {
+      var analysis = try FeatureAnalysis(
+        model, on: read.dataset, source: images, at: features.featuresAt, settings: settings,
+        workers: workers)
+      // The audit has said what there is to say of it.
+      analysis.acceptsAnyAccuracy = true
+      progress.say("Features of \(model.name): input of \(analysis.head.type) '\(analysis.head.node)'")
+      progress.start()
+      _ = try analysis.run(into: planned.runner.folder.featureStore(known)) { event in
+        if case .classes = event { tell(event, progress) }
+      }
+    }
+    progress.start()
   }
 
   /// Says what will happen before anything does.

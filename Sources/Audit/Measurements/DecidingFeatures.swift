@@ -1,0 +1,130 @@
+import Reports
+import Statistics
+
+/// Which features the classes of each model rest on, and which of them suffice alone (`--features`).
+package enum DecidingFeatures: Measurement {
+  package static let key = "features"
+  package static let title = "Which features decide"
+  package static let comparability = Comparability.always
+  package static let fields: [MeasuredField] = [
+    MeasuredField(
+      "sufficient", .exact(.count), per: .model,
+      "components that turn images into their class when pasted alone, and that nobody calls part of it",
+      metric: .field, isMain: true),
+    MeasuredField("tested", .exact(.count), per: .model, "components tested"),
+    MeasuredField(
+      "flip_rate", .estimate(.fraction), per: .model,
+      "highest share of images that one of those turns into its class", metric: .field,
+      isNullable: true),
+    MeasuredField(
+      "average_precision", .sampled(.fraction), per: .model,
+      "mean spurious score over classes with spurious images ('features score')", metric: .field,
+      isNullable: true),
+    MeasuredField(
+      "core_accuracy", .estimate(.fraction), per: .model,
+      "accuracy with noise on components labelled spurious", metric: .field, isNullable: true),
+    MeasuredField(
+      "spurious_accuracy", .estimate(.fraction), per: .model,
+      "accuracy with noise on components labelled core", metric: .field, isNullable: true),
+    MeasuredField(
+      "found", .group(FeatureFindings.fields), per: .model, "classes and their components"),
+  ]
+
+  package struct Value: Codable, Equatable, Sendable {
+    package let models: [ModelValue]
+  }
+
+  package struct ModelValue: Codable, Equatable, Sendable {
+    package let model: String
+    package let sufficient: Int
+    package let tested: Int
+    @OrNull package var flipRate: MeanEstimate?
+    @OrNull package var averagePrecision: Double?
+    @OrNull package var coreAccuracy: MeanEstimate?
+    @OrNull package var spuriousAccuracy: MeanEstimate?
+    package let found: FeatureFindings
+
+    package enum CodingKeys: String, CodingKey {
+      case model, sufficient, tested, found
+      case flipRate = "flip_rate"
+      case averagePrecision = "average_precision"
+      case coreAccuracy = "core_accuracy"
+      case spuriousAccuracy = "spurious_accuracy"
+    }
+
+    fileprivate init(_ findings: FeatureFindings) {
+      let suspect = findings.sufficient.map(\.component).filter { $0.label != .core }
+      model = findings.model
+      sufficient = suspect.count
+      tested = findings.tested
+      found = findings
+      _flipRate = OrNull(wrappedValue: suspect.first?.flipRate)
+      _averagePrecision = OrNull(wrappedValue: findings.scores?.meanAveragePrecision)
+      _coreAccuracy = OrNull(wrappedValue: findings.scores?.coreAccuracy?.accuracy)
+      _spuriousAccuracy = OrNull(wrappedValue: findings.scores?.spuriousAccuracy?.accuracy)
+    }
+  }
+
+  package static func measure(_ results: AuditResults) -> Outcome<Value> {
+    let found = results.features.compactMap { $0 }
+    guard found.count == results.models.count else {
+      return .notRun("it takes --features")
+    }
+    return .measured(Value(models: found.map { ModelValue($0.findings) }))
+  }
+
+  /// Components of a model in the table, and those pictured.
+  private static let mostListed = 8
+  private static let mostPictured = 3
+
+  package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
+    let shown = results.features.compactMap { $0 }.map { found in
+      FeatureBlocks(results: found, prefix: fileName(found.findings.model) + "-")
+    }
+    let sources = Set(shown.map(\.findings.featureData)).sorted()
+    return shown.map { blocks in
+      let finding = blocks.finding
+      return .finding(Finding(finding.status, "\(blocks.findings.model): \(finding.text)"))
+    } + [
+      .paragraph(
+        (shown.first?.explanation ?? "")
+          + " Components are found in the images of \(listed(sources))"
+          + (shown.allSatisfy { $0.findings.featureData == $0.findings.auditedData }
+            ? ", the audited data; --feature-data takes others, such as the training images." : "."))
+    ]
+  }
+
+  package static func modelBlocks(
+    _ value: Value, _ results: AuditResults, model: Int
+  ) -> [Block] {
+    guard let found = results.features[model] else { return [] }
+    let name = found.findings.model
+    let blocks = FeatureBlocks(results: found, prefix: fileName(name) + "-")
+    let ranked = blocks.findings.labellingOrder.sorted { one, other in
+      let (one, other) = (blocks.component(one), blocks.component(other))
+      if one.sufficient != other.sufficient { return one.sufficient }
+      return (one.flipRate?.mean ?? -1) > (other.flipRate?.mean ?? -1)
+    }
+    // Without a sufficient one the component that turns most shows what was looked at.
+    let sufficient = blocks.sufficient
+    let pictured = (sufficient.isEmpty ? Array(ranked.prefix(1)) : sufficient)
+      .filter { !blocks.pictures($0).examples.isEmpty }.prefix(mostPictured)
+    let more =
+      sufficient.count > mostPictured
+      ? [
+        Block.paragraph(
+          "\(sufficient.count - mostPictured) more are sufficient alone: 'overinterp features page' shows them.")
+      ] : []
+    return [.figure(blocks.overview)] + blocks.labelling + blocks.scores
+      + pictured.map { .imageGrid(blocks.grid($0)) } + more
+      + [
+        .table(
+          blocks.table(
+            Array(ranked.prefix(mostListed)),
+            caption: "\(name): components that are sufficient alone, then those that turn most.",
+            withClass: true))
+      ]
+      + (blocks.made(Array(pictured), name: "made").map { [.imageGrid($0)] } ?? [])
+      + blocks.skipped
+  }
+}
