@@ -73,4 +73,14 @@ extension LinearHead {
       $0 + Double($1.0) * Double($1.1)
     }
   }
+
+  /// The logits of images, in Float64, `[n, classes]`.
+  ///
+  /// `features`: φ, `[n, d]`.
+  package func logits(of features: [Float]) -> [Double] {
+    var logits = BLAS.product(
+      features.map { Double($0) }, transposed: weights.map { Double($0) }, inner: featureCount)
+    for index in logits.indices { logits[index] += Double(biases[index % classCount]) }
+    return logits
+  }
 }

@@ -143,6 +143,7 @@ struct FeatureBlocks {
   /// Images of largest α, with where that comes from and what is pasted.
   func grid(_ place: Place) -> ImageGrid {
     let (known, component, pictures) = (known(place), component(place), pictures(place))
+    let isPasted = component.flipRate != nil
     let items = pictures.examples.map { example in
       let alpha = "α = \(number(example.alpha, decimals: 2))"
       return ImageGrid.Item(
@@ -150,17 +151,18 @@ struct FeatureBlocks {
         pictures: [
           ImageGrid.Picture(pictures.picture(example.display), "image"),
           ImageGrid.Picture(pictures.heatPicture(example), "where α comes from"),
-          ImageGrid.Picture(pictures.regionPicture(example), "region"),
-        ],
-        altText: "α of \(number(example.alpha, decimals: 2)); its region covers "
-          + "\(percent(example.regionArea)) of it.")
+        ]
+          + (isPasted ? [ImageGrid.Picture(pictures.regionPicture(example), "region")] : []),
+        altText: "α of \(number(example.alpha, decimals: 2))"
+          + (isPasted ? "; its region covers \(percent(example.regionArea)) of it." : "."))
     }
     return ImageGrid(
       name: "\(prefix)class-\(known.classIndex)-component-\(component.index)",
       heading: "\(prefix.isEmpty ? "Component" : "\(known.name), component") \(component.index)\(call(component))",
       caption:
-        "Component \(component.index) of \(known.name)\(call(component)): images of its largest α, where that "
-        + "comes from, and the region that is pasted.",
+        "Component \(component.index) of \(known.name)\(call(component)): images of its largest α, and where that "
+        + "comes from"
+        + (isPasted ? ", and the region that is pasted." : ", by the last map: it is not pasted."),
       items: items)
   }
 

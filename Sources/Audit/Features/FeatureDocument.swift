@@ -117,7 +117,8 @@ package enum FeatureDocument {
         "Sufficient alone: regions turn more than twice as many images as each control does (Welch’s t over "
           + "the images that regions are from, one-sided), false discovery rate 5% over all "
           + "\(findings.tested) components (Benjamini–Hochberg). Components that would turn fewer than "
-          + "\(percent(findings.trial.leastRate, decimals: 0)) if all of their α were moved are not pasted; those "
+          + "\(percent(findings.trial.leastRate, decimals: 0)) if all of their α were moved are not pasted, and where "
+          + "their α comes from is told by the last map; those "
           + "whose regions, of \(findings.trial.firstDonors) images pasted into \(findings.trial.firstTargets), turn "
           + "fewer than that are told from those alone, without controls."
       ),

@@ -52,26 +52,25 @@ struct ClassAnalysis {
           alphas[component, of: $0]
         })
     }
-    // The first are shown whatever they reach.
+    // Where no map tells where α comes from, those that are shown are tried whatever they reach.
     let tried = chosen.indices.filter {
-      $0 < settings.pictured || reaches[$0] >= settings.trial.leastRate
+      reaches[$0] >= settings.trial.leastRate
+        || shared.head.map == nil && $0 < settings.pictured
     }
-    let trials = try RegionTrials(
-      classIndex, tried.map { chosen[$0] }, components, donors: tried.map { donors[$0] },
-      targets: targets, shared, lane)
-    let found = Dictionary(
-      uniqueKeysWithValues: try tried.enumerated().map { ($1, try trials.trial(of: $0)) })
+    let found = try trials(
+      of: tried.map { chosen[$0] }, donors: tried.map { donors[$0] }, targets, components)
+    let foundByRank = Dictionary(uniqueKeysWithValues: zip(tried, found))
     let known = chosen.enumerated().map { rank, component in
       FeatureFindings.Component(
         index: component, eigenvalue: components.system.values[component],
         share: shares.shares[component], lead: shares.leading[component],
         topImages: donors[rank].prefix(settings.examples).map { seen.dataset.identifiers[$0] },
-        reach: reaches[rank], regionArea: found[rank]?.area, borderShare: found[rank]?.borderShare,
-        targets: found[rank]?.test.targets ?? 0, flipRate: found[rank]?.test.rate(.top),
-        controlMedian: found[rank]?.test.rate(.median),
-        controlRandom: found[rank]?.test.rate(.random),
-        controlShuffled: found[rank]?.test.rate(.shuffled),
-        probability: found[rank]?.test.probability ?? 1)
+        reach: reaches[rank], regionArea: foundByRank[rank]?.area, borderShare: foundByRank[rank]?.borderShare,
+        targets: foundByRank[rank]?.test.targets ?? 0, flipRate: foundByRank[rank]?.test.rate(.top),
+        controlMedian: foundByRank[rank]?.test.rate(.median),
+        controlRandom: foundByRank[rank]?.test.rate(.random),
+        controlShuffled: foundByRank[rank]?.test.rate(.shuffled),
+        probability: foundByRank[rank]?.test.probability ?? 1)
     }
     // Reports show the first ones, and those that turn out to be sufficient.
     let shown = known.indices.map { $0 < settings.pictured || known[$0].mayBeSufficient }
@@ -85,17 +84,30 @@ struct ClassAnalysis {
           FeatureFindings.Importance(feature: $0.feature, value: $0.value)
         }, components: known),
       pictures: try chosen.indices.map { rank in
-        try pictures(
-          of: chosen[rank], shown[rank] ? found[rank] : nil, components, alphas)
+        guard shown[rank] else { return emptyPictures }
+        let heat = try foundByRank[rank].map { ($0.donors, $0.heat) }
+          ?? (donors[rank], mapHeat(of: chosen[rank], in: donors[rank], components))
+        return try pictures(
+          of: chosen[rank], heat, hasRegions: foundByRank[rank] != nil, components, alphas)
       },
       mean: components.mean, ordinaryMean: ordinary?.mean ?? components.mean, vectors: vectors,
       filters: try ordinary?.filters(of: vectors) ?? vectors,
       regions: chosen.indices.map { rank in
-        guard shown[rank], let found = found[rank] else { return [] }
+        guard shown[rank], let found = foundByRank[rank] else { return [] }
         return zip(found.donors, found.heat).map {
           FeatureRecord.Region(image: $0, positions: $1.region())
         }
       }, targets: targets)
+  }
+
+  /// What the regions of some components turn, in their order.
+  private func trials(
+    of tried: [Int], donors: [[Int]], _ targets: [Int], _ components: ClassComponents
+  ) throws -> [RegionTrials.Found] {
+    guard !tried.isEmpty else { return [] }
+    let trials = try RegionTrials(
+      classIndex, tried, components, donors: donors, targets: targets, shared, lane)
+    return try tried.indices.map(trials.trial)
   }
 
   private func moments(of images: [Int], in seen: SeenImages) -> FeatureMoments {
@@ -115,22 +127,49 @@ struct ClassAnalysis {
       moments: moments(of: images, in: shared.ordinary))
   }
 
-  /// None where nothing was found that is to be shown.
+  private var emptyPictures: ComponentPictures {
+    let input = lane.model.network.input
+    return ComponentPictures(height: input.height, width: input.width)
+  }
+
+  /// What the last map says of where α comes from, of as many images as are shown: coarse, and for no more than
+  /// a pass of the network.
+  private func mapHeat(
+    of component: Int, in images: [Int], _ components: ClassComponents
+  ) throws -> [HeatMap] {
+    guard let map = shared.head.map else { return [] }
+    let input = lane.model.network.input
+    let pictures = try images.prefix(settings.examples).map { try seen.image($0) }
+    let found = try lane.extractor.find(count: pictures.count, withMaps: true) { index, target in
+      _ = target.update(fromContentsOf: pictures[index])
+    }
+    let size = found.maps.count / max(pictures.count, 1)
+    return pictures.indices.map { index in
+      HeatMap(
+        height: map.height, width: map.width,
+        values: components.heatmap(
+          of: component, map: found.maps[index * size..<(index + 1) * size])
+      ).positive.enlarged(height: input.height, width: input.width)
+    }
+  }
+
+  /// `heat`: images with where α comes from in each.
   private func pictures(
-    of component: Int, _ found: RegionTrials.Found?, _ components: ClassComponents, _ alphas: Alphas
+    of component: Int, _ heat: (images: [Int], maps: [HeatMap]), hasRegions: Bool,
+    _ components: ClassComponents, _ alphas: Alphas
   ) throws -> ComponentPictures {
     let input = lane.model.network.input
-    var pictures = ComponentPictures(height: input.height, width: input.width)
-    guard let found else { return pictures }
+    var pictures = emptyPictures
     func picture(_ image: [Float]) -> PixelImage {
       PixelImage(
         width: input.width, height: input.height, channels: input.channels,
         bytes: lane.model.display(image))
     }
-    for (image, heat) in zip(found.donors, found.heat).prefix(settings.examples) {
+    for (image, heat) in zip(heat.images, heat.maps).prefix(settings.examples) {
       pictures.add(
         name: seen.dataset.identifiers[image], alpha: alphas[component, of: image],
-        image: picture(try seen.image(image)), heat: heat.values, region: heat.region())
+        image: picture(try seen.image(image)), heat: heat.values,
+        region: hasRegions ? heat.region() : [])
     }
     if let (image, confidence) = try visualization(of: component, components) {
       pictures.visualize(picture(image), confidence: confidence)
@@ -170,12 +209,12 @@ private struct Reach {
     let head = shared.head
     dimension = components.count
     alphas = components.alphas(shared.ordinary.features(of: targets))
-    gaps = targets.map { target in
-      let features = shared.ordinary.features(of: [target])
-      let others = (0..<head.classCount).filter { $0 != classIndex }.map {
-        head.logit(of: $0, features: features)
-      }
-      return (others.max() ?? 0) - head.logit(of: classIndex, features: features)
+    let logits = head.logits(of: shared.ordinary.features(of: targets))
+    gaps = targets.indices.map { target in
+      let row = logits[target * head.classCount..<(target + 1) * head.classCount]
+      let own = row.startIndex + classIndex
+      let others = max(row[..<own].max() ?? -.infinity, row[(own + 1)...].max() ?? -.infinity)
+      return others - row[own]
     }
   }
 

@@ -71,9 +71,10 @@ struct SeenImages: Sendable {
   /// The layer's own logits must give what the network gives.
   private func check(_ head: LinearHead, _ outputs: [Float]) throws {
     let classes = head.classCount
-    for image in 0..<min(SeenImages.checked, labels.count) {
-      let features = features(of: [image])
-      let logits = (0..<classes).map { head.logit(of: $0, features: features) }
+    let count = min(SeenImages.checked, labels.count)
+    let all = head.logits(of: features(of: 0..<count))
+    for image in 0..<count {
+      let logits = Array(all[image * classes..<(image + 1) * classes])
       let row = outputs[image * classes..<(image + 1) * classes].map { Double($0) }
       let isSame =
         switch model.network.outputKind {
