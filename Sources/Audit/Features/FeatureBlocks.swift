@@ -45,7 +45,7 @@ struct FeatureBlocks {
     return Finding(
       core == found.count ? .neutral : .concern,
       "\(found.count) of \(findings.tested) components \(found.count == 1 ? "is" : "are") sufficient alone: "
-        + "\(briefly(names)). Regions of the first, "
+        + "\(briefly(names)). \(found.count == 1 ? "Its regions" : "Regions of the first"), "
         + "\(percent(first.component.regionArea ?? 0, decimals: 0)) of the image, turn "
         + "\(percent(first.component.flipRate?.mean ?? 0, decimals: 0)) of the images of other classes "
         + "into \(first.known.name)." + labels)
@@ -160,9 +160,10 @@ struct FeatureBlocks {
       name: "\(prefix)class-\(known.classIndex)-component-\(component.index)",
       heading: "\(prefix.isEmpty ? "Component" : "\(known.name), component") \(component.index)\(call(component))",
       caption:
-        "Component \(component.index) of \(known.name)\(call(component)): images of its largest α, and where that "
-        + "comes from"
-        + (isPasted ? ", and the region that is pasted." : ", by the last map: it is not pasted."),
+        "Component \(component.index) of \(known.name)\(call(component)): images of its largest α"
+        + (isPasted
+          ? ", where that comes from, and the region that is pasted."
+          : " and where that comes from, by the last map; it is not pasted."),
       items: items)
   }
 
@@ -209,15 +210,16 @@ struct FeatureBlocks {
     return Table(
       caption: caption
         + " Share of images of other classes turned into the class, with \(levelText) intervals over the images "
-        + "that regions are from. Reach: those that would turn if all of this α were moved. Border: the share of "
-        + "heat in the outer tenth. Into: images that each region is pasted into.",
+        + "that regions are from; beside it the controls: images of median α, any images of the class, regions with "
+        + "shuffled pixels. Share: of α. Reach: images that would turn if all of this α were moved. Border: the "
+        + "share of heat in the outer tenth. Into: images that each region is pasted into.",
       columns: (withClass ? [Table.Column("Class")] : []) + [
-        Table.Column("No."), Table.Column("Share of α", numeric: true),
-        Table.Column("Leads", numeric: true), Table.Column("Reach", numeric: true),
+        Table.Column("No."), Table.Column("Share", numeric: true),
+        Table.Column("Reach", numeric: true),
         Table.Column("Area", numeric: true),
         Table.Column("Border", numeric: true), Table.Column("Into", numeric: true),
         Table.Column("Turned", numeric: true),
-        Table.Column("Median α", numeric: true), Table.Column("Any image", numeric: true),
+        Table.Column("Median", numeric: true), Table.Column("Any", numeric: true),
         Table.Column("Shuffled", numeric: true), Table.Column("Alone"),
       ] + (isLabelled ? [Table.Column("Label")] : []),
       rows: places.map { place in
@@ -225,14 +227,13 @@ struct FeatureBlocks {
         let label = Table.Cell(
           component.label.rawValue, status: component.label == .spurious ? .concern : nil)
         return (withClass ? [Table.Cell(known(place).name)] : []) + [
-          Table.Cell("\(component.index)"), share(component.share), share(component.lead),
+          Table.Cell("\(component.index)"), share(component.share),
           share(component.reach), share(component.regionArea, decimals: 1),
           share(component.borderShare),
           Table.Cell(component.targets == 0 ? "–" : "\(component.targets)"),
           rate(component.flipRate), rate(component.controlMedian), rate(component.controlRandom),
           rate(component.controlShuffled),
-          component.sufficient
-            ? Table.Cell("sufficient", status: .concern) : Table.Cell("no"),
+          component.sufficient ? Table.Cell("yes", status: .concern) : Table.Cell("no"),
         ] + (isLabelled ? [label] : [])
       })
   }
