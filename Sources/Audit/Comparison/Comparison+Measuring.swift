@@ -56,7 +56,9 @@ extension Comparison {
             .change,
           thresholds: reason == nil ? both.thresholds : [],
           changes: changes,
-          changedMost: reason == nil ? both.changedMost(Comparison.mostShown) : [])
+          changedMost: reason == nil ? both.changedMost(Comparison.mostShown) : [],
+          sufficient: SufficientSince(
+            current.foundFeatures(pair.current), baseline: baseline.foundFeatures(pair.baseline)))
       },
       readings: DifferingReading.all(current.plan, baseline.plan, models: pairs),
       unmatched: unmatchedNow.map { current.models[$0].name }

@@ -62,9 +62,11 @@ package struct Comparison: Codable, Equatable, Sendable {
     /// versions.
     package let changes: [MetricChange]?
     package let changedMost: [ChangedImage]
+    /// Components of features that suffice alone; nil where they were not looked for in both runs.
+    package let sufficient: SufficientSince?
 
     package enum CodingKeys: String, CodingKey {
-      case model, accuracy, flips, thresholds, changes
+      case model, accuracy, flips, thresholds, changes, sufficient
       case baselineModel = "baseline_model"
       case isUnchanged = "is_unchanged"
       case subsetAccuracy = "subset_accuracy"

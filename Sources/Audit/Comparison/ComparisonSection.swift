@@ -74,6 +74,7 @@ extension Comparison {
     if let overlap = usual?.overlap {
       parts.append("subsets share \(percent(overlap.mean, decimals: 0)) of their pixels")
     }
+    if let sufficient = model.sufficient?.sentence { parts.append(sufficient) }
     return "\(model.model): " + (parts.isEmpty ? "nothing to compare" : listed(parts)) + "."
   }
 
@@ -89,9 +90,10 @@ extension Comparison {
     return Finding(isWorse ? .concern : .neutral, sentences.joined(separator: " "))
   }
 
-  /// Whether accuracy fell or subsets shrank by more than chance.
+  /// Whether accuracy fell or subsets shrank by more than chance, or a component suffices alone that did not.
   private func isSurelyWorse(_ model: ModelChange) -> Bool {
     if let flips = model.flips, flips.lost > flips.gained, flips.p < 0.05 { return true }
+    if model.sufficient?.new.isEmpty == false { return true }
     return (usual(model)?.change?.high ?? 0) < 0
   }
 

@@ -5,8 +5,14 @@ import Statistics
 /// What reports show of a model's features: of one model alone, or of each one of an audit.
 struct FeatureBlocks {
   let results: FeatureResults
+  /// Whether the report is of several models, so that each figure says which.
+  var namesModel = false
+
   /// Before the names of figures, which are files.
-  var prefix = ""
+  private var prefix: String { namesModel ? fileName(findings.model) + "-" : "" }
+
+  /// Before captions.
+  private var modelName: String { namesModel ? findings.model + ": " : "" }
 
   /// A component of a class.
   typealias Place = (known: Int, component: Int)
@@ -104,8 +110,8 @@ struct FeatureBlocks {
     let largest = max(rates.compactMap { $0 }.max() ?? 0, 0.01)
     return Figure(
       name: prefix + "flip-rates",
-      caption:
-        "Images of other classes, in percent, that a component’s regions turn into the class. "
+      caption: modelName
+        + "Images of other classes, in percent, that a component’s regions turn into the class. "
         + "Components by their share of α, largest first; * sufficient alone; – not pasted, because even all of "
         + "its α would turn hardly any."
         + (isCut ? " The \(shown.count) classes of \(all.count) with the highest rates." : ""),
@@ -158,9 +164,11 @@ struct FeatureBlocks {
     }
     return ImageGrid(
       name: "\(prefix)class-\(known.classIndex)-component-\(component.index)",
-      heading: "\(prefix.isEmpty ? "Component" : "\(known.name), component") \(component.index)\(call(component))",
-      caption:
-        "Component \(component.index) of \(known.name)\(call(component)): images of its largest α"
+      heading: namesModel
+        ? "\(modelName)\(known.name), component \(component.index)\(call(component))"
+        : "Component \(component.index)\(call(component))",
+      caption: modelName
+        + "Component \(component.index) of \(known.name)\(call(component)): images of its largest α"
         + (isPasted
           ? ", where that comes from, and the region that is pasted."
           : " and where that comes from, by the last map; it is not pasted."),
@@ -179,8 +187,8 @@ struct FeatureBlocks {
       guard let visualization = pictures.visualization else { return nil }
       let confidence = percent(visualization.confidence, decimals: 0)
       return ImageGrid.Item(
-        title: prefix.isEmpty
-          ? "component \(component.index)" : "\(known.name), component \(component.index)",
+        title: namesModel
+          ? "\(known.name), component \(component.index)" : "component \(component.index)",
         note: "\(confidence) \(known.name)", shortNote: confidence,
         pictures: [ImageGrid.Picture(pictures.picture(visualization.display), "from grey")],
         altText: "The image that shows it most; the model is \(confidence) sure of \(known.name).")
@@ -188,8 +196,8 @@ struct FeatureBlocks {
     guard !items.isEmpty else { return nil }
     return ImageGrid(
       name: prefix + name, heading: "Made by the model",
-      caption:
-        "Images that show a component as much as a small change of grey allows. Those of models that "
+      caption: modelName
+        + "Images that show a component as much as a small change of grey allows. Those of models that "
         + "are not adversarially robust look like noise.",
       items: items)
   }

@@ -9,11 +9,22 @@ package struct FeatureLabels: Codable, Equatable, Sendable {
       package let classIndex: Int
       package let component: Int
       package let label: FeatureFindings.Label
+
+      package init(classIndex: Int, component: Int, label: FeatureFindings.Label) {
+        self.classIndex = classIndex
+        self.component = component
+        self.label = label
+      }
     }
 
     /// The name of its file.
     package let name: String
     package let entries: [Entry]
+
+    package init(name: String, entries: [Entry]) {
+      self.name = name
+      self.entries = entries
+    }
   }
 
   /// How people labelled components, in numbers.

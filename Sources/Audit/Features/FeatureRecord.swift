@@ -11,6 +11,8 @@ package struct FeaturePlan: Codable, Equatable, Sendable {
   package let featuresAt: String
   /// SHA-256 of labels and features of both groups of images.
   package let valuesDigest: String
+  /// SHA-256 of names and labels of the images that components were found in.
+  package let imagesDigest: String
   package let images: Int
   package let featureData: String
   package let auditedImages: Int
@@ -24,7 +26,8 @@ package struct FeaturePlan: Codable, Equatable, Sendable {
   package let skipped: [FeatureFindings.Skipped]
 
   package init(
-    model: String, modelDigest: String, featuresAt: String, valuesDigest: String, images: Int,
+    model: String, modelDigest: String, featuresAt: String, valuesDigest: String,
+    imagesDigest: String, images: Int,
     featureData: String, auditedImages: Int, correct: Int, auditedData: String,
     trial: FeatureFindings.Trial, settings: String, classes: [Int],
     skipped: [FeatureFindings.Skipped]
@@ -33,6 +36,7 @@ package struct FeaturePlan: Codable, Equatable, Sendable {
     self.modelDigest = modelDigest
     self.featuresAt = featuresAt
     self.valuesDigest = valuesDigest
+    self.imagesDigest = imagesDigest
     self.images = images
     self.featureData = featureData
     self.auditedImages = auditedImages
@@ -78,6 +82,8 @@ package struct FeatureRecord: Codable, Equatable, Sendable {
   package let vectors: PackedNumbers<Double>
   /// What measures them where ψ varies as over the ordinary images, `[components, d]`.
   package let filters: PackedNumbers<Double>
+  /// α of the class's images, `[images, components]`.
+  package let alphas: PackedNumbers<Float>
   /// By component, the regions that were pasted; none for those that no report shows.
   package let regions: [[Region]]
   /// Images of the audited data that regions were pasted into.
@@ -85,7 +91,8 @@ package struct FeatureRecord: Codable, Equatable, Sendable {
 
   package init(
     plan: String, known: FeatureFindings.Class, pictures: [ComponentPictures], mean: [Double],
-    ordinaryMean: [Double], vectors: [Double], filters: [Double], regions: [[Region]], targets: [Int]
+    ordinaryMean: [Double], vectors: [Double], filters: [Double],
+    alphas: [Float], regions: [[Region]], targets: [Int]
   ) {
     self.plan = plan
     self.known = known
@@ -94,7 +101,21 @@ package struct FeatureRecord: Codable, Equatable, Sendable {
     self.ordinaryMean = PackedNumbers(ordinaryMean)
     self.vectors = PackedNumbers(vectors)
     self.filters = PackedNumbers(filters)
+    self.alphas = PackedNumbers(alphas)
     self.regions = regions
     self.targets = targets
+  }
+
+  /// α of a component, by image.
+  func alphas(of place: Int) -> [Double] {
+    stride(from: place, to: alphas.values.count, by: known.components.count).map {
+      Double(alphas.values[$0])
+    }
+  }
+
+  /// The unit vector of a component.
+  package func vector(_ place: Int) -> ArraySlice<Double> {
+    let d = mean.values.count
+    return vectors.values[place * d..<(place + 1) * d]
   }
 }

@@ -11,6 +11,7 @@ package struct FeatureStore: Sendable {
   private var planPath: String { "\(path)/plan.json" }
   private var labelsPath: String { "\(path)/labels.json" }
   private var scoresPath: String { "\(path)/scores.json" }
+  private var leadingPath: String { "\(path)/leading.json" }
 
   private func recordPath(_ classIndex: Int) -> String { "\(path)/class-\(classIndex).json" }
 
@@ -29,6 +30,7 @@ package struct FeatureStore: Sendable {
     // They speak of other components.
     unlink(labelsPath)
     unlink(scoresPath)
+    unlink(leadingPath)
     try RecordFile.write(plan, to: planPath)
   }
 
@@ -60,6 +62,25 @@ package struct FeatureStore: Sendable {
     try RecordFile.write(scores, to: scoresPath)
   }
 
+  /// Keeps which components lead in audited images.
+  ///
+  /// `asked`: all images that were looked at, also those without one.
+  ///
+  /// Throws `AuditError`.
+  package func write(_ leading: [LeadingComponent], asked: [Int]) throws {
+    try RecordFile.write(Leading(components: leading, asked: asked), to: leadingPath)
+  }
+
+  private struct Leading: Codable {
+    let components: [LeadingComponent]
+    let asked: [Int]
+  }
+
+  private var leading: Leading? { RecordFile.read(Leading.self, from: leadingPath) }
+
+  /// Images whose leading component was looked for.
+  package var asked: [Int] { leading?.asked ?? [] }
+
   package var labels: FeatureLabels? { RecordFile.read(FeatureLabels.self, from: labelsPath) }
 
   /// Everything that was found.
@@ -79,7 +100,7 @@ package struct FeatureStore: Sendable {
     }
     return FeatureResults(
       plan: plan, records: records, labels: labels,
-      scores: RecordFile.read(FeatureScores.self, from: scoresPath))
+      scores: RecordFile.read(FeatureScores.self, from: scoresPath), leading: leading?.components ?? [])
   }
 }
 
@@ -89,13 +110,17 @@ package struct FeatureResults: Sendable {
   package let findings: FeatureFindings
   /// By class of the findings.
   package let records: [FeatureRecord]
+  /// By audited image; none where no audit asked.
+  package let leading: [Int: LeadingComponent]
 
   package init(
     plan: FeaturePlan, records: [FeatureRecord], labels: FeatureLabels? = nil,
-    scores: FeatureScores? = nil
+    scores: FeatureScores? = nil, leading: [LeadingComponent] = []
   ) {
     self.plan = plan
     self.records = records
+    self.leading = Dictionary(
+      leading.map { ($0.image, $0) }, uniquingKeysWith: { first, _ in first })
     var findings = FeatureFindings(plan, classes: records.map(\.known))
     if let labels { labels.apply(to: &findings) }
     findings.scores = scores

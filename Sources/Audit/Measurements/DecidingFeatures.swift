@@ -79,7 +79,7 @@ package enum DecidingFeatures: Measurement {
 
   package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
     let shown = results.features.compactMap { $0 }.map { found in
-      FeatureBlocks(results: found, prefix: fileName(found.findings.model) + "-")
+      FeatureBlocks(results: found, namesModel: true)
     }
     let sources = Set(shown.map(\.findings.featureData)).sorted()
     return shown.map { blocks in
@@ -97,9 +97,9 @@ package enum DecidingFeatures: Measurement {
   package static func modelBlocks(
     _ value: Value, _ results: AuditResults, model: Int
   ) -> [Block] {
-    guard let found = results.features[model] else { return [] }
+    guard let found = results.foundFeatures(model) else { return [] }
     let name = found.findings.model
-    let blocks = FeatureBlocks(results: found, prefix: fileName(name) + "-")
+    let blocks = FeatureBlocks(results: found, namesModel: true)
     let ranked = blocks.findings.labellingOrder.sorted { one, other in
       let (one, other) = (blocks.component(one), blocks.component(other))
       if one.sufficient != other.sufficient { return one.sufficient }

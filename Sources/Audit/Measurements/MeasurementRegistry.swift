@@ -15,6 +15,7 @@ package enum MeasurementRegistry {
     Transferability.self,
     PixelLocations.self,
     DecidingFeatures.self,
+    SubsetsInFeatures.self,
     MaskSanity.self,
     Gallery.self,
     RemovalOrder.self,

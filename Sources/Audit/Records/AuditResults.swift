@@ -34,6 +34,11 @@ package struct AuditResults: Sendable {
       features: features)
   }
 
+  /// Of one model; nil where they were not looked for.
+  func foundFeatures(_ model: Int) -> FeatureResults? {
+    features.indices.contains(model) ? features[model] : nil
+  }
+
   /// What a measurement found; measured once, however often it is asked for.
   func outcome<M: Measurement>(of measurement: M.Type) -> Outcome<M.Value> {
     measured.outcome(M.key) { withIntervalLevel { M.measure(self) } }

@@ -32,7 +32,21 @@ package enum Verdict {
         ". The mask alone already is “\(results.plan.className(blank.predictedClass))” with "
         + "\(confidenceText(blank.confidence)) confidence; images of that answer are left out"
     }
-    return text + "."
+    return text + "." + features(results, model)
+  }
+
+  /// Says which components of features suffice alone; empty where they were not looked for.
+  private static func features(_ results: AuditResults, _ model: Int) -> String {
+    guard let value = results.value(of: DecidingFeatures.self)?.models[model] else { return "" }
+    let suspect = value.found.sufficient.filter { $0.component.label != .core }
+    guard let first = suspect.first else {
+      return " None of the \(value.tested) components of its features suffices alone."
+    }
+    let others =
+      suspect.count == 1 ? "" : ", and so do \(suspect.count - 1) others for their classes"
+    return " A component of its features suffices alone: pasted regions of component "
+      + "\(first.component.index) turn \(percent(first.component.flipRate?.mean ?? 0, decimals: 0)) of other images "
+      + "into “\(first.known.name)”\(others)."
   }
 
   /// The section that opens a report.
@@ -57,12 +71,15 @@ package enum Verdict {
   ///
   /// `explanation` states the rule. Limits of one's own come with a policy.
   static func status(_ results: AuditResults, _ model: Int) -> Status {
+    let isShortcut =
+      (results.value(of: DecidingFeatures.self)?.models[model].sufficient ?? 0) > 0
+    let least: Status = isShortcut ? .concern : .neutral
     guard let same = results.value(of: SubsetConfidence.self)?.models[model].sameImages else {
-      return .neutral
+      return least
     }
     let (accuracy, full) = (same.subset.mean, same.full.mean)
     if accuracy >= full - 0.02, same.random.mean < accuracy / 2 { return .bad }
-    return accuracy >= full / 2 ? .concern : .neutral
+    return accuracy >= full / 2 ? .concern : least
   }
 
   private static func explanation(_ results: AuditResults) -> String {
@@ -72,7 +89,9 @@ package enum Verdict {
       + "model, all others masked, still decides with confidence τ. A model that is right on a few chosen pixels, where "
       + "random pixels say nothing, decides on patterns that mean nothing to a person. Overinterprets: "
       + "accuracy on \(results.subsetText) subsets within two points of full images and twice that on "
-      + "random pixels, all three over the same images, weighted (leaving out the blank image’s class). Concern: at least half of it. "
+      + "random pixels, all three over the same images, weighted (leaving out the blank image’s class). Concern: at least half of it"
+      + (results.features.isEmpty || results.features.contains { $0 == nil }
+        ? ". " : ", or a component of features that suffices alone. ")
       + results.plan.sample.description + " " + results.populationText
       + (few ? " That is few: intervals are wide, and models should not be ranked on them." : "")
   }

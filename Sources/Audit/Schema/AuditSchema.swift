@@ -74,7 +74,7 @@ package struct AuditSchema: Encodable {
         "first_share": .number, "memory": .number, "coarse_share": .number, "fine_below": .number,
         "fine_share": .number, "shortlist": .integer, "groups": .integer, "returning": .integer,
         "rest_below": .number, "rest_share": .number,
-        "measured_weight": .number, "fine_per_gradient": .integer,
+        "coarse_exchanges": .array(.number), "measured_weight": .number, "fine_per_gradient": .integer,
         "keeps_smallest": .boolean,
       ])),
     "block": .nullable(.integer), "mask": .string, "unit": .string, "minimal": .boolean,

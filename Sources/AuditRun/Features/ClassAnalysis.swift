@@ -92,6 +92,7 @@ struct ClassAnalysis {
       },
       mean: components.mean, ordinaryMean: ordinary?.mean ?? components.mean, vectors: vectors,
       filters: try ordinary?.filters(of: vectors) ?? vectors,
+      alphas: images.flatMap { image in chosen.map { Float(alphas[$0, of: image]) } },
       regions: chosen.indices.map { rank in
         guard shown[rank], let found = foundByRank[rank] else { return [] }
         return zip(found.donors, found.heat).map {

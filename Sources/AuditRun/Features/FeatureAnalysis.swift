@@ -104,7 +104,7 @@ package struct FeatureAnalysis: Sendable {
     let plan = FeaturePlan(
       model: model.name, modelDigest: model.digest, featuresAt: head.node,
       valuesDigest: Digest.sha256(Data((seen.digest + ordinary.digest).utf8)),
-      images: seen.labels.count, featureData: dataset.path.fileName,
+      imagesDigest: seen.imagesDigest, images: seen.labels.count, featureData: dataset.path.fileName,
       auditedImages: ordinary.labels.count, correct: ordinary.correct,
       auditedData: audited.path.fileName, trial: settings.trial, settings: settings.description,
       classes: enough,
@@ -123,11 +123,9 @@ package struct FeatureAnalysis: Sendable {
     let digest = try plan.digest
     let missing = plan.classes.filter { store.record($0, plan: digest) == nil }
     guard !missing.isEmpty else { return }
-    var importance = FeatureImportance(head)
-    importance.add(seen.features, predictedClasses: seen.predicted)
     let shared = ClassAnalysis.Shared(
       head: head, settings: settings, seen: seen, ordinary: ordinary, hasOwnSource: source != nil,
-      importance: importance, named: audited.classNames == nil ? seen.dataset : audited,
+      importance: seen.importance(head), named: audited.classNames == nil ? seen.dataset : audited,
       plan: digest)
     let finished = Mutex(plan.classes.count - missing.count)
     observe(.classes(plan.classes.count - missing.count, of: plan.classes.count))

@@ -156,8 +156,7 @@ package struct FeatureScoring: Sendable {
 
   /// By how much a unit of each feature changes α.
   private func direction(of place: Int, in record: FeatureRecord) -> [Double] {
-    let d = head.featureCount
-    let vector = record.vectors.values[place * d..<(place + 1) * d]
+    let vector = record.vector(place)
     let sum = vector.reduce(0, +)
     return zip(vector, head.weights(of: record.known.classIndex)).map { $0 * Double($1) * sum }
   }

@@ -8,49 +8,48 @@ import Inference
 struct SeenImages: Sendable {
   let dataset: Dataset
   let labels: [Int]
-  /// φ, `[n, d]`.
-  let features: [Float]
   /// `[n]`.
   let predicted: [Int]
+  /// φ, `[n, d]`.
+  private let features: FeatureTable
   private let model: AuditedModel
-  private let dimension: Int
 
   /// Images at which the layer found is held against the network's own output.
   private static let checked = 32
 
   /// Throws `FeatureError.notFinite`, `InferenceError.noLinearHead` where the layer does not give what the
-  /// network gives, and what reading images throws.
+  /// network gives, `AuditError.write`, and what reading images throws.
   init(_ dataset: Dataset, model: AuditedModel, head: LinearHead, workers: Int) throws {
     let starts = Array(stride(from: 0, to: dataset.count, by: AuditedModel.chunk))
+    let table = try FeatureTable(rows: dataset.count, columns: head.featureCount)
+    let classes = model.network.classCount
     let parts = try concurrentMap(
       count: starts.count, workers: workers,
       makeState: { FeatureExtractor(head, model.predictor()) },
-      body: { index, extractor in
+      body: { index, extractor -> (predicted: [Int], outputs: [Float]) in
         let range = starts[index]..<min(starts[index] + AuditedModel.chunk, dataset.count)
         let images = try range.map { try model.image($0, of: dataset) }
-        return try extractor.find(
+        let found = try extractor.find(
           count: images.count, name: { dataset.identifiers[range.lowerBound + $0] }
         ) { image, target in
           _ = target.update(fromContentsOf: images[image])
         }
+        table.write(found.features, first: range.lowerBound)
+        let predicted = images.indices.map {
+          ClassScore.predictedClass(found.outputs[$0 * classes..<($0 + 1) * classes])
+        }
+        return (predicted, index == 0 ? found.outputs : [])
       })
-    let classes = model.network.classCount
-    let outputs = parts.flatMap(\.outputs)
     self.dataset = dataset
     self.model = model
-    dimension = head.featureCount
     labels = dataset.labels ?? []
-    features = parts.flatMap(\.features)
-    predicted = (0..<dataset.count).map {
-      ClassScore.predictedClass(outputs[$0 * classes..<($0 + 1) * classes])
-    }
-    try check(head, outputs)
+    features = table
+    predicted = parts.flatMap(\.predicted)
+    try check(head, parts.first?.outputs ?? [])
   }
 
   /// φ of some images, `[count, d]`.
-  func features(of images: some Sequence<Int>) -> [Float] {
-    images.flatMap { features[$0 * dimension..<($0 + 1) * dimension] }
-  }
+  func features(of images: some Sequence<Int>) -> [Float] { features.rows(images) }
 
   /// Of the images, those that the model is right on.
   var correct: Int { zip(predicted, labels).count { $0 == $1 } }
@@ -59,6 +58,22 @@ struct SeenImages: Sendable {
   var digest: String {
     let numbers = features.withUnsafeBytes { Digest.sha256($0) }
     return Digest.sha256(Data("\(labels) \(predicted) \(numbers)".utf8))
+  }
+
+  /// SHA-256 of names and labels, which are the same for every model.
+  var imagesDigest: String {
+    let lines = zip(dataset.identifiers, labels).map { "\($0) \($1)" }
+    return Digest.sha256(Data(lines.joined(separator: "\n").utf8))
+  }
+
+  /// What each feature adds to logits, on average.
+  func importance(_ head: LinearHead) -> FeatureImportance {
+    var importance = FeatureImportance(head)
+    for start in stride(from: 0, to: labels.count, by: AuditedModel.chunk) {
+      let range = start..<min(start + AuditedModel.chunk, labels.count)
+      importance.add(features(of: range), predictedClasses: Array(predicted[range]))
+    }
+    return importance
   }
 
   /// One image in the model's units, `[h, w, c]`.

@@ -133,7 +133,9 @@ struct AuditCommand: FeatureRun {
     }
     let planned = try runner.prepare { tell($0, progress) }
     tell(planned, progress)
-    if findsFeatures { try findFeatures(of: planned, read, threads, progress) }
+    if findsFeatures {
+      try features.find(of: planned, read, models, source.intake, workers: threads, progress)
+    }
     let found = try planned.run { tell($0, progress) }
     let results = found.with(features: folder.features(found.plan))
     termination.end()
@@ -146,28 +148,6 @@ struct AuditCommand: FeatureRun {
     let assessment = try AuditOutput(folder: folder, writer: writer).write(
       results, run: run, criteria: criteria)
     try finish(results, assessment, folder)
-  }
-
-  /// Finds what is not kept yet, a model at a time.
-  private func findFeatures(
-    of planned: PlannedAudit, _ read: Intake, _ workers: Int, _ progress: Progress
-  ) throws {
-    let images = try features.images(models, source.intake, workers: workers)
-    var settings = FeatureAnalysis.Settings()
-    settings.seed = planned.plan.settings.seed
-    for (model, known) in zip(read.models, planned.plan.models) {
-      var analysis = try FeatureAnalysis(
-        model, on: read.dataset, source: images, at: features.featuresAt, settings: settings,
-        workers: workers)
-      // The audit has said what there is to say of it.
-      analysis.acceptsAnyAccuracy = true
-      progress.say("Features of \(model.name): input of \(analysis.head.type) '\(analysis.head.node)'")
-      progress.start()
-      _ = try analysis.run(into: planned.runner.folder.featureStore(known)) { event in
-        if case .classes = event { tell(event, progress) }
-      }
-    }
-    progress.start()
   }
 
   /// Says what will happen before anything does.

@@ -1,0 +1,124 @@
+import Audit
+import Datasets
+import Features
+import Inference
+
+/// Finds for audited images which component adds most to the logit of the class predicted, and where in the
+/// image that comes from.
+package struct LeadingComponents: Sendable {
+  private let model: AuditedModel
+  private let head: LinearHead
+  private let dataset: Dataset
+  private let records: [Int: FeatureRecord]
+  private let workers: Int
+
+  /// Images whose mean replaces patches, at most.
+  private static let mostMeanImages = 100
+
+  /// `results`: of the model.
+  ///
+  /// `dataset`: the audited data.
+  ///
+  /// Throws `InferenceError`.
+  package init(
+    _ results: FeatureResults, _ model: AuditedModel, at node: String?, of dataset: Dataset,
+    workers: Int
+  ) throws {
+    (self.model, head) = try model.withFeatures(at: node)
+    self.dataset = dataset
+    records = Dictionary(
+      uniqueKeysWithValues: results.records.map { ($0.known.classIndex, $0) })
+    self.workers = workers
+  }
+
+  /// Without images of whose class no component was found, or to whose logit none adds.
+  ///
+  /// `images`: of the dataset.
+  ///
+  /// Throws what reading images and running the network throws.
+  package func find(in images: [Int]) throws -> [LeadingComponent] {
+    let usual = try meanImage()
+    return try concurrentMap(
+      count: images.count, workers: workers,
+      makeState: { FeatureExtractor(head, model.predictor()) },
+      body: { index, extractor in try leading(images[index], usual: usual, extractor) }
+    ).compactMap { $0 }
+  }
+
+  private func leading(
+    _ image: Int, usual: [Float], _ extractor: FeatureExtractor
+  ) throws -> LeadingComponent? {
+    let pixels = try model.image(image, of: dataset)
+    let found = try extractor.find(count: 1) { _, target in
+      _ = target.update(fromContentsOf: pixels)
+    }
+    let predicted = ClassScore.predictedClass(found.outputs)
+    guard let record = records[predicted] else { return nil }
+    let directions = record.known.components.indices.map { direction(of: $0, in: record) }
+    let alphas = directions.indices.map { place in
+      constant(of: place, in: record) + LeadingComponents.sum(directions[place], found.features[...])
+    }
+    guard let place = alphas.indices.max(by: { alphas[$0] < alphas[$1] }), alphas[place] > 0
+    else { return nil }
+    let added = alphas.reduce(0) { $0 + max($1, 0) }
+    return LeadingComponent(
+      image: image, classIndex: predicted, component: record.known.components[place].index,
+      alpha: alphas[place], share: alphas[place] / added,
+      region: try heat(
+        directions[place], found.features, pixels: pixels, usual: usual, extractor
+      ).region())
+  }
+
+  /// What α loses with a patch replaced by what images show on average.
+  private func heat(
+    _ direction: [Double], _ shown: [Float], pixels: [Float], usual: [Float],
+    _ extractor: FeatureExtractor
+  ) throws -> HeatMap {
+    let input = model.network.input
+    let occlusion = Occlusion(height: input.height, width: input.width)
+    let d = head.featureCount
+    let hidden = try extractor.find(count: occlusion.origins.count) { patch, target in
+      _ = target.update(fromContentsOf: pixels)
+      occlusion.replace(patch, of: target, by: usual)
+    }.features
+    let alpha = LeadingComponents.sum(direction, shown[...])
+    return occlusion.heatMap(
+      Dictionary(
+        uniqueKeysWithValues: occlusion.origins.indices.map { patch in
+          (patch, alpha - LeadingComponents.sum(direction, hidden[patch * d..<(patch + 1) * d]))
+        }))
+  }
+
+  private func meanImage() throws -> [Float] {
+    let step = max(1, dataset.count / LeadingComponents.mostMeanImages)
+    var sum = [Double](repeating: 0, count: model.network.input.elementCount)
+    var count = 0.0
+    for index in stride(from: 0, to: dataset.count, by: step) {
+      for (element, value) in try model.image(index, of: dataset).enumerated() {
+        sum[element] += Double(value)
+      }
+      count += 1
+    }
+    return sum.map { Float($0 / count) }
+  }
+
+  /// By how much a unit of each feature changes α.
+  private func direction(of place: Int, in record: FeatureRecord) -> [Double] {
+    let vector = record.vector(place)
+    let sum = vector.reduce(0, +)
+    return zip(vector, head.weights(of: record.known.classIndex)).map { $0 * Double($1) * sum }
+  }
+
+  /// α of features that are all 0.
+  private func constant(of place: Int, in record: FeatureRecord) -> Double {
+    let vector = record.vector(place)
+    let atMean = zip(vector, record.mean.values).reduce(0) { $0 + $1.0 * $1.1 }
+    return -atMean * vector.reduce(0, +)
+  }
+
+  private static func sum(_ direction: [Double], _ features: ArraySlice<Float>) -> Double {
+    var sum = 0.0
+    for (weight, value) in zip(direction, features) { sum += weight * Double(value) }
+    return sum
+  }
+}
