@@ -105,7 +105,8 @@ import Testing
     }
   }
 
-  @Test func `What was stopped goes on to the same records, and finished classes are not made again`()
+  @Test
+  func `What was stopped goes on to the same records, and finished classes are not made again`()
     throws
   {
     let analysis = try analysis("models/vgg8", classes: [0, 3]) { $0.components = 2 }
@@ -115,7 +116,8 @@ import Testing
       try store.begin(whole.plan)
       try store.write(whole.records[0])
       let path = "\(folder)/class-0.json"
-      let before = try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+      let before =
+        try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
       let resumed = try analysis.run(into: store) { _ in }
       #expect(resumed.records == whole.records)
       let after = try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
@@ -129,7 +131,8 @@ import Testing
       }
       other.acceptsAnyAccuracy = true
       let seeded = try other.run(into: store) { _ in }
-      #expect(seeded.plan != whole.plan && seeded.records.map(\.targets) != whole.records.map(\.targets))
+      #expect(
+        seeded.plan != whole.plan && seeded.records.map(\.targets) != whole.records.map(\.targets))
     }
   }
 

@@ -40,7 +40,9 @@ import Testing
   }
 
   /// Test images of other classes with the mark drawn on them.
-  private func marked(_ images: [Int], _ model: AuditedModel, _ dataset: Dataset) throws -> [[Float]] {
+  private func marked(_ images: [Int], _ model: AuditedModel, _ dataset: Dataset) throws
+    -> [[Float]]
+  {
     let (black, white): (Float, Float) = ((0 - 0.2860) / 0.3530, (1 - 0.2860) / 0.3530)
     return try images.map { index in
       var image = try model.image(index, of: dataset)
@@ -68,7 +70,8 @@ import Testing
       // The mark itself, on images that the model was right on.
       let fixed = try Intake(
         models: [path], Self.statements, workers: 2)
-      let others = read.dataset.labels?.indices.filter { read.dataset.labels?[$0] != Self.shirt } ?? []
+      let others =
+        read.dataset.labels?.indices.filter { read.dataset.labels?[$0] != Self.shirt } ?? []
       let flips = try [read.models[0], fixed.models[0]].map { model in
         let images = try marked(others, model, read.dataset)
         let outputs = try model.outputs(
@@ -88,7 +91,8 @@ import Testing
     return statements
   }
 
-  @Test func `Nothing is repaired without a label, over another file, or for another model`() throws {
+  @Test func `Nothing is repaired without a label, over another file, or for another model`() throws
+  {
     let (results, read, _) = try #require(Self.found)
     #expect(throws: (any Error).self) {
       try FeatureRepair(results, read.models[0], at: nil, workers: 2)
@@ -106,7 +110,8 @@ import Testing
     let labels = try labelled("6,0,spurious\n6,1,core\n", in: results)
     let scoring = try FeatureScoring(
       labels, read.models[0], on: read.dataset, at: nil, workers: 2)
-    let shirts = read.dataset.labels?.indices.filter { read.dataset.labels?[$0] == Self.shirt } ?? []
+    let shirts =
+      read.dataset.labels?.indices.filter { read.dataset.labels?[$0] == Self.shirt } ?? []
     // The images of the class themselves as spurious ones: nothing tells them apart.
     let scores = try scoring.scores(on: read.dataset.selecting(shirts))
     #expect(scores.spurious.count == 1 && scores.spurious[0].classIndex == Self.shirt)

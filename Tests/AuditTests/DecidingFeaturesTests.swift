@@ -22,7 +22,8 @@ import Testing
       HandmadeFeatures.results("net2", flipRate: 0.1),
     ])
     let value = try #require(results.value(of: DecidingFeatures.self))
-    #expect(value.models.map(\.sufficient) == [1, 0, 0] && value.models.map(\.tested) == [4, 4, 4])
+    #expect(
+      value.models.map(\.sufficient) == [1, 0, 0] && value.models.map(\.tested) == [4, 4, 4])
     #expect(value.models[0].flipRate == HandmadeFeatures.rate(0.4))
     #expect(value.models[1].flipRate == nil)
     let sentences = Verdict.sentences(results)
@@ -72,7 +73,9 @@ import Testing
     #expect(model.components.first?.share == 0.75)
   }
 
-  @Test func `The report shows pictures of the model, and labels and scores once there are some`() throws {
+  @Test func `The report shows pictures of the model, and labels and scores once there are some`()
+    throws
+  {
     let results = try audit([
       HandmadeFeatures.results(
         "net0", labels: HandmadeFeatures.labels(.spurious), scores: HandmadeFeatures.scores)
@@ -87,7 +90,8 @@ import Testing
     let texts = blocks.compactMap { block -> String? in
       if case .paragraph(let text) = block { text } else { nil }
     }
-    #expect(texts.contains { $0.contains("2 people labelled components") && $0.contains("1 spurious") })
+    #expect(
+      texts.contains { $0.contains("2 people labelled components") && $0.contains("1 spurious") })
     let tables = blocks.count { if case .table = $0 { true } else { false } }
     #expect(tables == 3)
   }

@@ -18,7 +18,8 @@ import Testing
     }
     return FeatureFindings(
       FeaturePlan(
-        model: "net", modelDigest: "", featuresAt: "fc", valuesDigest: "", imagesDigest: "", images: 60,
+        model: "net", modelDigest: "", featuresAt: "fc", valuesDigest: "", imagesDigest: "",
+        images: 60,
         featureData: "train", auditedImages: 60, correct: 50, auditedData: "test",
         trial: FeatureFindings.Trial(), settings: "", classes: [3, 6], skipped: []),
       classes: classes)
@@ -70,7 +71,10 @@ import Testing
     ("class,component,label\nShrit,0,core\n", "meant 'Shirt'?"),
     ("class,component,label\n6,1,core\n", "no component '1' among those found: 0, 4"),
     ("class,component,label\n6,0,good\n", "'good' is no label"),
-    ("class,component,label\n6,0,core\nShirt,0,spurious\n", "row 3: component 0 of 'Shirt' is labelled a second"),
+    (
+      "class,component,label\n6,0,core\nShirt,0,spurious\n",
+      "row 3: component 0 of 'Shirt' is labelled a second"
+    ),
     ("class,label\n6,core\n", "no column 'component'"),
     ("model,class,component,label\nother,6,0,core\n", "about model 'other', not 'net'"),
   ])

@@ -66,11 +66,12 @@ enum HandmadeFeatures {
   }
 
   static func labels(_ label: FeatureFindings.Label) -> FeatureLabels {
-    FeatureLabels(sheets: ["ana", "ben"].map { name in
-      FeatureLabels.Sheet(
-        name: name,
-        entries: [FeatureLabels.Sheet.Entry(classIndex: 0, component: 0, label: label)])
-    })
+    FeatureLabels(
+      sheets: ["ana", "ben"].map { name in
+        FeatureLabels.Sheet(
+          name: name,
+          entries: [FeatureLabels.Sheet.Entry(classIndex: 0, component: 0, label: label)])
+      })
   }
 
   static var scores: FeatureScores {

@@ -85,7 +85,8 @@ package enum FeatureDocument {
         + shown.map { .imageGrid(blocks.grid((known: index, component: $0))) }
         + [
           .table(
-            blocks.table(places, caption: "Components of \(known.name) by number.", withClass: false))
+            blocks.table(
+              places, caption: "Components of \(known.name) by number.", withClass: false))
         ]
         + (blocks.made(
           shown.map { (known: index, component: $0) }, name: "class-\(known.classIndex)-made"

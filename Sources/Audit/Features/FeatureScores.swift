@@ -106,7 +106,8 @@ extension FeatureScores {
       let bounds = score.area.low.flatMap { low in
         score.area.high.map { " [\(number(low, decimals: 3)), \(number($0, decimals: 3))]" }
       }
-      return "\(score.name): average precision \(number(score.averagePrecision, decimals: 3)) (chance "
+      return
+        "\(score.name): average precision \(number(score.averagePrecision, decimals: 3)) (chance "
         + "\(number(score.chance, decimals: 3))), ROC area \(number(score.area.area, decimals: 3))"
         + "\(bounds ?? ""); \(score.positives) images against \(score.negatives) spurious ones, of which "
         + "\(percent(score.taken.mean)) are taken for it"

@@ -100,7 +100,8 @@ package struct FeatureStore: Sendable {
     }
     return FeatureResults(
       plan: plan, records: records, labels: labels,
-      scores: RecordFile.read(FeatureScores.self, from: scoresPath), leading: leading?.components ?? [])
+      scores: RecordFile.read(FeatureScores.self, from: scoresPath),
+      leading: leading?.components ?? [])
   }
 }
 

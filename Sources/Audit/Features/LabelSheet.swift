@@ -65,7 +65,8 @@ extension FeatureLabels.Sheet {
       guard let label = word.isEmpty ? .unknown : FeatureFindings.Label(rawValue: word) else {
         throw failure("'\(word)' is no label: core, spurious or unknown", row: row)
       }
-      guard !entries.contains(where: { $0.classIndex == known.classIndex && $0.component == component })
+      guard
+        !entries.contains(where: { $0.classIndex == known.classIndex && $0.component == component })
       else {
         throw failure(
           "component \(component) of '\(known.name)' is labelled a second time", row: row)

@@ -90,7 +90,8 @@ package enum DecidingFeatures: Measurement {
         (shown.first?.explanation ?? "")
           + " Components are found in the images of \(listed(sources))"
           + (shown.allSatisfy { $0.findings.featureData == $0.findings.auditedData }
-            ? ", the audited data; --feature-data takes others, such as the training images." : "."))
+            ? ", the audited data; --feature-data takes others, such as the training images." : ".")
+      )
     ]
   }
 
@@ -113,7 +114,8 @@ package enum DecidingFeatures: Measurement {
       sufficient.count > mostPictured
       ? [
         Block.paragraph(
-          "\(sufficient.count - mostPictured) more are sufficient alone: 'overinterp features page' shows them.")
+          "\(sufficient.count - mostPictured) more are sufficient alone: 'overinterp features page' shows them."
+        )
       ] : []
     return [.figure(blocks.overview)] + blocks.labelling + blocks.scores
       + pictured.map { .imageGrid(blocks.grid($0)) } + more

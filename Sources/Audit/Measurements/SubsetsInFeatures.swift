@@ -130,7 +130,8 @@ package enum SubsetsInFeatures: Measurement {
   package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
     let parts = value.models.compactMap { model -> String? in
       guard let inside = model.inside, let area = model.area else { return nil }
-      return "\(model.model) \(interval(inside, decimals: 0)) of subset pixels, on \(percent(area.mean, decimals: 0)) "
+      return
+        "\(model.model) \(interval(inside, decimals: 0)) of subset pixels, on \(percent(area.mean, decimals: 0)) "
         + "of the image"
     }
     return [

@@ -48,7 +48,8 @@ struct ClassAnalysis {
     let donors = chosen.map { Array(alphas.descending($0).prefix(settings.trial.donors)) }
     let reaches = zip(chosen, donors).map { component, donors in
       reach.share(
-        of: component, alphas: donors.prefix(settings.trial.firstDonors).map {
+        of: component,
+        alphas: donors.prefix(settings.trial.firstDonors).map {
           alphas[component, of: $0]
         })
     }
@@ -65,7 +66,8 @@ struct ClassAnalysis {
         index: component, eigenvalue: components.system.values[component],
         share: shares.shares[component], lead: shares.leading[component],
         topImages: donors[rank].prefix(settings.examples).map { seen.dataset.identifiers[$0] },
-        reach: reaches[rank], regionArea: foundByRank[rank]?.area, borderShare: foundByRank[rank]?.borderShare,
+        reach: reaches[rank], regionArea: foundByRank[rank]?.area,
+        borderShare: foundByRank[rank]?.borderShare,
         targets: foundByRank[rank]?.test.targets ?? 0, flipRate: foundByRank[rank]?.test.rate(.top),
         controlMedian: foundByRank[rank]?.test.rate(.median),
         controlRandom: foundByRank[rank]?.test.rate(.random),
@@ -85,7 +87,8 @@ struct ClassAnalysis {
         }, components: known),
       pictures: try chosen.indices.map { rank in
         guard shown[rank] else { return emptyPictures }
-        let heat = try foundByRank[rank].map { ($0.donors, $0.heat) }
+        let heat =
+          try foundByRank[rank].map { ($0.donors, $0.heat) }
           ?? (donors[rank], mapHeat(of: chosen[rank], in: donors[rank], components))
         return try pictures(
           of: chosen[rank], heat, hasRegions: foundByRank[rank] != nil, components, alphas)

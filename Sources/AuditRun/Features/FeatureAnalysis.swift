@@ -31,7 +31,8 @@ package struct FeatureAnalysis: Sendable {
     /// What a plan says of them.
     fileprivate var description: String {
       let classes = classes.map { $0.sorted().map(String.init).joined(separator: " ") } ?? "all"
-      return "components \(components), fewest \(fewest), examples \(examples), pictured \(pictured), "
+      return
+        "components \(components), fewest \(fewest), examples \(examples), pictured \(pictured), "
         + "visualizes \(visualizes), seed \(seed), classes \(classes)"
     }
   }
@@ -57,12 +58,13 @@ package struct FeatureAnalysis: Sendable {
 
   /// Reads the model's last linear layer.
   ///
-  /// - Parameters:
-  ///   - plain: The model.
-  ///   - audited: The data that controls and targets are taken from.
-  ///   - source: Images for components; nil for the same data.
-  ///   - node: Label or input of the last linear layer; nil to find it.
-  /// - Throws: `InferenceError`, such as `noLinearHead`, and `AuditRunError.noLabels`.
+  /// `audited`: the data that controls and targets are taken from.
+  ///
+  /// `source`: images for components; nil for the same data.
+  ///
+  /// `node`: label or input of the last linear layer; nil to find it.
+  ///
+  /// Throws `InferenceError`, such as `noLinearHead`, and `AuditRunError.noLabels`.
   package init(
     _ plain: AuditedModel, on audited: Dataset, source: Dataset?, at node: String?,
     settings: Settings, workers: Int
@@ -104,7 +106,8 @@ package struct FeatureAnalysis: Sendable {
     let plan = FeaturePlan(
       model: model.name, modelDigest: model.digest, featuresAt: head.node,
       valuesDigest: Digest.sha256(Data((seen.digest + ordinary.digest).utf8)),
-      imagesDigest: seen.imagesDigest, images: seen.labels.count, featureData: dataset.path.fileName,
+      imagesDigest: seen.imagesDigest, images: seen.labels.count,
+      featureData: dataset.path.fileName,
       auditedImages: ordinary.labels.count, correct: ordinary.correct,
       auditedData: audited.path.fileName, trial: settings.trial, settings: settings.description,
       classes: enough,

@@ -26,9 +26,11 @@ package struct FeatureRepair: Sendable {
     guard model.digest == results.plan.modelDigest else {
       throw FeatureError.otherModel(model: model.name)
     }
-    guard results.findings.classes.contains(where: { known in
-      known.components.contains { $0.label == .spurious }
-    }) else { throw FeatureError.nothingSpurious(model: model.name) }
+    guard
+      results.findings.classes.contains(where: { known in
+        known.components.contains { $0.label == .spurious }
+      })
+    else { throw FeatureError.nothingSpurious(model: model.name) }
     guard model.network.head != .binary else { throw FeatureError.oneOutput(model: model.name) }
     self.results = results
     (self.model, head) = try model.withFeatures(at: node)
@@ -86,13 +88,15 @@ package struct FeatureRepair: Sendable {
 
   /// What the repaired file answers on the same images.
   ///
-  /// - Parameters:
-  ///   - path: Of the repaired file.
-  ///   - audited: The data that targets of regions were taken from.
-  ///   - source: Where components were found; nil for the same data.
-  ///   - spurious: Images that show a class's spurious feature without the class, labelled with it; nil
-  ///     without.
-  /// - Throws: What reading images and running networks throws, and `FeatureError.otherData`.
+  /// `path`: of the repaired file.
+  ///
+  /// `audited`: the data that targets of regions were taken from.
+  ///
+  /// `source`: where components were found; nil for the same data.
+  ///
+  /// `spurious`: images that show a class's spurious feature without the class, labelled with it; nil without.
+  ///
+  /// Throws what reading images and running networks throws, and `FeatureError.otherData`.
   package func compare(
     _ path: String, on audited: Dataset, source: Dataset?, spurious: Dataset?
   ) throws -> FeatureRepairs {

@@ -51,7 +51,8 @@ final class FeatureTable: @unchecked Sendable {
   }
 
   /// Their bytes.
-  func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+  func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result
+  {
     try body(UnsafeRawBufferPointer(numbers))
   }
 }

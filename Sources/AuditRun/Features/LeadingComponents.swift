@@ -56,7 +56,8 @@ package struct LeadingComponents: Sendable {
     guard let record = records[predicted] else { return nil }
     let directions = record.known.components.indices.map { direction(of: $0, in: record) }
     let alphas = directions.indices.map { place in
-      constant(of: place, in: record) + LeadingComponents.sum(directions[place], found.features[...])
+      constant(of: place, in: record)
+        + LeadingComponents.sum(directions[place], found.features[...])
     }
     guard let place = alphas.indices.max(by: { alphas[$0] < alphas[$1] }), alphas[place] > 0
     else { return nil }

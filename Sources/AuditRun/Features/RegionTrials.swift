@@ -44,10 +44,11 @@ struct RegionTrials {
   /// Images whose mean replaces patches, at most.
   private static let mostMeanImages = 100
 
-  /// - Parameters:
-  ///   - chosen: Components to be tried.
-  ///   - donors: By place of the component among `chosen`, images of the largest α first.
-  ///   - targets: Images neither of the class nor taken for it.
+  /// `chosen`: components to be tried.
+  ///
+  /// `donors`: by place of the component among `chosen`, images of the largest α first.
+  ///
+  /// `targets`: images neither of the class nor taken for it.
   init(
     _ classIndex: Int, _ chosen: [Int], _ components: ClassComponents, donors: [[Int]],
     targets: [Int], _ shared: ClassAnalysis.Shared, _ lane: FeatureLane

@@ -108,7 +108,8 @@ package struct Questionnaire: Sendable {
       ]
     }
     return [
-      "id": "item-\(number)", "title": item.title, "note": item.note, "fields": try json(item.fields),
+      "id": "item-\(number)", "title": item.title, "note": item.note,
+      "fields": try json(item.fields),
       "options": options, "examples": examples,
     ]
   }

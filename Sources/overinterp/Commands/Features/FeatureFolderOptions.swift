@@ -7,7 +7,8 @@ import Foundation
 /// A folder with features, and which model's.
 struct FeatureFolderOptions: ParsableArguments {
   @Argument(
-    help: ArgumentHelp("Output folder of 'features', or of an audit with features.", valueName: "folder"),
+    help: ArgumentHelp(
+      "Output folder of 'features', or of an audit with features.", valueName: "folder"),
     completion: .directory)
   var folder: String
 

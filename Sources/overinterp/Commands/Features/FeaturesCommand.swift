@@ -4,7 +4,8 @@ import ArgumentParser
 struct FeaturesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "features",
-    abstract: "Find the visual features that each class of a model rests on; label and repair them.",
+    abstract:
+      "Find the visual features that each class of a model rests on; label and repair them.",
     discussion: """
       'overinterp features MODEL' is 'overinterp features find MODEL'. People then label what was found on \
       labels.html; 'label' reads their files, 'score' and 'fix' use them.

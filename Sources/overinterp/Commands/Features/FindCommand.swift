@@ -86,7 +86,8 @@ struct FindCommand: FeatureRun {
     try FeatureOutput(folder: folder, writer: writer).write(results, date: date)
     try StandardOutput.write(FeatureDocument.summary(results))
     progress.say(
-      "Report: \(folder)/features.html, \(folder)/features.pdf. Label what was found: \(folder)/labels.html")
+      "Report: \(folder)/features.html, \(folder)/features.pdf. Label what was found: \(folder)/labels.html"
+    )
   }
 }
 
