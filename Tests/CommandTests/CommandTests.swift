@@ -320,26 +320,4 @@ private let data = "fixtures/fashion-mnist"
       "output folder", "-o", arguments: audit(model, "-o", "README.md/report", "--limit", "1"))
     try expectRefusal("not the output folder", arguments: ["report", "fixtures"])
   }
-
-  @Test func `Features leave a report and their numbers; what has none says why`() throws {
-    try Program.withTemporaryFolder { folder in
-      let data = [
-        "--data", "fixtures/fashion-mnist", "--labels", "fixtures/fashion-mnist/classes.txt",
-      ]
-      let found = try Program.run(
-        ["features", "fixtures/models/vgg8.onnx", "--components", "1", "-o", folder] + data)
-      #expect(found.code == 0)
-      #expect(found.output.contains("Of 10 components none alone"))
-      #expect(found.errors.contains("components are found in the audited images (--feature-data)"))
-      for name in ["features.json", "features.html", "features.pdf", "figures/flip-rates.csv"] {
-        #expect(FileManager.default.fileExists(atPath: "\(folder)/\(name)"))
-      }
-      let wrong = try Program.run(
-        ["features", "fixtures/models/vgg8.onnx", "--features-at", "nowhere", "-o", folder] + data)
-      #expect(wrong.code == 64 && wrong.errors.contains("no linear layer 'nowhere'"))
-      let none = try Program.run(
-        ["features", "fixtures/models/vgg8.onnx", "--components", "0"] + data)
-      #expect(none.code == 64 && none.errors.contains("--components must be at least 1"))
-    }
-  }
 }

@@ -40,6 +40,9 @@ package enum Verdict {
     guard let value = results.value(of: DecidingFeatures.self)?.models[model] else { return "" }
     let suspect = value.found.sufficient.filter { $0.component.label != .core }
     guard let first = suspect.first else {
+      if !value.found.sufficient.isEmpty {
+        return " All components of its features that suffice alone are called part of their class."
+      }
       return " None of the \(value.tested) components of its features suffices alone."
     }
     let others =
