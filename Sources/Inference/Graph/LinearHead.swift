@@ -65,7 +65,7 @@ extension LinearHead {
       model.reading([network.outputName]), name: network.name, outputs: [network.outputName],
       input: network.input.name, layOut: layOut)
     let trace = HeadTrace(
-      graph: graph, program: try layOut(graph), batch: batch,
+      graph: graph, program: try layOut(graph), image: network.input.name, batch: batch,
       isBinary: network.head == .binary)
     self = try trace.head(at: stated)
   }
@@ -76,6 +76,8 @@ private struct HeadTrace {
   typealias Step = CompiledGraph.Step
   private let model: String
   private let output: String
+  /// The network's input.
+  private let image: String
   private let steps: [Step]
   private let producers: [String: Step]
   private let constants: [String: Tensor]
@@ -84,8 +86,9 @@ private struct HeadTrace {
   private let batch: Int
   private let isBinary: Bool
 
-  init(graph: CompiledGraph, program: Program, batch: Int, isBinary: Bool) {
+  init(graph: CompiledGraph, program: Program, image: String, batch: Int, isBinary: Bool) {
     model = graph.modelName
+    self.image = image
     output = graph.outputs[0]
     steps = graph.steps
     producers = Dictionary(
@@ -205,6 +208,9 @@ private struct HeadTrace {
     } else if classes < 2 {
       throw failure("\(step.type) '\(step.label)' has one output")
     }
+    guard step.inputs[0] != image else {
+      throw failure("\(step.type) '\(step.label)' reads the image itself, whose pixels are no features")
+    }
     let map = try map(of: step, x, features)
     return LinearHead(
       type: step.type, node: step.label, input: step.inputs[0], output: step.outputs[0],
@@ -223,7 +229,8 @@ private struct HeadTrace {
     }
     var value = step.inputs[0]
     while let step = producers[value] {
-      if let averaged = averagedMap(step, features) { return averaged }
+      // The image itself is no map of features.
+      if let averaged = averagedMap(step, features) { return averaged.name == image ? nil : averaged }
       guard handsOn(step) else { return nil }
       value = step.inputs[0]
     }
