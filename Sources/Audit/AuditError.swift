@@ -55,8 +55,8 @@ extension AuditError: CustomStringConvertible {
     case .incomparable(let reason):
       "The two runs cannot be compared: \(reason)."
     case .interrupted:
-      "Stopped on request. What was finished is kept; the same command continues, and 'overinterp report' "
-        + "on the output folder reports what is finished."
+      "Stopped on request. What was finished is kept; the same command continues. Of an audit, "
+        + "'overinterp report' on the output folder reports what is finished."
     }
   }
 }

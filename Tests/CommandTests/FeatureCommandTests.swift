@@ -19,7 +19,8 @@ private let data = [
       _ = output.fileHandleForReading.readDataToEndOfFile()
       let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
       process.waitUntilExit()
-      #expect(process.terminationStatus == 143 && text.contains("same command continues"), "\(text)")
+      #expect(
+        process.terminationStatus == 143 && text.contains("same command continues"), "\(text)")
       let kept = FileManager.default.contents(atPath: first)
 
       let found = try Program.run(find)
@@ -37,7 +38,9 @@ private let data = [
       // Nothing to take out yet.
       let early = try Program.run(["features", "fix", "\(folder)/f", "-o", "\(folder)/fixed.onnx"])
       #expect(early.code == 64 && early.errors.contains("No component"))
-      for (name, rows) in [("ana", "Shirt,0,spurious\nShirt,1,core\n"), ("ben", "6,0,spurious\n6,1,spurious\n")] {
+      for (name, rows) in [
+        ("ana", "Shirt,0,spurious\nShirt,1,core\n"), ("ben", "6,0,spurious\n6,1,spurious\n"),
+      ] {
         try "class,component,label\n\(rows)".write(
           toFile: "\(folder)/\(name).csv", atomically: true, encoding: .utf8)
       }
@@ -53,9 +56,13 @@ private let data = [
       let scored = try Program.run(["features", "score", "\(folder)/f"])
       #expect(scored.code == 0 && scored.output.contains("Core accuracy: "))
       let fixed = try Program.run(["features", "fix", "\(folder)/f", "-o", "\(folder)/fixed.onnx"])
-      #expect(fixed.code == 0 && fixed.output.contains("Turned by regions of Shirt, component 0: 35.0%"))
+      #expect(
+        fixed.code == 0 && fixed.output.contains("Turned by regions of Shirt, component 0: 35.0%"))
       let predicted = try Program.run(
-        ["predict", "\(folder)/fixed.onnx", "-o", "\(folder)/l.npy", "--mean", "0.2860", "--std", "0.3530"]
+        [
+          "predict", "\(folder)/fixed.onnx", "-o", "\(folder)/l.npy", "--mean", "0.2860", "--std",
+          "0.3530",
+        ]
           + data.prefix(4))
       #expect(predicted.output.contains("accuracy 0.903 (903 of 1000)"))
     }

@@ -149,6 +149,47 @@ import Testing
     #expect(head.weights == Self.rows && head.biases == [0, 0, 0])
   }
 
+  @Test func `A temperature behind the layer is told apart from its weights`() throws {
+    let nodes = [
+      Node(name: "fc", type: "MatMul", inputs: ["phi", "w"], outputs: ["z"]),
+      Node(name: "cool", type: "Div", inputs: ["z", "t"], outputs: ["c"]),
+      Node(name: "warm", type: "Mul", inputs: ["s", "c"], outputs: ["y"]),
+    ]
+    let columns = Tensor([3, 2], Self.rows).transposed([1, 0])
+    func constants(_ scale: Float) -> [String: Tensor] {
+      ["w": columns, "t": Tensor([], [Float(4)]), "s": Tensor([1], [scale])]
+    }
+    let found = try head(model(Self.pool + nodes, constants(3)))
+    #expect(found.weights == Self.rows && found.outputScale == 0.75 && found.output == "z")
+    // One that turns the order of the classes round is none.
+    #expect(throws: InferenceError.self) { try head(model(Self.pool + nodes, constants(-3))) }
+  }
+
+  @Test func `The image itself is neither features nor a map of them`() throws {
+    let columns = Tensor([4, 3], (0..<12).map { Float($0) })
+    let plain = [
+      Node(name: "flat", type: "Flatten", inputs: ["x"], outputs: ["phi"]),
+      Node(name: "fc", type: "MatMul", inputs: ["phi", "w"], outputs: ["y"]),
+    ]
+    let linear = try head(model(plain, ["w": columns]))
+    #expect(linear.map == nil && linear.featureCount == 4)
+    let means = [
+      Node(name: "pool", type: "GlobalAveragePool", inputs: ["x"], outputs: ["pooled"]),
+      Node(name: "flat", type: "Flatten", inputs: ["pooled"], outputs: ["phi"]),
+      Node(name: "fc", type: "MatMul", inputs: ["phi", "w"], outputs: ["y"]),
+    ]
+    let found = try head(model(means, ["w": Tensor([1, 3], Self.bias)]))
+    #expect(found.map == nil && found.values == ["phi"])
+    let convolution = [
+      Node(name: "head", type: "Conv", inputs: ["x", "w"], outputs: ["z"]),
+      Node(name: "mean", type: "GlobalAveragePool", inputs: ["z"], outputs: ["m"]),
+      Node(name: "flat", type: "Flatten", inputs: ["m"], outputs: ["y"]),
+    ]
+    #expect {
+      try head(model(convolution, ["w": Tensor([3, 1, 1, 1], Self.bias)]))
+    } throws: { "\($0)".contains("reads the image itself") }
+  }
+
   @Test func `What bends the logits is named, and the layer can be stated`() throws {
     let nodes = [
       Node(name: "fc", type: "MatMul", inputs: ["phi", "w"], outputs: ["z"]),

@@ -83,6 +83,9 @@ struct FeatureBlocks {
   /// Classes that the figure has room for.
   private static let mostRows = 40
 
+  /// What the darkest cell is at least, so that a few percent do not look like many.
+  private static let leastScale = 0.2
+
   /// Flip rates, classes by components; of many classes those with the highest.
   var overview: Figure {
     let all = findings.classes
@@ -107,7 +110,7 @@ struct FeatureBlocks {
       let rate = component.flipRate.map { number($0.mean * 100, decimals: 0) } ?? "–"
       return rate + (component.sufficient ? "*" : "")
     }
-    let largest = max(rates.compactMap { $0 }.max() ?? 0, 0.01)
+    let largest = max(rates.compactMap { $0 }.max() ?? 0, FeatureBlocks.leastScale)
     return Figure(
       name: prefix + "flip-rates",
       caption: modelName

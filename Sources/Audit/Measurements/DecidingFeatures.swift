@@ -108,8 +108,8 @@ package enum DecidingFeatures: Measurement {
     }
     // Without a sufficient one the component that turns most shows what was looked at.
     let sufficient = blocks.sufficient
-    let pictured = (sufficient.isEmpty ? Array(ranked.prefix(1)) : sufficient)
-      .filter { !blocks.pictures($0).examples.isEmpty }.prefix(mostPictured)
+    let withPictures = ranked.filter { !blocks.pictures($0).examples.isEmpty }
+    let pictured = withPictures.prefix(sufficient.isEmpty ? 1 : min(sufficient.count, mostPictured))
     let more =
       sufficient.count > mostPictured
       ? [

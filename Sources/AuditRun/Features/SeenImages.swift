@@ -93,7 +93,10 @@ struct SeenImages: Sendable {
       let row = outputs[image * classes..<(image + 1) * classes].map { Double($0) }
       let isSame =
         switch model.network.outputKind {
-        case .logits: zip(logits, row).allSatisfy { abs($0 - $1) <= 1e-3 * max(1, abs($1)) }
+        case .logits:
+          zip(logits, row).allSatisfy {
+            abs($0 * Double(head.outputScale) - $1) <= 1e-3 * max(1, abs($1))
+          }
         case .probabilities, .logProbabilities, .sigmoid:
           // Only order is kept; of near equals either may be first.
           (logits.max() ?? 0) - logits[predicted[image]] <= 1e-3

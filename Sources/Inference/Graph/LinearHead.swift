@@ -29,6 +29,9 @@ package struct LinearHead: Equatable, Sendable {
   package let outputRank: Int
   /// nil where φ is no mean over positions.
   package let map: Map?
+  /// What the layer's logits are multiplied by on their way to the output, such as one over a temperature;
+  /// `weights` and `biases` are without it.
+  package let outputScale: Float
   /// `[classes, d]`.
   package let weights: [Float]
   /// `[classes]`.
@@ -118,18 +121,32 @@ private struct HeadTrace {
     // What is added behind the layer belongs to it.
     let after = steps.first { $0.type == "Add" && $0.inputs.contains(step.outputs[0]) }
     let bias = after?.inputs.compactMap { constants[$0] }.first
-    return try layer(step, bias: bias, isPooled: true)
+    return try layer(step, bias: bias, isPooled: true, scale: 1)
+  }
+
+  /// What a step multiplies by everywhere, when that is one positive number.
+  private func factor(_ step: Step) -> Float? {
+    guard step.inputs.count == 2,
+      let constant = step.inputs.compactMap({ constants[$0] }).first, constant.shape.count == 1,
+      let number = constant.asFloats.first, number > 0, number.isFinite
+    else { return nil }
+    switch step.type {
+    case "Mul": return number
+    case "Div": return constants[step.inputs[1]] == nil ? nil : 1 / number
+    default: return nil
+    }
   }
 
   private func follow() throws -> LinearHead {
     var value = output
+    var scale: Float = 1
     var bias: Tensor?
     var isPooled = false
     while true {
       guard let step = producers[value] else { throw failure("its output is its input") }
       switch step.type {
       case "Gemm", "MatMul", "Conv":
-        return try layer(step, bias: bias, isPooled: isPooled)
+        return try layer(step, bias: bias, isPooled: isPooled, scale: scale)
       case "Add" where bias == nil && step.inputs.contains { constants[$0] != nil }:
         bias = step.inputs.compactMap { constants[$0] }.first
         value = step.inputs.first { constants[$0] == nil } ?? ""
@@ -139,6 +156,9 @@ private struct HeadTrace {
         value = step.inputs[0]
       case _ where HeadTrace.ofLogits.contains(step.type) && bias == nil && !isPooled:
         value = step.inputs[0]
+      case _ where bias == nil && !isPooled && factor(step) != nil:
+        scale *= factor(step) ?? 1
+        value = step.inputs.first { constants[$0] == nil } ?? ""
       case _ where handsOn(step):
         value = step.inputs[0]
       default:
@@ -162,7 +182,9 @@ private struct HeadTrace {
     return x.rank == 4 && x[0] == batch && y.count == batch * x[1]
   }
 
-  private func layer(_ step: Step, bias: Tensor?, isPooled: Bool) throws -> LinearHead {
+  private func layer(
+    _ step: Step, bias: Tensor?, isPooled: Bool, scale: Float
+  ) throws -> LinearHead {
     guard let matrix = constants[step.inputs[1]], let numbers = matrix.floats else {
       throw failure("the weights of \(step.type) '\(step.label)' are not constant")
     }
@@ -209,12 +231,13 @@ private struct HeadTrace {
       throw failure("\(step.type) '\(step.label)' has one output")
     }
     guard step.inputs[0] != image else {
-      throw failure("\(step.type) '\(step.label)' reads the image itself, whose pixels are no features")
+      throw failure(
+        "\(step.type) '\(step.label)' reads the image itself, whose pixels are no features")
     }
     let map = try map(of: step, x, features)
     return LinearHead(
       type: step.type, node: step.label, input: step.inputs[0], output: step.outputs[0],
-      outputRank: y.rank, map: map, weights: weights,
+      outputRank: y.rank, map: map, outputScale: scale, weights: weights,
       biases: biases, featureCount: features)
   }
 
@@ -230,7 +253,9 @@ private struct HeadTrace {
     var value = step.inputs[0]
     while let step = producers[value] {
       // The image itself is no map of features.
-      if let averaged = averagedMap(step, features) { return averaged.name == image ? nil : averaged }
+      if let averaged = averagedMap(step, features) {
+        return averaged.name == image ? nil : averaged
+      }
       guard handsOn(step) else { return nil }
       value = step.inputs[0]
     }
