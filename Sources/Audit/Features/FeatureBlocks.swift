@@ -115,7 +115,7 @@ struct FeatureBlocks {
       name: prefix + "flip-rates",
       caption: modelName
         + "Images of other classes, in percent, that a component’s regions turn into the class. "
-        + "Components by their share of α, largest first; * sufficient alone; – not pasted, because even all of "
+        + "Components by their share of α, largest first; *\u{a0}sufficient alone; –\u{a0}not pasted, because even all of "
         + "its α would turn hardly any."
         + (isCut ? " The \(shown.count) classes of \(all.count) with the highest rates." : ""),
       altText: shown.map { known in

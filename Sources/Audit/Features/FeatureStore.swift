@@ -83,6 +83,16 @@ package struct FeatureStore: Sendable {
 
   package var labels: FeatureLabels? { RecordFile.read(FeatureLabels.self, from: labelsPath) }
 
+  /// Everything that was found; nil where features were not looked for, or not to the end.
+  ///
+  /// Throws `AuditError.record` when what is there is damaged, rather than forgetting it.
+  package func finishedResults() throws -> FeatureResults? {
+    let files = FileManager.default
+    guard files.fileExists(atPath: planPath) else { return nil }
+    if let plan, !plan.classes.allSatisfy({ files.fileExists(atPath: recordPath($0)) }) { return nil }
+    return try results()
+  }
+
   /// Everything that was found.
   ///
   /// Throws `AuditError.record` when classes are missing or damaged.

@@ -79,12 +79,14 @@ package struct RunFolder: Sendable {
     }
     return AuditResults(
       plan: plan, records: records.map { $0.compactMap { $0 } }, evaluations: evaluations,
-      predictions: predictions, features: features(plan))
+      predictions: predictions, features: try features(plan))
   }
 
   /// `[model]`; nil where they were not looked for, or not to the end.
-  package func features(_ plan: AuditPlan) -> [FeatureResults?] {
-    plan.models.map { try? featureStore($0).results() }
+  ///
+  /// - Throws: `AuditError.record`.
+  package func features(_ plan: AuditPlan) throws -> [FeatureResults?] {
+    try plan.models.map { try featureStore($0).finishedResults() }
   }
 
   private func unfinished(

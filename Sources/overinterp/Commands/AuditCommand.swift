@@ -137,7 +137,7 @@ struct AuditCommand: FeatureRun {
       try features.find(of: planned, read, models, source.intake, workers: threads, progress)
     }
     let found = try planned.run { tell($0, progress) }
-    let results = found.with(features: folder.features(found.plan))
+    let results = found.with(features: try folder.features(found.plan))
     termination.end()
     progress.say("Writing the report …")
     let run = try RunDescription(
