@@ -50,7 +50,7 @@ import Testing
     #expect(found.component == findings.classes[0].components[0])
     // The mark itself turns 23%; 0.7 of it is asked for, and less than 0.3 of it of controls.
     let rate = try #require(found.component.flipRate)
-    #expect(rate.mean > 0.7 * 0.23 && rate.n == 10 && found.component.targets == 50)
+    #expect(rate.mean > 0.7 * 0.23 && rate.n == 10 && found.component.targets == 100)
     for control in [
       found.component.controlMedian, found.component.controlRandom, found.component.controlShuffled,
     ] {

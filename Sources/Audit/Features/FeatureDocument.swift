@@ -120,8 +120,8 @@ package enum FeatureDocument {
           + "\(findings.tested) components (Benjamini–Hochberg). Components that would turn fewer than "
           + "\(percent(findings.trial.leastRate, decimals: 0)) if all of their α were moved are not pasted, and where "
           + "their α comes from is told by the last map; those "
-          + "whose regions, of \(findings.trial.firstDonors) images pasted into \(findings.trial.firstTargets), turn "
-          + "fewer than that are told from those alone, without controls."
+          + "whose regions, of \(findings.trial.firstDonors) images pasted into the \(findings.trial.firstTargets) that "
+          + "lack least for the class, turn fewer than that are told from those alone, without controls."
       ),
     ]
   }

@@ -6,8 +6,9 @@ extension FeatureFindings {
     /// Images that regions are taken from, for each component and each control, and images that each is
     /// pasted into, at most.
     package var donors = 10
-    package var targets = 50
-    /// The ones with which a component is tried before controls are.
+    package var targets = 100
+    /// The ones with which a component is tried before controls are: images of largest α, pasted into those whose
+    /// logit of the class lacks least.
     package var firstDonors = 5
     package var firstTargets = 20
     /// The share of these that it must turn to be tried further.

@@ -43,8 +43,10 @@ struct ClassAnalysis {
     var shares = ComponentShares(components: components.count)
     shares.add(alphas.values)
     let chosen = Array(shares.ranking.prefix(settings.components))
-    let targets = RegionTrials.targets(classIndex, shared)
-    let reach = Reach(classIndex, of: targets, components, shared)
+    let reach = Reach(
+      classIndex, of: RegionTrials.targets(classIndex, shared), components, shared)
+    // Components are tried first on those that lack least.
+    let targets = reach.nearestFirst
     let donors = chosen.map { Array(alphas.descending($0).prefix(settings.trial.donors)) }
     let reaches = zip(chosen, donors).map { component, donors in
       reach.share(
@@ -200,6 +202,7 @@ struct ClassAnalysis {
 ///
 /// Needs no pass of the network: what a component could turn at most, were all of it moved.
 private struct Reach {
+  private let targets: [Int]
   /// α of the targets, `[targets, d]`.
   private let alphas: [Double]
   private let dimension: Int
@@ -211,6 +214,7 @@ private struct Reach {
     _ shared: ClassAnalysis.Shared
   ) {
     let head = shared.head
+    self.targets = targets
     dimension = components.count
     alphas = components.alphas(shared.ordinary.features(of: targets))
     let logits = head.logits(of: shared.ordinary.features(of: targets))
@@ -220,6 +224,11 @@ private struct Reach {
       let others = max(row[..<own].max() ?? -.infinity, row[(own + 1)...].max() ?? -.infinity)
       return others - row[own]
     }
+  }
+
+  /// The targets, those whose logit of the class lacks least first.
+  var nearestFirst: [Int] {
+    targets.indices.sorted { (gaps[$0], $0) < (gaps[$1], $1) }.map { targets[$0] }
   }
 
   /// The share of targets that turn, over donors.
