@@ -31,6 +31,11 @@ package struct TransplantTest: Equatable, Sendable {
     MeanEstimate(flips[content] ?? [])
   }
 
+  /// The highest rate of a control.
+  package var highestControl: MeanEstimate? {
+    Content.allCases.dropFirst().compactMap(rate).max { $0.mean < $1.mean }
+  }
+
   /// The largest over the controls of the probability that regions turn no more than twice as many; 1 where
   /// too few regions were found.
   package var probability: Double {

@@ -13,7 +13,8 @@ import Testing
           FeatureFindings.Component(
             index: component, eigenvalue: 1, share: 0.1, lead: 0, topImages: [], reach: 0,
             regionArea: nil, borderShare: nil, targets: 0, flipRate: nil, controlMedian: nil,
-            controlRandom: nil, controlShuffled: nil, probability: 1)
+            controlRandom: nil, controlShuffled: nil, nearFlipRate: nil, nearControl: nil,
+            probability: 1)
         })
     }
     return FeatureFindings(

@@ -20,7 +20,8 @@ enum HandmadeFeatures {
         borderShare: flipRate == nil ? nil : 1, targets: flipRate == nil ? 0 : 50,
         flipRate: flipRate.map(rate), controlMedian: flipRate.map { _ in rate(0.06) },
         controlRandom: flipRate.map { _ in rate(0.06) },
-        controlShuffled: flipRate.map { _ in rate(0.06) },
+        controlShuffled: flipRate.map { _ in rate(0.06) }, nearFlipRate: flipRate.map(rate),
+        nearControl: nil,
         probability: flipRate ?? 0 > 0.2 ? 1e-9 : 1)
     }
     var pictures = ComponentPictures(height: 2, width: 2)

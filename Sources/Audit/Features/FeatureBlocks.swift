@@ -60,7 +60,8 @@ struct FeatureBlocks {
   var explanation: String {
     "A component is a direction in which the features of a class’s images vary, and adds α to the class’s "
       + "logit. Its region, where an image of large α owes it to, is pasted into up to \(findings.trial.targets) images "
-      + "of other classes; the share that turns into the class is held against the same places of images "
+      + "of other classes, drawn at random, and into as many that lack least for the class; what turns into the class "
+      + "there is held against the same places of images "
       + "of a median α, of any images of the class, and against the region with its pixels shuffled. "
       + "Sufficient alone is no verdict: whether a component belongs to the class is for a person to say."
   }
@@ -223,15 +224,16 @@ struct FeatureBlocks {
         + " Share of images of other classes turned into the class, with \(levelText) intervals over the images "
         + "that regions are from; beside it the controls: images of median α, any images of the class, regions with "
         + "shuffled pixels. Share: of α. Reach: images that would turn if all of this α were moved. Border: the "
-        + "share of heat in the outer tenth. Into: images that each region is pasted into.",
+        + "share of heat in the outer tenth. Nearest: turned of the images that lack least for the class, and the "
+        + "highest control there.",
       columns: (withClass ? [Table.Column("Class")] : []) + [
         Table.Column("No."), Table.Column("Share", numeric: true),
         Table.Column("Reach", numeric: true),
         Table.Column("Area", numeric: true),
-        Table.Column("Border", numeric: true), Table.Column("Into", numeric: true),
-        Table.Column("Turned", numeric: true),
+        Table.Column("Border", numeric: true), Table.Column("Turned", numeric: true),
         Table.Column("Median", numeric: true), Table.Column("Any", numeric: true),
-        Table.Column("Shuffled", numeric: true), Table.Column("Alone"),
+        Table.Column("Shuffled", numeric: true), Table.Column("Nearest", numeric: true),
+        Table.Column("Control", numeric: true), Table.Column("Alone"),
       ] + (isLabelled ? [Table.Column("Label")] : []),
       rows: places.map { place in
         let component = component(place)
@@ -241,9 +243,9 @@ struct FeatureBlocks {
           Table.Cell("\(component.index)"), share(component.share),
           share(component.reach), share(component.regionArea, decimals: 1),
           share(component.borderShare),
-          Table.Cell(component.targets == 0 ? "–" : "\(component.targets)"),
           rate(component.flipRate), rate(component.controlMedian), rate(component.controlRandom),
-          rate(component.controlShuffled),
+          rate(component.controlShuffled), share(component.nearFlipRate?.mean),
+          share(component.nearControl?.mean),
           component.sufficient ? Table.Cell("yes", status: .concern) : Table.Cell("no"),
         ] + (isLabelled ? [label] : [])
       })

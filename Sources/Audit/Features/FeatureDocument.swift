@@ -115,13 +115,13 @@ package enum FeatureDocument {
           + "pixels that hold nine tenths of the heat, at most 15% of the image. Ordinary images, and those "
           + "that regions are pasted into, are from the audited data (\(findings.auditedData))."),
       .paragraph(
-        "Sufficient alone: regions turn more than twice as many images as each control does (Welch’s t over "
+        "Sufficient alone: of the images of other classes that lack least for the class, the nearest "
+          + "\(findings.trial.targets) of a thousand, regions turn more than twice as many as each control does (Welch’s t over "
           + "the images that regions are from, one-sided), false discovery rate 5% over all "
           + "\(findings.tested) components (Benjamini–Hochberg). Components that would turn fewer than "
           + "\(percent(findings.trial.leastRate, decimals: 0)) if all of their α were moved are not pasted, and where "
           + "their α comes from is told by the last map; those "
-          + "whose regions, of \(findings.trial.firstDonors) images pasted into the \(findings.trial.firstTargets) that "
-          + "lack least for the class, turn fewer than that are told from those alone, without controls."
+          + "whose regions, of \(findings.trial.firstDonors) images pasted into the \(findings.trial.firstTargets) nearest, turn fewer than that are told from those alone, without controls."
       ),
     ]
   }

@@ -89,9 +89,14 @@ extension FeatureFindings {
     @OrNull package var controlMedian: MeanEstimate?
     @OrNull package var controlRandom: MeanEstimate?
     @OrNull package var controlShuffled: MeanEstimate?
-    /// That its regions turn no more than twice as many as a control; before correction.
+    /// The same over images whose logit of the class lacks least, and the highest of its controls there; nil for
+    /// components that turned hardly any.
+    @OrNull package var nearFlipRate: MeanEstimate?
+    @OrNull package var nearControl: MeanEstimate?
+    /// That its regions turn no more than twice as many of those as a control; before correction.
     package let probability: Double
-    /// Whether its regions turn more than twice as many as each control, corrected over all components.
+    /// Whether its regions turn more than twice as many of the nearest images as each control, corrected over all
+    /// components.
     package var sufficient: Bool
     package var label: Label
 
@@ -104,6 +109,8 @@ extension FeatureFindings {
       case controlMedian = "control_median"
       case controlRandom = "control_random"
       case controlShuffled = "control_shuffled"
+      case nearFlipRate = "near_flip_rate"
+      case nearControl = "near_control"
     }
 
     package init(
@@ -111,7 +118,7 @@ extension FeatureFindings {
       reach: Double, regionArea: Double?, borderShare: Double?, targets: Int,
       flipRate: MeanEstimate?,
       controlMedian: MeanEstimate?, controlRandom: MeanEstimate?, controlShuffled: MeanEstimate?,
-      probability: Double
+      nearFlipRate: MeanEstimate?, nearControl: MeanEstimate?, probability: Double
     ) {
       self.index = index
       self.eigenvalue = eigenvalue
@@ -129,6 +136,8 @@ extension FeatureFindings {
       self.controlMedian = controlMedian
       self.controlRandom = controlRandom
       self.controlShuffled = controlShuffled
+      self.nearFlipRate = nearFlipRate
+      self.nearControl = nearControl
     }
 
     /// Whether it can yet be called sufficient, whatever else is tested: no correction makes a probability

@@ -76,6 +76,11 @@ extension FeatureFindings {
     MeasuredField(
       "control_shuffled", .estimate(.fraction), "by shuffled regions", isNullable: true),
     MeasuredField(
+      "near_flip_rate", .estimate(.fraction), "of images whose logit of the class lacks least",
+      isNullable: true),
+    MeasuredField(
+      "near_control", .estimate(.fraction), "the highest control there", isNullable: true),
+    MeasuredField(
       "probability", .sampled(.plain), "that regions turn no more than twice as many as a control"),
     MeasuredField("sufficient", .flag, "whether it is called sufficient alone"),
     MeasuredField("label", .text, "core, spurious or unknown"),

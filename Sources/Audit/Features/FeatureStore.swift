@@ -89,7 +89,9 @@ package struct FeatureStore: Sendable {
   package func finishedResults() throws -> FeatureResults? {
     let files = FileManager.default
     guard files.fileExists(atPath: planPath) else { return nil }
-    if let plan, !plan.classes.allSatisfy({ files.fileExists(atPath: recordPath($0)) }) { return nil }
+    if let plan, !plan.classes.allSatisfy({ files.fileExists(atPath: recordPath($0)) }) {
+      return nil
+    }
     return try results()
   }
 

@@ -43,10 +43,8 @@ struct ClassAnalysis {
     var shares = ComponentShares(components: components.count)
     shares.add(alphas.values)
     let chosen = Array(shares.ranking.prefix(settings.components))
-    let reach = Reach(
-      classIndex, of: RegionTrials.targets(classIndex, shared), components, shared)
-    // Components are tried first on those that lack least.
-    let targets = reach.nearestFirst
+    let reach = Reach(classIndex, components, shared)
+    let targets = reach.targets(settings.trial.targets)
     let donors = chosen.map { Array(alphas.descending($0).prefix(settings.trial.donors)) }
     let reaches = zip(chosen, donors).map { component, donors in
       reach.share(
@@ -74,7 +72,9 @@ struct ClassAnalysis {
         controlMedian: foundByRank[rank]?.test.rate(.median),
         controlRandom: foundByRank[rank]?.test.rate(.random),
         controlShuffled: foundByRank[rank]?.test.rate(.shuffled),
-        probability: foundByRank[rank]?.test.probability ?? 1)
+        nearFlipRate: foundByRank[rank]?.near?.rate(.top),
+        nearControl: foundByRank[rank]?.near?.highestControl,
+        probability: foundByRank[rank]?.near?.probability ?? 1)
     }
     // Reports show the first ones, and those that turn out to be sufficient.
     let shown = known.indices.map { $0 < settings.pictured || known[$0].mayBeSufficient }
@@ -103,12 +103,12 @@ struct ClassAnalysis {
         return zip(found.donors, found.heat).map {
           FeatureRecord.Region(image: $0, positions: $1.region())
         }
-      }, targets: targets)
+      }, targets: targets.random)
   }
 
   /// What the regions of some components turn, in their order.
   private func trials(
-    of tried: [Int], donors: [[Int]], _ targets: [Int], _ components: ClassComponents
+    of tried: [Int], donors: [[Int]], _ targets: Targets<Int>, _ components: ClassComponents
   ) throws -> [RegionTrials.Found] {
     guard !tried.isEmpty else { return [] }
     let trials = try RegionTrials(
@@ -202,36 +202,44 @@ struct ClassAnalysis {
 ///
 /// Needs no pass of the network: what a component could turn at most, were all of it moved.
 private struct Reach {
-  private let targets: [Int]
-  /// α of the targets, `[targets, d]`.
+  /// Images neither of the class nor taken for it, in random order.
+  private let images: [Int]
+  /// Their α, `[images, d]`.
   private let alphas: [Double]
   private let dimension: Int
-  /// By target, how much the class's logit lacks.
+  /// By image, how much the class's logit lacks.
   private let gaps: [Double]
 
-  init(
-    _ classIndex: Int, of targets: [Int], _ components: ClassComponents,
-    _ shared: ClassAnalysis.Shared
-  ) {
-    let head = shared.head
-    self.targets = targets
+  /// Images among which the nearest are looked for, at most.
+  private static let most = 1000
+
+  init(_ classIndex: Int, _ components: ClassComponents, _ shared: ClassAnalysis.Shared) {
+    let (head, others) = (shared.head, shared.ordinary)
+    let candidates = others.labels.indices.filter {
+      others.labels[$0] != classIndex && others.predicted[$0] != classIndex
+    }
+    var generator = SeededGenerator(seed: shared.settings.seed, stream: UInt64(2 * classIndex))
+    images = generator.shuffled(candidates.count).prefix(Reach.most).map { candidates[$0] }
     dimension = components.count
-    alphas = components.alphas(shared.ordinary.features(of: targets))
-    let logits = head.logits(of: shared.ordinary.features(of: targets))
-    gaps = targets.indices.map { target in
-      let row = logits[target * head.classCount..<(target + 1) * head.classCount]
+    let features = others.features(of: images)
+    alphas = components.alphas(features)
+    let logits = head.logits(of: features)
+    gaps = images.indices.map { image in
+      let row = logits[image * head.classCount..<(image + 1) * head.classCount]
       let own = row.startIndex + classIndex
       let others = max(row[..<own].max() ?? -.infinity, row[(own + 1)...].max() ?? -.infinity)
       return others - row[own]
     }
   }
 
-  /// The targets, those whose logit of the class lacks least first.
-  var nearestFirst: [Int] {
-    targets.indices.sorted { (gaps[$0], $0) < (gaps[$1], $1) }.map { targets[$0] }
+  /// So many images at random, and as many whose logit of the class lacks least.
+  func targets(_ count: Int) -> Targets<Int> {
+    let nearest = images.indices.sorted { (gaps[$0], $0) < (gaps[$1], $1) }
+    return Targets(
+      random: Array(images.prefix(count)), near: nearest.prefix(count).map { images[$0] })
   }
 
-  /// The share of targets that turn, over donors.
+  /// The share of images that turn, over donors.
   ///
   /// `alphas`: of the donors.
   func share(of component: Int, alphas donors: [Double]) -> Double {
@@ -239,6 +247,18 @@ private struct Reach {
       sum + gaps.indices.count { alpha - alphas[$0 * dimension + component] > gaps[$0] }
     }
     return Double(turned) / Double(max(1, donors.count * gaps.count))
+  }
+}
+
+/// Images of other classes that regions are pasted into.
+struct Targets<Image> {
+  /// Drawn at random.
+  let random: [Image]
+  /// Those whose logit of the class lacks least, nearest first.
+  let near: [Image]
+
+  func map<Result>(_ transform: (Image) throws -> Result) rethrows -> Targets<Result> {
+    try Targets<Result>(random: random.map(transform), near: near.map(transform))
   }
 }
 

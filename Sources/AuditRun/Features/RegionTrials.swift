@@ -10,7 +10,10 @@ struct RegionTrials {
     /// Images that regions are from, with where α comes from in them.
     let donors: [Int]
     let heat: [HeatMap]
+    /// On images drawn at random: how many regions turn.
     let test: TransplantTest
+    /// On the nearest images: whether they turn more than controls do; nil where hardly any turned.
+    let near: TransplantTest?
 
     /// Mean share of the image that a region covers.
     var area: Double {
@@ -37,7 +40,7 @@ struct RegionTrials {
   private let ordinary: SeenImages
   private let alphas: Alphas
   /// Images neither of the class nor taken for it.
-  private let targets: [[Float]]
+  private let targets: Targets<[Float]>
 
   private var trial: FeatureFindings.Trial { shared.settings.trial }
 
@@ -48,10 +51,10 @@ struct RegionTrials {
   ///
   /// `donors`: by place of the component among `chosen`, images of the largest α first.
   ///
-  /// `targets`: images neither of the class nor taken for it.
+  /// `targets`: images of the audited data.
   init(
     _ classIndex: Int, _ chosen: [Int], _ components: ClassComponents, donors: [[Int]],
-    targets: [Int], _ shared: ClassAnalysis.Shared, _ lane: FeatureLane
+    targets: Targets<Int>, _ shared: ClassAnalysis.Shared, _ lane: FeatureLane
   ) throws {
     self.classIndex = classIndex
     self.chosen = chosen
@@ -81,32 +84,22 @@ struct RegionTrials {
     self.targets = try targets.map { try others.image($0) }
   }
 
-  /// Images of the audited data, neither of the class nor taken for it, that regions are pasted into.
-  static func targets(_ classIndex: Int, _ shared: ClassAnalysis.Shared) -> [Int] {
-    let others = shared.ordinary
-    let candidates = others.labels.indices.filter {
-      others.labels[$0] != classIndex && others.predicted[$0] != classIndex
-    }
-    var generator = SeededGenerator(seed: shared.settings.seed, stream: UInt64(2 * classIndex))
-    return generator.sample(
-      min(shared.settings.trial.targets, candidates.count), of: candidates.count
-    ).map { candidates[$0] }
-  }
-
   /// The component at a place among those chosen.
   func trial(of rank: Int) throws -> Found {
     let first = Array(donors[rank].prefix(trial.firstDonors))
     let maps = firstMaps[rank] ?? []
     let firstTest = try test(
       [.top: transplants(of: maps, from: first, in: shared.seen)],
-      on: Array(targets.prefix(trial.firstTargets)))
+      on: Array(targets.near.prefix(trial.firstTargets)))
     guard firstTest.rate(.top)?.mean ?? 0 >= trial.leastRate else {
-      return Found(donors: first, heat: maps, test: firstTest)
+      return Found(donors: first, heat: maps, test: firstTest, near: nil)
     }
     let rest = Array(donors[rank].dropFirst(first.count))
     let all = try maps + (heat.maps(of: [rank: rest], in: shared.seen)[rank] ?? [])
+    let contents = try controlled(rank, all)
     return Found(
-      donors: donors[rank], heat: all, test: try test(controlled(rank, all), on: targets))
+      donors: donors[rank], heat: all, test: try test(contents, on: targets.random),
+      near: try test(contents, on: targets.near))
   }
 
   /// Regions with all their controls.
