@@ -23,11 +23,13 @@ struct FeatureFolderOptions: ParsableArguments {
 
   /// Models and data as the command that left the folder read them.
   ///
-  /// Throws `AuditError.noFeatures`, and what reading throws.
+  /// Throws `AuditError.record` where nothing says how, and what reading throws.
   func reopened(_ results: FeatureResults, workers: Int) throws -> ReopenedFeatures {
     guard let run = RunDescription(folder: folder),
       let command = try? Overinterp.parseAsRoot(run.arguments) as? any FeatureRun
-    else { throw AuditError.noFeatures(path: folder, models: []) }
+    else {
+      throw AuditError.record(path: "\(folder)/run.json", reason: "is missing or damaged")
+    }
     return try ReopenedFeatures(command, results, workers: workers)
   }
 }
