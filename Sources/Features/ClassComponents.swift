@@ -62,7 +62,13 @@ package struct ClassComponents: Equatable, Sendable {
 
   /// By how much a unit of each feature changes α of a component, `[d]`.
   package func direction(of component: Int) -> [Double] {
-    zip(system.vector(component), weights).map { $0 * $1 * vectorSums[component] }
+    ClassComponents.direction(vector: system.vector(component), weights: weights)
+  }
+
+  /// The same of a component known by its unit vector.
+  package static func direction(vector: ArraySlice<Double>, weights: [Double]) -> [Double] {
+    let sum = vector.reduce(0, +)
+    return zip(vector, weights).map { $0 * $1 * sum }
   }
 
   /// What a component adds to the logit at each position of a map, whose mean is α plus a constant.
@@ -71,8 +77,12 @@ package struct ClassComponents: Equatable, Sendable {
   ///
   /// Returns `[positions]`.
   package func heatmap(of component: Int, map: some Collection<Float>) -> [Double] {
-    let direction = direction(of: component)
-    let positions = map.count / count
+    ClassComponents.heatmap(of: direction(of: component), map: map)
+  }
+
+  /// The same along a direction, `[d]`.
+  package static func heatmap(of direction: [Double], map: some Collection<Float>) -> [Double] {
+    let positions = map.count / direction.count
     var result = [Double](repeating: 0, count: positions)
     for (index, value) in map.enumerated() {
       result[index % positions] += direction[index / positions] * Double(value)

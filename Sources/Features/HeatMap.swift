@@ -27,6 +27,16 @@ package struct HeatMap: Equatable, Sendable {
       height: height, width: width, values: values.map { largest > 0 ? $0 / largest : 0 })
   }
 
+  /// At each position the largest of some maps of one size, none below 0; nil without a map.
+  package static func largest(of maps: [HeatMap]) -> HeatMap? {
+    guard let first = maps.first else { return nil }
+    return HeatMap(
+      height: first.height, width: first.width,
+      values: first.values.indices.map { position in
+        maps.reduce(0) { max($0, $1.values[position]) }
+      })
+  }
+
   /// Enlarged by bilinear interpolation between the centres of cells; what lies outside of them takes the
   /// nearest (PyTorch's `align_corners=False`).
   package func enlarged(height rows: Int, width columns: Int) -> HeatMap {

@@ -51,12 +51,7 @@ extension NoiseAccuracy {
         height: height, width: width, values: map[start..<start + positions].map { Double($0) }
       ).normalized.enlarged(height: size.height, width: size.width)
     }
-    guard let first = maps.first else { return nil }
-    return HeatMap(
-      height: size.height, width: size.width,
-      values: first.values.indices.map { position in
-        maps.reduce(0) { max($0, $1.values[position]) }
-      })
+    return HeatMap.largest(of: maps)
   }
 
   /// Pixels with noise on them, kept in 0...1.

@@ -66,7 +66,7 @@ package struct FeatureScoring: Sendable {
       uniqueKeysWithValues: results.records.enumerated().map { index, record in
         (
           record.known.classIndex,
-          results.places(label, ofClassAt: index).map { direction(of: $0, in: record) }
+          results.places(label, ofClassAt: index).map { record.direction(of: $0, head) }
         )
       }
     ).filter { !$0.value.isEmpty }
@@ -114,8 +114,10 @@ package struct FeatureScoring: Sendable {
     let size = head.featureCount * map.height * map.width
     let changed = images.indices.map { index -> [Float] in
       let label = audited.labels?[images[index]] ?? 0
-      let mask = self.mask(
-        directions[label] ?? [], map: found.maps[index * size..<(index + 1) * size])
+      guard
+        let mask = mask(
+          directions[label] ?? [], map: found.maps[index * size..<(index + 1) * size])
+      else { return pictures[index] }
       var generator = SeededGenerator(seed: seed, stream: UInt64(images[index]))
       let pixels = scale.pixels(pictures[index])
       return scale.input(
@@ -134,31 +136,17 @@ package struct FeatureScoring: Sendable {
 
   /// Where some components add to the logit: the largest of their heatmaps, each divided by its maximum and
   /// enlarged.
-  private func mask(_ directions: [[Double]], map: ArraySlice<Float>) -> HeatMap {
+  private func mask(_ directions: [[Double]], map: ArraySlice<Float>) -> HeatMap? {
     let input = model.network.input
-    let (height, width) = (head.map?.height ?? 1, head.map?.width ?? 1)
-    let positions = height * width
-    let maps = directions.map { direction in
-      let values = (0..<positions).map { position in
-        direction.indices.reduce(0.0) {
-          $0 + direction[$1] * Double(map[map.startIndex + $1 * positions + position])
-        }
-      }
-      return HeatMap(height: height, width: width, values: values).positive.normalized
-        .enlarged(height: input.height, width: input.width)
+    return head.map.flatMap { own in
+      HeatMap.largest(
+        of: directions.map { direction in
+          HeatMap(
+            height: own.height, width: own.width,
+            values: ClassComponents.heatmap(of: direction, map: map)
+          ).positive.normalized.enlarged(height: input.height, width: input.width)
+        })
     }
-    return HeatMap(
-      height: input.height, width: input.width,
-      values: (0..<input.pixelCount).map { position in
-        maps.reduce(0) { max($0, $1.values[position]) }
-      })
-  }
-
-  /// By how much a unit of each feature changes α.
-  private func direction(of place: Int, in record: FeatureRecord) -> [Double] {
-    let vector = record.vector(place)
-    let sum = vector.reduce(0, +)
-    return zip(vector, head.weights(of: record.known.classIndex)).map { $0 * Double($1) * sum }
   }
 }
 

@@ -37,7 +37,9 @@ package struct LeadingComponents: Sendable {
   ///
   /// Throws what reading images and running the network throws.
   package func find(in images: [Int]) throws -> [LeadingComponent] {
-    let usual = try meanImage()
+    let step = max(1, dataset.count / LeadingComponents.mostMeanImages)
+    let usual = try model.meanImage(
+      of: Array(stride(from: 0, to: dataset.count, by: step)), dataset: dataset)
     return try concurrentMap(
       count: images.count, workers: workers,
       makeState: { FeatureExtractor(head, model.predictor()) },
@@ -54,9 +56,9 @@ package struct LeadingComponents: Sendable {
     }
     let predicted = ClassScore.predictedClass(found.outputs)
     guard let record = records[predicted] else { return nil }
-    let directions = record.known.components.indices.map { direction(of: $0, in: record) }
+    let directions = record.known.components.indices.map { record.direction(of: $0, head) }
     let alphas = directions.indices.map { place in
-      constant(of: place, in: record)
+      record.constant(of: place)
         + LeadingComponents.sum(directions[place], found.features[...])
     }
     guard let place = alphas.indices.max(by: { alphas[$0] < alphas[$1] }), alphas[place] > 0
@@ -88,33 +90,6 @@ package struct LeadingComponents: Sendable {
         uniqueKeysWithValues: occlusion.origins.indices.map { patch in
           (patch, alpha - LeadingComponents.sum(direction, hidden[patch * d..<(patch + 1) * d]))
         }))
-  }
-
-  private func meanImage() throws -> [Float] {
-    let step = max(1, dataset.count / LeadingComponents.mostMeanImages)
-    var sum = [Double](repeating: 0, count: model.network.input.elementCount)
-    var count = 0.0
-    for index in stride(from: 0, to: dataset.count, by: step) {
-      for (element, value) in try model.image(index, of: dataset).enumerated() {
-        sum[element] += Double(value)
-      }
-      count += 1
-    }
-    return sum.map { Float($0 / count) }
-  }
-
-  /// By how much a unit of each feature changes α.
-  private func direction(of place: Int, in record: FeatureRecord) -> [Double] {
-    let vector = record.vector(place)
-    let sum = vector.reduce(0, +)
-    return zip(vector, head.weights(of: record.known.classIndex)).map { $0 * Double($1) * sum }
-  }
-
-  /// α of features that are all 0.
-  private func constant(of place: Int, in record: FeatureRecord) -> Double {
-    let vector = record.vector(place)
-    let atMean = zip(vector, record.mean.values).reduce(0) { $0 + $1.0 * $1.1 }
-    return -atMean * vector.reduce(0, +)
   }
 
   private static func sum(_ direction: [Double], _ features: ArraySlice<Float>) -> Double {

@@ -72,7 +72,8 @@ struct RegionTrials {
     heat = try ComponentHeat(
       chosen, of: components, examples: Array(drawn.prefix(shared.settings.trial.donors)),
       in: ordinary,
-      usual: RegionTrials.mean(of: drawn.prefix(RegionTrials.mostMeanImages), in: ordinary), lane)
+      usual: lane.model.meanImage(
+        of: Array(drawn.prefix(RegionTrials.mostMeanImages)), dataset: ordinary.dataset), lane)
     let first = shared.settings.trial.firstDonors
     firstMaps = try heat.maps(
       of: Dictionary(
@@ -135,15 +136,5 @@ struct RegionTrials {
   ) throws -> TransplantTest {
     try TransplantTest(
       donors: donors, targets: targets, classIndex: classIndex, predictor: lane.extractor.predictor)
-  }
-
-  private static func mean(of images: ArraySlice<Int>, in seen: SeenImages) throws -> [Float] {
-    var sum: [Double] = []
-    for image in images {
-      let pixels = try seen.image(image)
-      if sum.isEmpty { sum = [Double](repeating: 0, count: pixels.count) }
-      for (element, value) in pixels.enumerated() { sum[element] += Double(value) }
-    }
-    return sum.map { Float($0 / Double(images.count)) }
   }
 }

@@ -75,6 +75,17 @@ package struct AuditedModel: Sendable {
     return sums.map { Float($0 / Double(count)) }
   }
 
+  /// The mean of some images of a dataset in the model's units, `[h, w, c]`.
+  func meanImage(of images: [Int], dataset: Dataset) throws -> [Float] {
+    var sum = [Double](repeating: 0, count: network.input.elementCount)
+    for index in images {
+      for (element, value) in try image(index, of: dataset).enumerated() {
+        sum[element] += Double(value)
+      }
+    }
+    return sum.map { Float($0 / Double(max(images.count, 1))) }
+  }
+
   /// The image for display, 0...255, `[h, w, c]`.
   package func display(_ image: [Float]) -> [UInt8] {
     preprocessor.displayed(image).map { UInt8(($0 * 255).rounded()) }
