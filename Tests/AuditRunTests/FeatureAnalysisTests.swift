@@ -130,7 +130,13 @@ import Testing
         $0.seed = 1
       }
       other.acceptsAnyAccuracy = true
+      try store.write(FeatureLabels(sheets: []))
+      #expect(store.labels != nil)
       let seeded = try other.run(into: store) { _ in }
+      #expect(store.labels == nil)
+      try store.write(FeatureLabels(sheets: []))
+      let (drops, keeps) = try (store.begin(whole.plan), store.begin(whole.plan))
+      #expect(drops && !keeps)
       #expect(
         seeded.plan != whole.plan && seeded.records.map(\.targets) != whole.records.map(\.targets))
     }

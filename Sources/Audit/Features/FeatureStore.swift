@@ -24,14 +24,18 @@ package struct FeatureStore: Sendable {
 
   /// Begins an analysis, or continues the same one; labels stay, records of another one are made anew.
   ///
+  /// Returns whether labels of another analysis were dropped.
+  ///
   /// Throws `AuditError`.
-  package func begin(_ plan: FeaturePlan) throws {
-    guard plan != self.plan else { return }
+  @discardableResult package func begin(_ plan: FeaturePlan) throws -> Bool {
+    guard plan != self.plan else { return false }
+    let dropsLabels = labels != nil
     // They speak of other components.
     unlink(labelsPath)
     unlink(scoresPath)
     unlink(leadingPath)
     try RecordFile.write(plan, to: planPath)
+    return dropsLabels
   }
 
   /// Of one class; nil when it has to be made.

@@ -42,6 +42,8 @@ package struct FeatureAnalysis: Sendable {
     case accuracy(correct: Int, images: Int)
     /// Classes finished, and all.
     case classes(Int, of: Int)
+    /// Labels of an analysis of other data or settings, whose components are not these.
+    case droppedLabels
   }
 
   /// Its network compiled with what the features are told from.
@@ -114,7 +116,7 @@ package struct FeatureAnalysis: Sendable {
       skipped: asked.filter { counts[$0] > 0 && counts[$0] < settings.fewest }.map { k in
         FeatureFindings.Skipped(classIndex: k, name: named.className(k), n: counts[k])
       })
-    try store.begin(plan)
+    if try store.begin(plan) { observe(.droppedLabels) }
     try makeRecords(plan, seen: seen, ordinary: ordinary, store, observe)
     return try store.results()
   }

@@ -23,7 +23,8 @@ extension FeatureOptions {
       progress.start()
       let store = planned.runner.folder.featureStore(known)
       let results = try analysis.run(into: store) { event in
-        if case .classes = event { tell(event, progress) }
+        if case .accuracy = event { return }
+        tell(event, progress)
       }
       let audited = planned.plan.sample.images
       if !Set(audited).isSubset(of: Set(store.asked)) {

@@ -96,6 +96,10 @@ func tell(_ event: FeatureAnalysis.Event, _ progress: Progress) {
   switch event {
   case .accuracy(let correct, let images):
     progress.say("Accuracy \(percent(Double(correct) / Double(images))) (\(correct) of \(images))")
+  case .droppedLabels:
+    Overinterp.warn(
+      "labels of an earlier analysis, of other data or settings, are not of these components; give the files to "
+        + "'overinterp features label' again where they still hold.")
   case .classes(let finished, let all):
     progress.update(
       "Class \(finished) of \(all)", fraction: Double(finished) / Double(all),
