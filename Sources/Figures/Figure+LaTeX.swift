@@ -7,7 +7,7 @@ extension Figure {
       \\begin{\(float)}
         \\centering
         \\includegraphics{\(name).pdf}
-        \\caption{\(Figure.escaped(caption))}
+        \\caption{\(Figure.escaped([caption, note].filter { !$0.isEmpty }.joined(separator: " ")))}
         \\label{fig:\(name)}
       \\end{\(float)}
 

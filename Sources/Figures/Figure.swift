@@ -4,8 +4,12 @@
 package struct Figure: Sendable {
   /// File name without extension.
   package let name: String
-  /// How to read it, with *n* and interval method.
+  /// How to read it, in a line or two.
   package let caption: String
+  /// What stands behind it: *n*, how intervals were made, the method.
+  ///
+  /// Reports give it among the details; in a paper it follows the caption.
+  package let note: String
   /// The numbers in words, for those who cannot see it.
   package let altText: String
   /// Inches.
@@ -21,13 +25,14 @@ package struct Figure: Sendable {
   package let data: DataTable
 
   package init(
-    name: String, caption: String, altText: String, width: Double = 5.5, height: Double,
+    name: String, caption: String, note: String = "", altText: String, width: Double = 5.5, height: Double,
     columns: Int = 1, arrangement: Arrangement = .panels, rowShares: [Double]? = nil,
     panels: [Panel], legend: [LegendEntry] = [],
     data: DataTable
   ) {
     self.name = name
     self.caption = caption
+    self.note = note
     self.altText = altText
     self.width = width
     self.height = height
@@ -41,12 +46,17 @@ package struct Figure: Sendable {
 }
 
 package struct LegendEntry: Sendable {
+  /// What a key looks like.
+  package enum Key: Sendable { case line, bar }
+
   package let label: String
   package let style: SeriesStyle
+  package let key: Key
 
-  package init(_ label: String, _ style: SeriesStyle) {
+  package init(_ label: String, _ style: SeriesStyle, key: Key = .line) {
     self.label = label
     self.style = style
+    self.key = key
   }
 }
 
@@ -58,19 +68,36 @@ package struct Panel: Sendable {
   package var x: Axis
   package var y: Axis
   package var marks: [Mark]
+  /// Names of series beside their last points, in place of a legend.
+  package var endLabels: [EndLabel]
   /// Map colours with their range, drawn as a bar at the right.
   package var colorBar: ColorBar?
 
   package init(
     title: String = "", note: String = "", x: Axis = .hidden, y: Axis = .hidden, marks: [Mark],
-    colorBar: ColorBar? = nil
+    endLabels: [EndLabel] = [], colorBar: ColorBar? = nil
   ) {
     self.title = title
     self.note = note
     self.x = x
     self.y = y
     self.marks = marks
+    self.endLabels = endLabels
     self.colorBar = colorBar
+  }
+}
+
+/// The name of a series at the right of its last point.
+package struct EndLabel: Sendable {
+  package let text: String
+  /// Of the last point, in data coordinates.
+  package let y: Double
+  package let color: Color
+
+  package init(_ text: String, y: Double, _ color: Color) {
+    self.text = text
+    self.y = y
+    self.color = color
   }
 }
 
@@ -114,6 +141,16 @@ package enum Mark: Sendable {
   case points([Point], SeriesStyle)
   case errorBars([Interval], SeriesStyle)
   case bars([Point], width: Double, Color)
+  /// Bars from the left, at y, as long as x, each with a text at the right of the panel.
+  case barsAcross([Point], thickness: Double, Color, labels: [String])
+  /// Intervals along x at a height `x` of the interval.
+  case errorBarsAcross([Interval], Color)
+  /// Single values, faint enough that many show where they are dense.
+  case dots([Point], Color)
+  /// The area between two curves, in full colour: a distribution.
+  case area([Interval], Color)
+  /// A short upright stroke at each point: a median.
+  case ticks([Point], height: Double, Color)
   /// A horizontal line with a note.
   case rule(y: Double, label: String)
   /// A picture that fills the panel.

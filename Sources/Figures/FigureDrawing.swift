@@ -56,8 +56,12 @@ extension Figure {
       let y = Double(index) * 13 + 7
       for (entry, extent) in row {
         canvas.setColor(entry.style.color)
-        canvas.stroke([(x, y), (x + key, y)], width: 1.5, dash: entry.style.dash)
-        canvas.marker(entry.style, x + key / 2, y)
+        switch entry.key {
+        case .line:
+          canvas.stroke([(x, y), (x + key, y)], width: 1.5, dash: entry.style.dash)
+          canvas.marker(entry.style, x + key / 2, y)
+        case .bar: canvas.fillRectangle(x + key - 10, y - 4, 10, 8)
+        }
         canvas.text(entry.label, x: x + key + 4, y: y - 5.5, font: labelFont)
         x += extent
       }
@@ -96,6 +100,7 @@ extension Panel {
     let xTicks = x.ticks(length: frame.width / 45)
     let yTicks = y.ticks(length: frame.height / 28)
     reserveAxes(canvas, &frame, xTicks, yTicks)
+    reserveEndLabels(canvas, &frame)
     if let colorBar { drawColorBar(colorBar, canvas, &frame) }
     if case .hidden = x { fitPicture(&frame) }
     let plot = Plot(frame: frame, x: x.range, y: y.range)
@@ -105,7 +110,37 @@ extension Panel {
     for mark in marks { mark.draw(on: canvas, plot) }
     canvas.restore()
     drawAxes(canvas, plot, outer, xTicks, yTicks)
+    drawEndLabels(canvas, plot)
     return plot
+  }
+
+  private func reserveEndLabels(_ canvas: Canvas, _ frame: inout Frame) {
+    guard !endLabels.isEmpty else { return }
+    let widest = endLabels.map { canvas.measure($0.text, font: tickFont).width }.max() ?? 0
+    frame.width -= min(widest + 4, frame.width * 0.45)
+  }
+
+  /// Names at the right of the plot, as near to their points as they can be without touching.
+  private func drawEndLabels(_ canvas: Canvas, _ plot: Plot) {
+    let spacing = 9.5
+    let (top, bottom) = (plot.frame.y, plot.frame.y + plot.frame.height)
+    let sorted = endLabels.map { ($0, plot.y($0.y)) }.sorted { $0.1 < $1.1 }
+    var places = sorted.map(\.1)
+    for index in places.indices.dropFirst() {
+      places[index] = max(places[index], places[index - 1] + spacing)
+    }
+    // What the lowest exceeds, all above it give.
+    if let last = places.indices.last {
+      places[last] = min(places[last], bottom - 4)
+      for index in places.indices.dropLast().reversed() {
+        places[index] = max(min(places[index], places[index + 1] - spacing), top)
+      }
+    }
+    for ((label, _), y) in zip(sorted, places) {
+      canvas.text(
+        label.text, x: plot.frame.x + plot.frame.width + 4, y: y - 5, font: tickFont,
+        color: label.color.mixed(with: .black, 0.25))
+    }
   }
 
   /// Makes room for tick texts and labels.
@@ -315,8 +350,11 @@ extension Mark {
       canvas.setColor(style.color)
       for interval in intervals {
         let (x, low, high) = (plot.x(interval.x), plot.y(interval.low), plot.y(interval.high))
-        canvas.stroke([(x, low), (x, high)], width: 1)
-        for end in [low, high] { canvas.stroke([(x - 2, end), (x + 2, end)], width: 1) }
+        let (top, bottom) = (plot.frame.y, plot.frame.y + plot.frame.height)
+        canvas.stroke([(x, min(low, bottom)), (x, max(high, top))], width: 1)
+        // An end outside the panel is cut, with an arrow that says so.
+        canvas.end(x, low, isCut: low > bottom + 0.5, at: bottom, pointing: 1)
+        canvas.end(x, high, isCut: high < top - 0.5, at: top, pointing: -1)
       }
     case .bars(let points, let width, let color):
       canvas.setColor(color)
@@ -324,6 +362,40 @@ extension Mark {
         let (left, right) = (plot.x(point.x - width / 2), plot.x(point.x + width / 2))
         let (zero, top) = (plot.y(0), plot.y(point.y))
         canvas.fillRectangle(left, min(zero, top), right - left, abs(zero - top))
+      }
+    case .barsAcross(let bars, let thickness, let color, let labels):
+      for (bar, label) in zip(bars, labels) {
+        let (left, right) = (plot.x(0), plot.x(bar.x))
+        let (top, bottom) = (plot.y(bar.y + thickness / 2), plot.y(bar.y - thickness / 2))
+        canvas.setColor(color)
+        canvas.fillRectangle(left, top, max(right - left, 0.8), bottom - top)
+        canvas.text(
+          label, x: plot.frame.x + plot.frame.width, y: (top + bottom) / 2 - 5, font: tickFont,
+          alignment: .right)
+      }
+    case .errorBarsAcross(let intervals, let color):
+      canvas.setColor(color)
+      for interval in intervals {
+        let (y, low, high) = (plot.y(interval.x), plot.x(interval.low), plot.x(interval.high))
+        canvas.stroke([(low, y), (high, y)], width: 1)
+        for end in [low, high] { canvas.stroke([(end, y - 2), (end, y + 2)], width: 1) }
+      }
+    case .dots(let points, let color):
+      for point in points {
+        canvas.setColor(color, opacity: 0.55)
+        canvas.fillCircle(plot.x(point.x), plot.y(point.y), radius: 1.9)
+      }
+    case .area(let intervals, let color):
+      canvas.setColor(color, opacity: 0.7)
+      let upper = intervals.map { (plot.x($0.x), plot.y($0.high)) }
+      let lower = intervals.reversed().map { (plot.x($0.x), plot.y($0.low)) }
+      canvas.fill(upper + lower)
+    case .ticks(let points, let height, let color):
+      canvas.setColor(color)
+      for point in points {
+        let x = plot.x(point.x)
+        canvas.stroke(
+          [(x, plot.y(point.y - height / 2)), (x, plot.y(point.y + height / 2))], width: 2)
       }
     case .rule(let y, let label):
       let at = plot.y(y)
@@ -373,6 +445,18 @@ extension Mark {
 }
 
 extension Canvas {
+  /// An end of an interval in the current colour: a short line, or an arrowhead at the edge of the panel
+  /// where it lies outside.
+  fileprivate func end(
+    _ x: Double, _ y: Double, isCut: Bool, at edge: Double, pointing direction: Double
+  ) {
+    if isCut {
+      fill([(x, edge), (x - 3, edge - 5 * direction), (x + 3, edge - 5 * direction)])
+    } else {
+      stroke([(x - 2, y), (x + 2, y)], width: 1)
+    }
+  }
+
   /// Draws a series' marker in the current colour.
   func marker(_ style: SeriesStyle, _ x: Double, _ y: Double) {
     let r = 2.5

@@ -7,6 +7,11 @@ package struct FigureStyle: Equatable, Sendable {
   /// Inches.
   package let width: Double
 
+  package init(name: String, width: Double) {
+    self.name = name
+    self.width = width
+  }
+
   /// NeurIPS and ICLR set one column 5.5 inches wide; ICML two of 3.25, 6.75 together; CVPR two of
   /// 3.25, 6.875 together.
   package static let all = [
@@ -62,6 +67,14 @@ extension Figure {
       let newRows = (panels.count + figure.columns - 1) / figure.columns
       figure.height = height / Double(max(rows, 1)) * Double(newRows)
     }
+    return figure
+  }
+
+  /// The same with less height: rows shrink, texts stay as large.
+  package func limited(toHeight most: Double) -> Figure {
+    guard height > most else { return self }
+    var figure = self
+    figure.height = most
     return figure
   }
 }

@@ -9,12 +9,16 @@ package struct Hotspot: Equatable, Sendable {
 extension Panel {
   /// Every point of the panel, named by its series and axes, with its interval.
   func hotspots(_ plot: Plot, legend: [LegendEntry]) -> [Hotspot] {
-    let all = marks.compactMap { mark in
-      if case .points(let points, let style) = mark { (points, style) } else { nil }
+    let all = marks.compactMap { mark -> ([Mark.Point], String?)? in
+      switch mark {
+      case .points(let points, let style): (points, legend.first { $0.style == style }?.label)
+      case .bars(let bars, _, let color):
+        (bars, legend.first { $0.key == .bar && $0.style.color == color }?.label)
+      default: nil
+      }
     }
     return all.enumerated().flatMap { index, series -> [Hotspot] in
-      let (points, style) = series
-      let name = legend.first { $0.style == style }.map(\.label)
+      let (points, name) = series
       return points.map { point in
         let parts = [title.replacing("\n", with: " "), name ?? "", x.text(point.x)]
         let value = y.text(point.y) + intervalText(at: point, band: index)

@@ -37,6 +37,37 @@ package struct PixelImage: Equatable, Sendable {
     return PixelImage(width: width, height: height, pixels: pixels)
   }
 
+  /// The image with at most `side` pixels along its longer side, each the mean of those it stands for.
+  ///
+  /// `visible`: pixels that may not vanish; a pixel that stands for any of them is the mean of those
+  /// alone, so that a few pixels of a large image can still be seen.
+  package func reduced(toSide side: Int, keeping visible: [Int] = []) -> PixelImage {
+    let step = (max(width, height) + side - 1) / side
+    guard step > 1 else { return self }
+    let (columns, rows) = ((width + step - 1) / step, (height + step - 1) / step)
+    let kept = Set(visible)
+    var reduced: [Color] = []
+    reduced.reserveCapacity(rows * columns)
+    for row in 0..<rows {
+      for column in 0..<columns {
+        let members = (row * step..<min(row * step + step, height)).flatMap { y in
+          (column * step..<min(column * step + step, width)).map { y * width + $0 }
+        }
+        let important = members.filter(kept.contains)
+        reduced.append(mean(of: important.isEmpty ? members : important))
+      }
+    }
+    return PixelImage(width: columns, height: rows, pixels: reduced)
+  }
+
+  private func mean(of members: [Int]) -> Color {
+    let count = Double(members.count)
+    func mean(_ component: KeyPath<Color, Double>) -> Double {
+      members.reduce(0) { $0 + pixels[$1][keyPath: component] } / count
+    }
+    return Color(red: mean(\.red), green: mean(\.green), blue: mean(\.blue))
+  }
+
   /// How often each pixel is repeated, so that the longer side has at least `side` pixels.
   func factor(toSide side: Int) -> Int {
     max(1, (side + max(width, height) - 1) / max(width, height))

@@ -6,25 +6,31 @@ package struct ReportWriter: Sendable {
   package let templates: String
   package let packaging: HTML.Packaging
   package let figureStyle: FigureStyle
+  package let brand: Brand?
 
   package init(
-    templates: String, packaging: HTML.Packaging, figureStyle: FigureStyle = .standard
+    templates: String, packaging: HTML.Packaging, figureStyle: FigureStyle = .standard,
+    brand: Brand? = nil
   ) {
     self.templates = templates
     self.packaging = packaging
     self.figureStyle = figureStyle
+    self.brand = brand
   }
 
   /// `write`: stores one file, as a whole, under a relative path.
   ///
   /// Throws `ReportError`, `FigureError` or what `write` throws.
   package func write(_ document: Document, _ write: (String, Data) throws -> Void) throws {
-    let html = try HTML(templates: templates, packaging: packaging).render(document)
+    let html = try HTML(templates: templates, packaging: packaging, brand: brand).render(document)
     for (path, data) in html.sorted(by: { $0.key < $1.key }) { try write(path, data) }
-    try write("report.pdf", PDF.render(document))
+    try write("report.pdf", PDF.render(document, brand: brand))
     try write("summary.md", Data(Markdown.render(document).utf8))
     for figure in document.figures(figureStyle) {
       for (name, data) in try figure.files { try write("figures/\(name)", data) }
+    }
+    for table in document.tables {
+      try write("tables/\(table.name).csv", Data(table.data.csv.utf8))
     }
   }
 }

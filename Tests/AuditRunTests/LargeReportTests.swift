@@ -84,7 +84,9 @@ import Testing
       let sections = MeasuredSection.all(results)
       let document = AuditDocument.make(
         results, sections: sections, assessment: try Assessment(results, sections: sections),
-        date: "2026-01-01T00:00:00Z", provenance: [])
+        run: RunDescription(
+          date: "2026-01-01T00:00:00Z", workers: 2, batchSize: "auto", seconds: 60,
+          secondsPerImage: 1, libraries: [], arguments: [], planDigest: ""))
       let templates = URL(fileURLWithPath: FixtureAudit.root)
         .appendingPathComponent("../templates").standardizedFileURL.path
       let files = try HTML(templates: templates, packaging: .inline).render(document)

@@ -144,7 +144,9 @@ private enum OnePixel: Audit.Measurement {
       let sections = MeasuredSection.all(results)
       return AuditDocument.make(
         results, sections: sections, assessment: try Assessment(results, sections: sections),
-        date: "2026-01-01T00:00:00Z", provenance: [])
+        run: RunDescription(
+          date: "2026-01-01T00:00:00Z", workers: 2, batchSize: "auto", seconds: 60,
+          secondsPerImage: 1, libraries: [], arguments: [], planDigest: ""))
     }
     let section = try #require(document.sections.first { $0.id == "one_pixel" })
     #expect(section.title == OnePixel.title && section.blocks.count == 2)

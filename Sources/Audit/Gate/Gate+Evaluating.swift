@@ -69,6 +69,8 @@ extension Gate {
     let own = Quantity(found, value, isSampled: isSampled)
     var baseline: Double?
     var change: Quantity?
+    // More images of this audit alone do not make the baseline surer.
+    var canBeDecided = true
     if check.bounds.contains(where: \.needsBaseline) {
       switch evidence.baseline(of: found, check.metric) {
       case .failure(let reason):
@@ -80,6 +82,7 @@ extension Gate {
         let paired = evidence.comparison?.change(
           metric: check.metric, model: found.model, threshold: found.threshold)
         change = paired.map { Quantity($0) } ?? own - then
+        canBeDecided = paired != nil
       }
     }
     let verdicts = check.bounds.map { bound in
@@ -89,9 +92,16 @@ extension Gate {
     let worst =
       [Row.Status.failed, .inconclusive].lazy
       .compactMap { status in verdicts.first { $0.status == status } }.first
-    return Row(
+    // Decided is what every limit decides.
+    let growth = verdicts.filter { $0.status == .inconclusive }.map(\.growth).max()
+    let audited = Double(evidence.numbers.auditedImages)
+    var row = Row(
       check, number, found, baseline: baseline, change: change, status: worst?.status ?? .passed,
       reason: worst?.reason ?? "")
+    if canBeDecided, worst?.status == .inconclusive, let growth, growth.isFinite, growth < 1e6 {
+      row.moreImages = Int(((growth - 1) * audited / 10).rounded(.up)) * 10
+    }
+    return row
   }
 }
 
@@ -177,7 +187,7 @@ extension Policy.Bound {
   /// `own`: the number itself; `change`: since the baseline.
   fileprivate func judge(
     _ own: Quantity, _ change: Quantity, baseline: Double, metric: String
-  ) -> (status: Gate.Row.Status, reason: String) {
+  ) -> Quantity.Judgement {
     // A share of the baseline is a limit on the change: at least 90% of it is a drop by a tenth.
     let size = abs(baseline)
     return switch (kind, isRelative) {

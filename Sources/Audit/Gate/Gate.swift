@@ -43,6 +43,9 @@ package struct Gate: Codable, Equatable, Sendable {
     package let reason: String
     package let why: String
     package let line: Int
+    /// About how many more images would decide it, if the number stays what it is; nil where it is decided
+    /// or nothing can be told.
+    @OrNull package var moreImages: Int?
 
     private enum CodingKeys: String, CodingKey {
       case check, metric, model, threshold, value, low, high, baseline, change, limit, severity,
@@ -50,6 +53,7 @@ package struct Gate: Codable, Equatable, Sendable {
       case reason, why, line
       case changeLow = "change_low"
       case changeHigh = "change_high"
+      case moreImages = "more_images"
     }
   }
 
@@ -113,10 +117,13 @@ package struct Gate: Codable, Equatable, Sendable {
 }
 
 extension Gate.Row {
-  /// Metric, model and threshold, as a name.
-  package var title: String {
+  /// Metric and threshold as policies write them.
+  package var path: String {
     metric + (threshold.map { " at τ = \(thresholdText($0))" } ?? "")
   }
+
+  /// The same as people say it.
+  package var title: String { Metric.plainName(of: metric, threshold: threshold) }
 
   /// The value with its interval, as text.
   package var valueText: String {

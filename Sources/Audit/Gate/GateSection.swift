@@ -34,11 +34,9 @@ extension Gate {
     let isWide = models.count > Gate.mostColumns
     let results = isWide ? Gate.statusColumns : models.map { $0 ?? "All models" }
     return Table(
-      caption: (isBuiltIn
-        ? "Limits of the built-in policy, which warns and does not fail; --policy sets your own. "
-        : "Limits of \(policy). ")
-        + "Brackets: \(levelText) interval. A limit inside it is inconclusive: audit more images (--limit). "
-        + "What did not run is not passed.",
+      name: "checks",
+      caption: "Brackets: the \(levelText) confidence interval. A limit inside it is inconclusive. What did not run "
+        + "is not passed.",
       columns: [Table.Column("Check"), Table.Column("Limit")] + results.map { Table.Column($0) },
       rows: checks.map { rows in
         let first = rows[0]
@@ -72,24 +70,33 @@ extension Gate {
     }
   }
 
-  /// Why the checks that did not pass matter.
-  var reasons: [Block] {
-    let open = checks.filter { rows in
-      rows.contains { $0.status != .passed } && !rows[0].why.isEmpty
-    }
-    guard !open.isEmpty else { return [] }
-    return [
-      .table(
-        Table(
-          caption: "", columns: [Table.Column("Not passed"), Table.Column("Why it matters")],
-          rows: open.map { rows in
-            [
-              Table.Cell(rows[0].title, link: Metric.section(of: rows[0].metric)),
-              Table.Cell(rows[0].why),
-            ]
-          }))
-    ]
+  /// The part of a report on what the policy asks.
+  func section() -> Section {
+    let names = Table(
+      caption: "", columns: ["Check", "What it says", "Why it matters", "In a policy"].map { Table.Column($0) },
+      rows: metrics.map { row in
+        [
+          row.title, Metric.named(row.metric)?.plain.reading ?? "", row.why, row.path,
+        ].map { Table.Cell($0) }
+      })
+    return Section(
+      id: Gate.sectionID, title: "Which limits does it keep?", isSummary: true,
+      blocks: [
+        .finding(finding), .table(table),
+        .details(
+          "What the checks mean",
+          notes: [
+            isBuiltIn
+              ? "These are the limits of the built-in policy, which warns and does not fail: ‘overinterp init’ "
+                + "writes it out to change, and --policy sets your own." : ""
+          ], [.table(names)]),
+      ])
   }
+
+  static let sectionID = "checks"
+
+  /// One row per check and threshold.
+  private var metrics: [Row] { checks.map { $0[0] } }
 
   /// Models that any row names, in order; nil stands for all.
   private var models: [String?] {
@@ -123,9 +130,9 @@ extension Gate {
         title: "overinterp gate", subtitle: "", date: "",
         sections: [
           Section(
-            id: "verdict", title: "Verdict", isSummary: true,
+            id: Gate.sectionID, title: "Which limits does it keep?", isSummary: true,
             blocks: [.finding(finding), .table(table)])
-        ]))
+        ]), isWhole: true)
   }
 
   private func status(_ row: Row) -> Status {
@@ -142,7 +149,8 @@ extension Gate {
     JUnit.render(
       "overinterp \(policy)",
       rows.map { row in
-        let details = "\(row.title): \(row.valueText), limit \(row.limit). \(row.why)"
+        let details =
+          "\(row.title) (\(row.path)): \(row.valueText), limit \(row.limit). \(row.why)"
         let result: JUnit.Case.Result =
           switch (row.status, decides(row)) {
           case (.passed, _): .passed
@@ -165,10 +173,6 @@ extension Gate {
         + "limit \(row.limit)" + (row.reason.isEmpty ? "" : " (\(row.reason))")
     }
   }
-}
-
-extension String {
-  var firstUppercased: String { prefix(1).uppercased() + dropFirst() }
 }
 
 /// What `gate --json` prints.

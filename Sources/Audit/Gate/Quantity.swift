@@ -48,19 +48,29 @@ struct Quantity: Equatable {
       high: difference + length(left.high - left.value, right.value - right.low))
   }
 
+  /// What a limit makes of it.
+  struct Judgement {
+    let status: Gate.Row.Status
+    /// Empty when it is met.
+    var reason = ""
+    /// How many times as large a sample would decide, if the value stays what it is: intervals shrink with the
+    /// square root of what they are told from. Infinite where nothing would.
+    var growth = 1.0
+  }
+
   /// `metric`: for its unit.
   ///
   /// `isChange`: whether this is a difference from the baseline.
   func judge(
     _ side: Side, _ limit: Double, _ metric: String, isChange: Bool
-  ) -> (status: Gate.Row.Status, reason: String) {
+  ) -> Judgement {
     // Limits are decimal numbers: 0.05 is met by 0.05 however it was computed.
     let tolerance = 1e-9 * max(1, abs(limit))
     let (isMet, isMissed) =
       side == .atLeast
       ? (low >= limit - tolerance, high < limit - tolerance)
       : (high <= limit + tolerance, low > limit + tolerance)
-    if isMet { return (.passed, "") }
+    if isMet { return Judgement(status: .passed) }
     func text(_ value: Double) -> String {
       isChange ? Metric.changeText(value, of: metric) : Metric.text(value, of: metric)
     }
@@ -69,22 +79,24 @@ struct Quantity: Equatable {
       let isClose = text(value) == text(limit)
       let (own, other) =
         isClose ? (field(value), field(limit)) : (text(value), text(limit))
-      return (
-        .failed,
-        "\(isChange ? "the change of \(own)" : own) is \(side == .atLeast ? "below" : "above") "
-          + other
-      )
+      return Judgement(
+        status: .failed,
+        reason: "\(isChange ? "the change of \(own)" : own) is "
+          + "\(side == .atLeast ? "below" : "above") \(other)")
     }
     guard low.isFinite, high.isFinite else {
-      return (
-        .inconclusive,
-        "told from a sample, without an interval: too few images, or none is known for such numbers"
-      )
+      return Judgement(
+        status: .inconclusive,
+        reason:
+          "told from a sample, without an interval: too few images, or none is known for such numbers",
+        growth: .infinity)
     }
-    return (
-      .inconclusive,
-      "the limit \(text(limit)) lies inside the \(levelText) interval "
-        + "[\(text(low)), \(text(high))]\(isChange ? " of the change" : ""); audit more images (--limit)"
-    )
+    let distance = abs(value - limit)
+    let reach = value < limit ? high - value : value - low
+    return Judgement(
+      status: .inconclusive,
+      reason: "the limit \(text(limit)) lies inside the \(levelText) interval "
+        + "[\(text(low)), \(text(high))]\(isChange ? " of the change" : ""); audit more images (--limit)",
+      growth: distance > 0 ? (reach / distance) * (reach / distance) : .infinity)
   }
 }

@@ -12,11 +12,17 @@ package enum Accuracy: Measurement {
   package static let fields: [MeasuredField] = [
     MeasuredField(
       "accuracy", .interval(.fraction, .bare, always: true), per: .model,
-      "top-1 accuracy on all full images", metric: .measurement, isMain: true, trend: 1,
+      "top-1 accuracy on all full images", metric: .measurement,
+      plain: PlainName(
+        "Accuracy",
+        "High: right on most whole images; it does not say why."), isMain: true, trend: 1,
       pairing: .accuracy),
     MeasuredField(
       "top_five", .interval(.fraction), per: .model,
       "top-5 accuracy on all full images, with more than ten classes", metric: .field,
+      plain: PlainName(
+        "Accuracy within five guesses",
+        "High: the class is nearly always among the five most likely."),
       isNullable: true),
     MeasuredField("n", .exact(.count), per: .model, "images of the dataset"),
     MeasuredField("correct", .exact(.count), per: .model, "of them right"),

@@ -10,10 +10,16 @@ package enum ConfidenceByGroup: Measurement {
   package static let fields: [MeasuredField] = [
     MeasuredField(
       "correct", .estimate(.fraction), per: .threshold, "mean confidence of correct images",
-      metric: .field, isNullable: true),
+      metric: .field,
+      plain: PlainName(
+        "Confidence when right",
+        "High: sure of its right answers."), isNullable: true),
     MeasuredField(
       "wrong", .estimate(.fraction), per: .threshold, "mean confidence of misclassified images",
-      metric: .field, isNullable: true),
+      metric: .field,
+      plain: PlainName(
+        "Confidence when wrong",
+        "High: as sure of its errors, so that confidence is no warning."), isNullable: true),
   ]
 
   package typealias Value = ThresholdCurves<ThresholdValue>

@@ -14,15 +14,24 @@ package enum CorrectVersusMisclassified: Measurement {
     MeasuredField(
       "increase", .interval(.percent), per: .threshold,
       "percentage by which SIS of correct images are larger than of misclassified ones",
-      metric: .field, isMain: true, isNullable: true, hasReason: true),
+      metric: .field,
+      plain: PlainName(
+        "Pixels needed when right, above when wrong",
+        "High: errors rest on far fewer pixels, so on patterns and not on objects. Near 0: size does not tell errors."), isMain: true, isNullable: true, hasReason: true),
     MeasuredField(
       "matched", .estimate(.signed), per: .threshold,
       "the difference over pairs of equal confidence",
-      metric: .field, isNullable: true),
+      metric: .field,
+      plain: PlainName(
+        "Pixels needed when right minus when wrong, equally confident",
+        "High: errors rest on fewer pixels even at equal confidence. Near 0: no difference."), isNullable: true),
     MeasuredField(
       "auroc", .interval(.plain), per: .threshold,
       "AUROC of SIS size as a predictor of correctness",
-      metric: .field, isNullable: true),
+      metric: .field,
+      plain: PlainName(
+        "How well pixels needed tell right from wrong",
+        "1: always. 0.5: as well as chance."), isNullable: true),
     MeasuredField(
       "correct", .estimate(.fraction), per: .threshold, "mean SIS size of correct images",
       isNullable: true),

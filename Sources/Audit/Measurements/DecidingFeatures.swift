@@ -10,22 +10,37 @@ package enum DecidingFeatures: Measurement {
     MeasuredField(
       "sufficient", .exact(.count), per: .model,
       "components that turn images into their class when pasted alone, and that nobody calls part of it",
-      metric: .field, isMain: true),
+      metric: .field,
+      plain: PlainName(
+        "Features that decide alone",
+        "Above 0: a pasted patch turns other images into the class. 0: none found."), isMain: true),
     MeasuredField("tested", .exact(.count), per: .model, "components tested"),
     MeasuredField(
       "flip_rate", .estimate(.fraction), per: .model,
       "highest share of images that one of those turns into its class", metric: .field,
+      plain: PlainName(
+        "Images that such a feature turns",
+        "High: the patch alone decides for many images."),
       isNullable: true),
     MeasuredField(
       "average_precision", .sampled(.fraction), per: .model,
       "mean spurious score over classes with spurious images ('features score')", metric: .field,
+      plain: PlainName(
+        "Class told from images of its background alone",
+        "High: the class is told from the object. Low: its background alone passes for it."),
       isNullable: true),
     MeasuredField(
       "core_accuracy", .estimate(.fraction), per: .model,
-      "accuracy with noise on components labelled spurious", metric: .field, isNullable: true),
+      "accuracy with noise on components labelled spurious", metric: .field,
+      plain: PlainName(
+        "Accuracy with the background disturbed",
+        "High: it does not need what is around the object."), isNullable: true),
     MeasuredField(
       "spurious_accuracy", .estimate(.fraction), per: .model,
-      "accuracy with noise on components labelled core", metric: .field, isNullable: true),
+      "accuracy with noise on components labelled core", metric: .field,
+      plain: PlainName(
+        "Accuracy with the object disturbed",
+        "High: it does not need the object."), isNullable: true),
     MeasuredField(
       "found", .group(FeatureFindings.fields), per: .model, "classes and their components"),
   ]

@@ -10,10 +10,16 @@ package enum MaskSanity: Measurement {
   package static let fields: [MeasuredField] = [
     MeasuredField(
       "blank_confidence", .exact(.fraction), per: .model, "confidence on the fully masked image",
-      metric: .field, isMain: true),
+      metric: .field,
+      plain: PlainName(
+        "Confidence on a blank image",
+        "High: it decides before it has seen anything, and images of that class need no pixel. Near chance: as it should be."), isMain: true),
     MeasuredField(
       "degenerate", .exact(.count), per: .model, "images that need no pixel at the lowest τ",
-      metric: .field),
+      metric: .field,
+      plain: PlainName(
+        "Images that need no pixel",
+        "High: the blank image already is their class, so their subsets say nothing.")),
     MeasuredField("n", .exact(.count), per: .model, "images audited"),
     MeasuredField("threshold", .exact(.plain), per: .model, "the lowest τ"),
     MeasuredField(

@@ -58,6 +58,8 @@ package struct MeasuredField: Sendable {
   package let meaning: String
   /// Nil for numbers that policies know by their path alone.
   package let metric: MetricName?
+  /// What a reader of the report calls it; every metric has one.
+  package let plain: PlainName?
   /// Whether the measurement's name alone means it.
   package let isMain: Bool
   /// Whether it may be null.
@@ -71,7 +73,7 @@ package struct MeasuredField: Sendable {
 
   package init(
     _ name: String, _ form: Form, per scope: Scope? = nil, _ meaning: String,
-    metric: MetricName? = nil,
+    metric: MetricName? = nil, plain: PlainName? = nil,
     isMain: Bool = false, isNullable: Bool = false, hasReason: Bool = false, trend: Int? = nil,
     pairing: Pairing? = nil
   ) {
@@ -80,11 +82,24 @@ package struct MeasuredField: Sendable {
     self.scope = scope
     self.meaning = meaning
     self.metric = metric
+    self.plain = plain
     self.isMain = isMain
     self.isNullable = isNullable
     self.hasReason = hasReason
     self.trend = trend
     self.pairing = pairing
+  }
+}
+
+/// A number in words that need no knowledge of the method.
+package struct PlainName: Equatable, Sendable {
+  package let name: String
+  /// What a high and a low value mean.
+  package let reading: String
+
+  package init(_ name: String, _ reading: String) {
+    self.name = name
+    self.reading = reading
   }
 }
 

@@ -11,7 +11,10 @@ package enum MinimalSubsets: Measurement {
   package static let fields: [MeasuredField] = [
     MeasuredField(
       "minimal", .estimate(.fraction), per: .threshold,
-      "mean size of subsets that can lose nothing (--minimal)", metric: .field, isMain: true,
+      "mean size of subsets that can lose nothing (--minimal)", metric: .field,
+      plain: PlainName(
+        "Pixels needed once nothing can be dropped",
+        "High: decisions rest on much of the image even then. Low: on very little."), isMain: true,
       isNullable: true),
     MeasuredField(
       "size", .estimate(.fraction), per: .threshold, "mean SIS size of the same images",

@@ -9,6 +9,9 @@ package enum Necessity: Measurement {
     MeasuredField(
       "needed", .estimate(.fraction), per: .threshold,
       "share of images whose class changes when the SIS alone is masked", metric: .field,
+      plain: PlainName(
+        "Decisions that change without their pixels",
+        "High: the pixels that suffice are needed too. Low: the rest of the image says the same."),
       isMain: true, isNullable: true,
       pairing: .auditedImages { image in
         image.threshold.flatMap { image.withoutSIS($0) }
@@ -16,7 +19,10 @@ package enum Necessity: Measurement {
       }),
     MeasuredField(
       "confidence_left", .estimate(.fraction), per: .threshold,
-      "mean confidence of the class when the SIS alone is masked", metric: .field, isNullable: true),
+      "mean confidence of the class when the SIS alone is masked", metric: .field,
+      plain: PlainName(
+        "Confidence left without those pixels",
+        "High: the rest of the image says the same. Low: the decision rested on them."), isNullable: true),
     MeasuredField("n", .exact(.count), per: .threshold, "images with a SIS of one pixel or more"),
   ]
 

@@ -10,10 +10,16 @@ package enum PixelLocations: Measurement {
   package static let fields: [MeasuredField] = [
     MeasuredField(
       "border_share", .estimate(.fraction), per: .model,
-      "share of subset pixels in the outer border", metric: .field, isMain: true),
+      "share of subset pixels in the outer border", metric: .field,
+      plain: PlainName(
+        "Chosen pixels at the border",
+        "High: it looks at the edge, where objects seldom are."), isMain: true),
     MeasuredField(
       "border_ratio", .estimate(.plain), per: .model,
-      "that share over the border’s share of the area", metric: .field),
+      "that share over the border’s share of the area", metric: .field,
+      plain: PlainName(
+        "Chosen pixels at the border, against chance",
+        "1: as many as chance puts there. Above: it looks at the edge, where objects seldom are.")),
     MeasuredField(
       "mean_confidence", .sampled(.fraction), per: .model, "mean confidence on q% subsets"),
     MeasuredField(

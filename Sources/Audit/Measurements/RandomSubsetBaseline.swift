@@ -16,7 +16,10 @@ package enum RandomSubsetBaseline: Measurement {
   package static let fields: [MeasuredField] = [
     MeasuredField(
       "mean", .interval(.fraction, .bare), per: .model,
-      "mean accuracy on q% subsets drawn at random", metric: .field, isMain: true),
+      "mean accuracy on q% subsets drawn at random", metric: .field,
+      plain: PlainName(
+        "Accuracy on random pixels",
+        "High: any few pixels will do, so that chosen ones prove little. Near chance: only chosen ones carry the decision."), isMain: true),
     MeasuredField(
       "std", .sampled(.fraction), per: .model, "standard deviation over draws", isNullable: true),
     MeasuredField("n", .exact(.count), per: .model, "images"),

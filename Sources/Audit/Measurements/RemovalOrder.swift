@@ -8,9 +8,15 @@ package enum RemovalOrder: Measurement {
   package static let title = "Order of removal"
   package static let fields: [MeasuredField] = [
     MeasuredField(
-      "tied_steps", .exact(.count), per: .model, "steps decided by a tie", metric: .field),
+      "tied_steps", .exact(.count), per: .model, "steps decided by a tie", metric: .field,
+      plain: PlainName(
+        "Steps decided by a tie",
+        "High: position decided and not the model.")),
     MeasuredField(
-      "evaluations", .exact(.count), per: .model, "evaluations of BackSelect", metric: .field),
+      "evaluations", .exact(.count), per: .model, "evaluations of BackSelect", metric: .field,
+      plain: PlainName(
+        "Evaluations of the search",
+        "What the search cost; neither good nor bad.")),
     MeasuredField("gradients", .exact(.count), per: .model, "gradients of BackSelect"),
     MeasuredField("steps", .exact(.count), per: .model, "steps of all searches"),
     MeasuredField(

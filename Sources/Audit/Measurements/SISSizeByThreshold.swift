@@ -10,21 +10,36 @@ package enum SISSizeByThreshold: Measurement {
   package static let fields: [MeasuredField] = [
     MeasuredField(
       "size", .estimate(.fraction), per: .threshold, "mean SIS size, fraction of the image",
-      metric: .named("mean"), isMain: true, isNullable: true,
+      metric: .named("mean"),
+      plain: PlainName(
+        "Pixels needed, mean",
+        "High: decisions rest on much of the image. Low: on a few pixels, which seldom hold the object."), isMain: true, isNullable: true,
       pairing: .auditedImages { image in
         image.threshold.flatMap { image.record.sisSize($0) }.map(image.results.fraction)
       }),
     MeasuredField(
       "median", .interval(.fraction), per: .threshold, "median SIS size, fraction of the image",
-      metric: .field, isNullable: true, trend: 3),
+      metric: .field,
+      plain: PlainName(
+        "Pixels needed, median",
+        "High: half of the decisions rest on more of the image than this. Low: a few pixels are enough for half of them."), isNullable: true, trend: 3),
     MeasuredField(
       "common", .estimate(.fraction), per: .threshold,
-      "mean SIS size over images that reach the highest τ", metric: .field, isNullable: true),
+      "mean SIS size over images that reach the highest τ", metric: .field,
+      plain: PlainName(
+        "Pixels needed, mean over the surest images",
+        "As the mean, over the same images at every confidence."), isNullable: true),
     MeasuredField(
-      "n", .exact(.count), per: .threshold, "audited images that reach τ", metric: .field),
+      "n", .exact(.count), per: .threshold, "audited images that reach τ", metric: .field,
+      plain: PlainName(
+        "Images that are sure enough",
+        "High: the model is often that confident. Low: numbers at this confidence are of few images.")),
     MeasuredField(
       "degenerate", .exact(.count), per: .threshold,
-      "images whose SIS is empty: blank is already their class", metric: .field),
+      "images whose SIS is empty: blank is already their class", metric: .field,
+      plain: PlainName(
+        "Images that need no pixel",
+        "High: the blank image already is their class, so their subsets say nothing.")),
   ]
 
   package typealias Value = ThresholdCurves<ThresholdValue>

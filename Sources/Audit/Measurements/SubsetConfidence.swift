@@ -10,24 +10,39 @@ package enum SubsetConfidence: Measurement {
   package static let fields: [MeasuredField] = [
     MeasuredField(
       "subset_accuracy", .estimate(.fraction), per: .model,
-      "accuracy on q% subsets chosen by BackSelect", metric: .field, isMain: true, trend: 2,
+      "accuracy on q% subsets chosen by BackSelect", metric: .field,
+      plain: PlainName(
+        "Accuracy on chosen pixels",
+        "High: a few chosen pixels are enough to be right. Low: it takes more of the image."), isMain: true, trend: 2,
       pairing: .auditedImages { image in
         image.subsetAnswer.map { $0.predicted == image.record.label ? 1 : 0 }
       }),
     MeasuredField(
       "subset_accuracy_without_blank_class", .estimate(.fraction), per: .model,
       "the same without images predicted as the blank image’s class", metric: .field,
+      plain: PlainName(
+        "Accuracy on chosen pixels, without the blank image’s class",
+        "As accuracy on chosen pixels, where the mask alone decides nothing."),
       isNullable: true),
     MeasuredField(
       "subset_confidence", .estimate(.fraction), per: .model, "mean confidence on q% subsets",
-      metric: .field),
+      metric: .field,
+      plain: PlainName(
+        "Confidence on chosen pixels",
+        "High: as sure of a few pixels as people are of whole images.")),
     MeasuredField(
       "confidence_drop", .estimate(.signed), per: .model,
-      "mean confidence on full images minus on q% subsets", metric: .field),
+      "mean confidence on full images minus on q% subsets", metric: .field,
+      plain: PlainName(
+        "Confidence lost on chosen pixels",
+        "High: it needs more of the image. At or below 0: specks convince it as much as the image.")),
     MeasuredField(
       "recovered", .estimate(.share), per: .model,
       "share of the accuracy that full images add to random pixels which q% subsets recover",
-      metric: .field, isNullable: true, hasReason: true),
+      metric: .field,
+      plain: PlainName(
+        "Accuracy that chosen pixels keep",
+        "High: a few pixels that mean nothing to a person do as well as the image. Low: the model needs more of it."), isNullable: true, hasReason: true),
     MeasuredField(
       "full_accuracy", .interval(.fraction, always: true), per: .model,
       "top-1 accuracy on all full images"),

@@ -12,14 +12,20 @@ package enum SubsetsInFeatures: Measurement {
     MeasuredField(
       "inside", .estimate(.fraction), per: .model,
       "share of subset pixels where the component that adds most to the logit comes from",
-      metric: .field, isMain: true, isNullable: true),
+      metric: .field,
+      plain: PlainName(
+        "Chosen pixels within the deciding feature",
+        "High: the few pixels lie where the feature is. Near the feature’s own area: anywhere."), isMain: true, isNullable: true),
     MeasuredField(
       "area", .estimate(.fraction), per: .model,
       "share of the image that is, which pixels drawn at random would have", isNullable: true),
     MeasuredField(
       "suspect", .estimate(.fraction), per: .model,
       "share of images led by a component that suffices alone and that nobody calls part of its class",
-      metric: .field, isNullable: true),
+      metric: .field,
+      plain: PlainName(
+        "Images led by a feature that decides alone",
+        "High: a patch that is no part of the class leads the decision."), isNullable: true),
     MeasuredField("n", .exact(.count), per: .model, "audited images with such a component"),
     MeasuredField(
       "components",

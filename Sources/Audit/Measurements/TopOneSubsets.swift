@@ -12,7 +12,10 @@ package enum TopOneSubsets: Measurement {
     MeasuredField(
       "size", .estimate(.fraction), per: .model,
       "mean size of the smallest subset on which the class has the highest output",
-      metric: .named("mean"), isMain: true, isNullable: true,
+      metric: .named("mean"),
+      plain: PlainName(
+        "Pixels that keep the class on top, mean",
+        "High: the class needs much of the image. Low: a few pixels keep it ahead of all others."), isMain: true, isNullable: true,
       pairing: .auditedImages { image in image.record.topOneSize.map(image.results.fraction) }),
     MeasuredField(
       "confidence", .estimate(.fraction), per: .model, "mean confidence on those subsets",

@@ -10,7 +10,10 @@ package enum Transferability: Measurement {
   package static let fields: [MeasuredField] = [
     MeasuredField(
       "others", .estimate(.fraction), per: .model, "accuracy of the other models on its q% subsets",
-      metric: .field, isMain: true),
+      metric: .field,
+      plain: PlainName(
+        "Other models’ accuracy on its pixels",
+        "High: other models read the same signal there. Low: the pixels mean something to this model alone."), isMain: true),
     MeasuredField("threshold", .exact(.plain), per: .audit, "the τ of ‘reaching’"),
     MeasuredField("names", .list(.text), per: .audit, "the models, as rows and columns have them"),
     MeasuredField(

@@ -96,6 +96,9 @@ package struct AuditNumbers: Sendable {
 
   var imageSize: [JSONValue] { [root["data"]["height"], root["data"]["width"]] }
 
+  /// How many images were audited.
+  var auditedImages: Int { root["sample"]["images"].elements.count }
+
   /// The τ of the audit.
   package var thresholds: [Double] {
     root["settings"]["thresholds"].elements.compactMap(\.number)

@@ -21,6 +21,8 @@ package struct Metric: Sendable {
   package let name: String
   /// What it is, in a phrase.
   package let meaning: String
+  /// What people call it.
+  package let plain: PlainName
   package let unit: Unit
   /// Whether the audit has one for each τ.
   package let hasThresholds: Bool
@@ -42,6 +44,7 @@ package struct Metric: Sendable {
       case .named(let name): "\(measurement).\(name)"
       }
     meaning = field.meaning
+    plain = field.plain ?? PlainName(field.meaning, "")
     self.unit = unit
     hasThresholds = field.scope == .threshold
     trend = field.trend
@@ -55,6 +58,13 @@ extension Metric.Unit {
 }
 
 extension Metric {
+  /// What people call a number, at a confidence τ where it has one: the path of one that no measurement
+  /// declares.
+  package static func plainName(of name: String, threshold: Double?) -> String {
+    (named(name)?.plain.name ?? name)
+      + (threshold.map { ", at \(thresholdPercent($0)) confidence" } ?? "")
+  }
+
   /// Every declared metric, in the order of the report.
   package static var all: [Metric] { MeasurementRegistry.all.flatMap { $0.metrics } }
 

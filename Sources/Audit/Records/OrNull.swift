@@ -21,3 +21,12 @@ package struct OrNull<Value: Codable & Equatable & Sendable>: Codable, Equatable
     }
   }
 }
+
+extension KeyedDecodingContainer {
+  /// What an earlier version did not state is not there.
+  package func decode<Value>(
+    _ type: OrNull<Value>.Type, forKey key: Key
+  ) throws -> OrNull<Value> {
+    try decodeIfPresent(type, forKey: key) ?? OrNull(wrappedValue: nil)
+  }
+}

@@ -2,56 +2,61 @@ import Figures
 import Foundation
 import Reports
 
-/// Puts the report together: verdict, models and data, measurements, what did not run, provenance.
+/// Puts the report together: cover, limits, what was audited, measurements, what did not run, methods.
 package enum AuditDocument {
-  /// `date`: ISO 8601.
-  ///
-  /// `provenance`: what ran where, as pairs of name and value.
+  /// `run`: what ran where.
   package static func make(
     _ results: AuditResults, sections measured: [MeasuredSection], assessment: Assessment,
-    date: String, provenance: [(String, String)]
+    run: RunDescription, appendix: AuditAppendix.Placement = .pdf
   ) -> Document {
     results.withIntervalLevel {
       document(
-        results, sections: measured, assessment: assessment, date: date, provenance: provenance)
+        results, sections: measured, assessment: assessment, run: run, appendix: appendix)
     }
   }
 
   private static func document(
     _ results: AuditResults, sections measured: [MeasuredSection], assessment: Assessment,
-    date: String, provenance: [(String, String)]
+    run: RunDescription, appendix: AuditAppendix.Placement
   ) -> Document {
-    var sections = [Verdict.section(results, assessment), glance(results)]
-    if let readings = ReadingsSection.make(results) { sections.append(readings) }
+    var sections = [Verdict.section(results), assessment.gate.section()]
     if let comparison = assessment.comparison { sections.append(comparison.section(results)) }
     if let trends = assessment.trends { sections.append(trends.section()) }
+    sections.append(glance(results))
     sections += measured.filter { $0.value != nil }.map { section in
       let own = results.hasModelPages ? [] : section.modelBlocks.flatMap { $0 }
       return Section(id: section.key, title: section.title, blocks: section.blocks + own)
     }
     sections.append(notRun(measured, assessment.gate))
-    sections.append(methods(results, provenance))
+    sections.append(methods(results, run.rows))
     if results.hasModelPages {
       sections += results.models.indices.flatMap {
         modelPage(results, measured, assessment.gate, $0)
       }
     }
+    sections += AuditAppendix(results, assessment, run).sections(appendix)
     let models = results.models.count == 1 ? "1 model" : "\(results.models.count) models"
-    let named = results.hasModelPages ? models : listed(results.models.map(\.name))
-    let method = results.plan.settings.methodDescription
+    let names = listed(results.models.map(\.name))
+    let isLong = results.hasModelPages || names.count > mostTitle
     return Document(
-      title: "Overinterpretation audit of " + named,
-      subtitle: "\(models) on \(results.plan.data.name), \(results.plan.sample.images.count) of "
-        + "\(results.plan.data.images) images audited; \(method).",
-      date: date, sections: sections)
+      title: "Overinterpretation audit of " + (isLong && results.models.count > 1 ? models : names),
+      subtitle: "Does it decide on the object, or on specks that mean nothing to a person? \(models.capitalizedFirst) on "
+        + "\(results.plan.data.name).",
+      date: run.date, cover: AuditCover(results: results, assessment: assessment, run: run).cover,
+      sections: sections)
   }
+
+  /// Longer names of several models are left to the cover.
+  private static let mostTitle = 60
 
   /// The document of a finished audit, with the verdict it was given as far as that can be read.
   ///
   /// `libraries`: see `RunDescription.stored`.
   ///
   /// Throws `AuditError`.
-  package static func stored(_ folder: RunFolder, libraries: [String]) throws -> Document {
+  package static func stored(
+    _ folder: RunFolder, libraries: [String], appendix: AuditAppendix.Placement = .pdf
+  ) throws -> Document {
     let results = try folder.results()
     let sections = MeasuredSection.all(results)
     let run = try RunDescription.stored(
@@ -60,7 +65,12 @@ package enum AuditDocument {
       try (try? Assessment.stored(folder, plan: results.plan))
       ?? Assessment(results, sections: sections)
     return make(
-      results, sections: sections, assessment: assessment, date: run.date, provenance: run.rows)
+      results, sections: sections, assessment: assessment, run: run, appendix: appendix)
+  }
+
+  /// Where a model's page begins.
+  static func pageID(_ results: AuditResults, _ model: Int) -> String {
+    "model-\(fileName(results.models[model].name))"
   }
 
   private static func glance(_ results: AuditResults) -> Section {
@@ -93,24 +103,24 @@ package enum AuditDocument {
       return ImageGrid.Item(
         title: briefly(members.map { plan.models[$0].name }),
         note:
-          "Image \(record.identifier), “\(plan.className(record.label))”, as it goes into the "
-          + "model. If it looks wrong, the preprocessing is.",
+          "Image \(record.identifier), “\(plan.className(record.label))”.",
         pictures: [ImageGrid.Picture(record.picture, "preprocessed")],
         altText: "the first audited image after preprocessing")
     }
     return Section(
-      id: "glance", title: "Models and data at a glance",
+      id: "glance", title: "What was audited, and how was it read?",
       blocks: [
         .table(table),
         .imageGrid(
           ImageGrid(
-            name: "preprocessed", caption: "The first audited image after preprocessing.",
+            name: "preprocessed",
+            caption: "The first audited image as it goes into the models. If it looks wrong, the preprocessing is.",
             items: pictures)),
-      ])
+      ] + (ReadingsTable.make(results).map { [.details("How that was decided", [.table($0)])] } ?? []))
   }
 
   /// Classes that the data has, beside the model's.
-  private static func classesText(_ plan: AuditPlan) -> String {
+  static func classesText(_ plan: AuditPlan) -> String {
     guard let present = plan.data.classesPresent, present < plan.classCount else {
       return "\(plan.classCount) classes"
     }
@@ -128,7 +138,7 @@ package enum AuditDocument {
       failOn: gate.failOn)
     let verdict = Section(
       id: id, title: "\(name): verdict", page: name,
-      blocks: [.finding(own.finding), .finding(Verdict.finding(results, model))]
+      blocks: [.finding(Verdict.finding(results, model)), .finding(own.finding)]
         + [.table(own.table)])
     return [verdict]
       + measured.filter { $0.value != nil && !$0.modelBlocks[model].isEmpty }.map { section in
@@ -146,11 +156,11 @@ package enum AuditDocument {
       }
     guard !missing.isEmpty else {
       return Section(
-        id: "not-run", title: "What did not run",
+        id: "not-run", title: "What did not run?",
         blocks: [.paragraph("Every measurement and every check ran.")])
     }
     return Section(
-      id: "not-run", title: "What did not run", isSummary: true,
+      id: "not-run", title: "What did not run?",
       blocks: [
         .table(
           Table(
@@ -191,7 +201,7 @@ package enum AuditDocument {
       masks + [("SHA-256 of labels and audited images", results.plan.data.digest)]
       + results.models.map { ("SHA-256 of \($0.name)", $0.digest) }
     return Section(
-      id: "methods", title: "Methods and provenance",
+      id: "methods", title: "How was it measured, and with what?",
       blocks: [
         .paragraph(
           "BackSelect masks pixels step by step, least needed first, keeping the score of the class "
@@ -213,7 +223,8 @@ package enum AuditDocument {
       ])
   }
 
-  private static func grouped(_ number: Int) -> String {
+  /// With commas between thousands.
+  static func grouped(_ number: Int) -> String {
     var digits = Array(String(number))
     for position in stride(from: digits.count - 3, to: 0, by: -3) {
       digits.insert(",", at: position)

@@ -5,10 +5,14 @@ import Reports
 package struct AuditOutput: Sendable {
   package let folder: RunFolder
   package let writer: ReportWriter
+  package let appendix: AuditAppendix.Placement
 
-  package init(folder: RunFolder, writer: ReportWriter) {
+  package init(
+    folder: RunFolder, writer: ReportWriter, appendix: AuditAppendix.Placement = .pdf
+  ) {
     self.folder = folder
     self.writer = writer
+    self.appendix = appendix
   }
 
   /// Judges the audit and writes its report.
@@ -45,7 +49,7 @@ package struct AuditOutput: Sendable {
     try RecordFile.write(assessment, to: folder.assessmentPath)
     try store("junit.xml", assessment.gate.junit)
     let document = AuditDocument.make(
-      results, sections: sections, assessment: assessment, date: run.date, provenance: run.rows)
+      results, sections: sections, assessment: assessment, run: run, appendix: appendix)
     var written: Set<String> = []
     try writer.write(document) { name, data in
       written.insert(name)
@@ -60,7 +64,7 @@ package struct AuditOutput: Sendable {
   /// longer audited, style sheets and pictures of another packaging.
   private func removePages(except written: Set<String>) throws {
     let list = folder.file("records/pages.json")
-    let pages = written.filter { !$0.hasPrefix("figures/") }
+    let pages = written.filter { !$0.hasPrefix("figures/") && !$0.hasPrefix("tables/") }
     for name in RecordFile.read([String].self, from: list) ?? [] where !pages.contains(name) {
       unlink(folder.file(name))
     }

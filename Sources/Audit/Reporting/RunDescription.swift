@@ -11,6 +11,9 @@ package struct RunDescription: Codable, Equatable, Sendable {
   package let workers: Int
   package let batchSize: String
   package let seconds: Double?
+  /// What one more audited image takes, all models together, on this machine with these workers; nil where
+  /// nothing was searched.
+  package let secondsPerImage: Double?
   package let processor: String
   package let cores: Int
   package let libraries: [String]
@@ -21,28 +24,31 @@ package struct RunDescription: Codable, Equatable, Sendable {
   package enum CodingKeys: String, CodingKey {
     case version, date, workers, seconds, processor, cores, libraries, arguments, plan
     case batchSize = "batch_size"
+    case secondsPerImage = "seconds_per_image"
   }
 
   /// Throws when the plan cannot be encoded.
   package init(
-    date: String, workers: Int, batchSize: String, seconds: Double?, libraries: [String],
-    arguments: [String], plan: AuditPlan
+    date: String, workers: Int, batchSize: String, seconds: Double?,
+    secondsPerImage: Double? = nil, libraries: [String], arguments: [String], plan: AuditPlan
   ) throws {
     self.init(
-      date: date, workers: workers, batchSize: batchSize, seconds: seconds, libraries: libraries,
-      arguments: arguments, planDigest: try plan.storedDigest)
+      date: date, workers: workers, batchSize: batchSize, seconds: seconds,
+      secondsPerImage: secondsPerImage, libraries: libraries, arguments: arguments,
+      planDigest: try plan.storedDigest)
   }
 
   /// `libraries`: name and version of what computes and draws.
   package init(
-    date: String, workers: Int, batchSize: String, seconds: Double?, libraries: [String],
-    arguments: [String], planDigest: String
+    date: String, workers: Int, batchSize: String, seconds: Double?,
+    secondsPerImage: Double? = nil, libraries: [String], arguments: [String], planDigest: String
   ) {
     version = RunDescription.toolVersion
     self.date = date
     self.workers = workers
     self.batchSize = batchSize
     self.seconds = seconds
+    self.secondsPerImage = secondsPerImage
     processor = RunDescription.processorName
     cores = ProcessInfo.processInfo.activeProcessorCount
     self.libraries = libraries

@@ -6,11 +6,18 @@ extension Verdict {
   /// What is asked of every model, and the section that answers it at length.
   private typealias Question = (text: String, link: String, answer: (Int) -> String)
 
-  static func table(_ results: AuditResults) -> Table {
+  /// The part of a report that has every main number of every model.
+  static func section(_ results: AuditResults) -> Section {
+    Section(
+      id: "summary", title: "What was measured",
+      blocks: [.table(table(results)), .details("How models are judged", notes: [rule(results)])])
+  }
+
+  private static func table(_ results: AuditResults) -> Table {
     let questions = questions(results)
     guard results.hasModelPages else {
       return Table(
-        caption: "Each row leads to its evidence. " + intervalNote(results),
+        name: "summary", caption: intervalNote(results) + " " + sameImagesNote(results),
         columns: [Table.Column("Question")]
           + results.models.map { Table.Column($0.name, numeric: true) },
         rows: questions.map { question in
@@ -19,51 +26,59 @@ extension Verdict {
         })
     }
     return Table(
-      caption: "Each row leads to the model’s page. " + intervalNote(results),
+      name: "summary", caption: intervalNote(results) + " " + sameImagesNote(results),
       columns: [Table.Column("Model"), Table.Column("Taken as")]
         + questions.map { Table.Column($0.text, numeric: true) },
       rows: results.models.indices.map { model in
         let status = status(results, model)
         return [
           Table.Cell(
-            results.models[model].name, link: "model-\(fileName(results.models[model].name))"),
-          Table.Cell("", status: status),
+            results.models[model].name, link: AuditDocument.pageID(results, model)),
+          Table.Cell(word(results, model), status: status),
         ] + questions.map { Table.Cell($0.answer(model)) }
       })
+  }
+
+  /// What the accuracies are of.
+  private static func sameImagesNote(_ results: AuditResults) -> String {
+    results.value(of: SubsetConfidence.self) == nil
+      ? ""
+      : "Accuracy on chosen and random pixels, and on whole images beside it, is of the audited images without those "
+        + "of the blank image’s class."
   }
 
   private static func questions(_ results: AuditResults) -> [Question] {
     let sizes = results.value(of: SISSizeByThreshold.self)
     let subsets = results.value(of: SubsetConfidence.self)
     let transfer = results.value(of: Transferability.self)
-    let highest = thresholdText(results.thresholds.last ?? 1)
+    let highest = thresholdPercent(results.thresholds.last ?? 1)
     func same(_ model: Int) -> SubsetConfidence.SameImages? { subsets?.models[model].sameImages }
     var questions: [Question] = [
       (
-        "Accuracy on full images", Accuracy.key,
+        "Accuracy, all images", Accuracy.key,
         { percent(Double(results.models[$0].correct) / Double(results.plan.data.images)) }
       ),
       (
-        "Median SIS at τ = \(highest), % of image", SISSizeByThreshold.key,
+        "Pixels needed at \(highest) confidence, median", SISSizeByThreshold.key,
         { model in
           let last = sizes?.models[model].thresholds.last
           return last?.median.map { interval($0, last?.medianLow, last?.medianHigh) } ?? "–"
         }
       ),
       (
-        "Audited images: accuracy in full", SubsetConfidence.key,
+        "Audited images: right on the whole image", SubsetConfidence.key,
         { same($0).map { interval($0.full) } ?? "–" }
       ),
       (
-        "… on \(results.subsetText) subsets", SubsetConfidence.key,
+        "… on the \(results.subsetText) of pixels that count most", SubsetConfidence.key,
         { same($0).map { interval($0.subset) } ?? "–" }
       ),
       (
-        "… on random \(results.subsetText) subsets", SubsetConfidence.key,
+        "… on \(results.subsetText) of pixels at random", SubsetConfidence.key,
         { same($0).map { interval($0.random) } ?? "–" }
       ),
       (
-        "Recovered", SubsetConfidence.key,
+        "Accuracy that chosen pixels keep", SubsetConfidence.key,
         { model in
           subsets.map { SubsetConfidence.recoveredText($0.models[model]) } ?? "–"
         }
@@ -72,7 +87,7 @@ extension Verdict {
     if let transfer {
       questions.append(
         (
-          "Accuracy of the others on its subsets", Transferability.key,
+          "Other models’ accuracy on its pixels", Transferability.key,
           { interval(transfer.models[$0].others) }
         ))
     }

@@ -2,37 +2,54 @@ import Figures
 import Reports
 import Statistics
 
-/// The facts in one sentence a model, and the table that leads to the evidence.
+/// What an audit amounts to, in words that need no knowledge of the method: in a line for all, and in a
+/// sentence or two a model.
 package enum Verdict {
   /// One sentence per model.
   package static func sentences(_ results: AuditResults) -> [String] {
-    results.models.indices.map { sentence(results, $0) }
+    results.models.indices.map { model in
+      "\(results.models[model].name): \(word(results, model)). \(facts(results, model))"
+    }
   }
 
-  /// Says on how little of the image a model decides, and what a few pixels are worth to it.
-  private static func sentence(_ results: AuditResults, _ model: Int) -> String {
-    var text = results.models[model].name
+  /// One model's facts with how to take them.
+  static func finding(_ results: AuditResults, _ model: Int) -> Finding {
+    Finding(status(results, model), facts(results, model), word: word(results, model))
+  }
+
+  static func word(_ results: AuditResults, _ model: Int) -> String {
+    switch status(results, model) {
+    case .bad: "overinterprets"
+    case .concern: carriesByPixels(results, model) ? "leans on few pixels" : "a feature decides alone"
+    case .neutral: "no overinterpretation seen"
+    case .good, .inconclusive, .notRun: "not measured"
+    }
+  }
+
+  /// Says what a few pixels are worth to a model, and how few it needs.
+  private static func facts(_ results: AuditResults, _ model: Int) -> String {
+    var text = ""
+    if let same = results.value(of: SubsetConfidence.self)?.models[model].sameImages {
+      text +=
+        "Shown only the \(results.subsetText) of the pixels that count most for it, it is right on "
+        + "\(interval(same.subset, decimals: 0)) of \(same.full.n) images; on whole images "
+        + "\(percent(same.full.mean, decimals: 0)), on random pixels "
+        + "\(percent(same.random.mean, decimals: 0)). "
+    }
     let sizes = results.value(of: SISSizeByThreshold.self)?.models[model].thresholds ?? []
     if let last = sizes.last(where: { $0.n > 0 }), let median = last.median {
       text +=
-        " decides with \(thresholdPercent(last.threshold)) confidence on \(percent(median)) of "
-        + "the image or less, for half of the \(last.n) audited images it is that sure of"
+        "Half of its decisions at \(thresholdPercent(last.threshold)) confidence need at most "
+        + "\(percent(median)) of the image."
     } else {
-      text += " reaches none of the thresholds on the audited images"
-    }
-    if let same = results.value(of: SubsetConfidence.self)?.models[model].sameImages {
-      text +=
-        "; shown only \(results.subsetText) of the pixels it is right on "
-        + "\(interval(same.subset, decimals: 0)) of images (the same \(same.full.n) images in full "
-        + "\(percent(same.full.mean, decimals: 0)), random pixels "
-        + "\(percent(same.random.mean, decimals: 0)))"
+      text += "It is not sure enough of any audited image to say how few pixels it needs."
     }
     if let blank = results.confidentBlank(model) {
       text +=
-        ". The mask alone already is “\(results.plan.className(blank.predictedClass))” with "
-        + "\(confidenceText(blank.confidence)) confidence; images of that answer are left out"
+        " A blank image is “\(results.plan.className(blank.predictedClass))” to it "
+        + "(\(confidenceText(blank.confidence))); images of that answer are left out."
     }
-    return text + "." + features(results, model)
+    return text + features(results, model)
   }
 
   /// Says which components of features suffice alone; empty where they were not looked for.
@@ -40,67 +57,139 @@ package enum Verdict {
     guard let value = results.value(of: DecidingFeatures.self)?.models[model] else { return "" }
     let suspect = value.found.sufficient.filter { $0.component.label != .core }
     guard let first = suspect.first else {
-      if !value.found.sufficient.isEmpty {
-        return " All components of its features that suffice alone are called part of their class."
-      }
-      return " None of the \(value.tested) components of its features suffices alone."
+      return value.found.sufficient.isEmpty
+        ? " No feature decides alone." : " Features that decide alone are all called part of their class."
     }
     let others =
-      suspect.count == 1 ? "" : ", and so do \(suspect.count - 1) others for their classes"
-    return " A component of its features suffices alone: pasted regions of component "
-      + "\(first.component.index) turn \(percent(first.component.flipRate?.mean ?? 0, decimals: 0)) of other images "
-      + "into “\(first.known.name)”\(others)."
+      suspect.count == 1 ? "" : ", and \(suspect.count - 1) more do so for their classes"
+    return " A feature decides alone: patches of it (component \(first.component.index)) turn "
+      + "\(percent(first.component.flipRate?.mean ?? 0, decimals: 0)) of other images into "
+      + "“\(first.known.name)”\(others)."
   }
 
-  /// The section that opens a report.
-  static func section(_ results: AuditResults, _ assessment: Assessment) -> Section {
-    let gate = assessment.gate
-    let findings = results.models.indices.map { Block.finding(finding(results, $0)) }
-    return Section(
-      id: "verdict", title: "Verdict", isSummary: true,
-      blocks: [.finding(gate.finding)]
-        + (results.hasModelPages ? [] : findings)
-        + [.table(gate.table)] + gate.reasons
-        + [.table(table(results)), .paragraph(explanation(results))])
-  }
-
-  /// One model's sentence with how to take it.
-  static func finding(_ results: AuditResults, _ model: Int) -> Finding {
-    Finding(status(results, model), sentence(results, model))
-  }
+  // MARK: Status
 
   /// Whether a few chosen pixels carry the accuracy of the whole image while random ones do not: the
   /// paper's sign of overinterpretation.
   ///
-  /// `explanation` states the rule. Limits of one's own come with a policy.
+  /// `rule` states it. Limits of one's own come with a policy.
   static func status(_ results: AuditResults, _ model: Int) -> Status {
     let isShortcut =
       (results.value(of: DecidingFeatures.self)?.models[model].sufficient ?? 0) > 0
-    let least: Status = isShortcut ? .concern : .neutral
     guard let same = results.value(of: SubsetConfidence.self)?.models[model].sameImages else {
-      return least
+      return isShortcut ? .concern : .inconclusive
     }
     let (accuracy, full) = (same.subset.mean, same.full.mean)
     if accuracy >= full - 0.02, same.random.mean < accuracy / 2 { return .bad }
-    return accuracy >= full / 2 ? .concern : least
+    return carriesByPixels(results, model) || isShortcut ? .concern : .neutral
   }
 
-  private static func explanation(_ results: AuditResults) -> String {
+  /// Whether chosen pixels are worth at least half of the image's accuracy.
+  private static func carriesByPixels(_ results: AuditResults, _ model: Int) -> Bool {
+    results.value(of: SubsetConfidence.self)?.models[model].sameImages.map {
+      $0.subset.mean >= $0.full.mean / 2
+    } ?? false
+  }
+
+  /// When a model is taken how.
+  static func rule(_ results: AuditResults) -> String {
     let few = results.plan.sample.images.count < 30
     return
-      "A sufficient input subset (SIS) is a set of pixels, as few as the search finds, on which the "
-      + "model, all others masked, still decides with confidence τ. A model that is right on a few chosen pixels, where "
-      + "random pixels say nothing, decides on patterns that mean nothing to a person. Overinterprets: "
-      + "accuracy on \(results.subsetText) subsets within two points of full images and twice that on "
-      + "random pixels, all three over the same images, weighted (leaving out the blank image’s class). Concern: at least half of it"
+      "A model that is right on a few chosen pixels, where random pixels say nothing, decides on patterns that "
+      + "mean nothing to a person. Overinterprets: accuracy on its \(results.subsetText) subsets within two points of "
+      + "whole images and more than twice that on random pixels, all three over the same images, weighted, without "
+      + "those of the blank image’s class. Leans on few pixels: at least half of it. "
       + (results.features.isEmpty || results.features.contains { $0 == nil }
-        ? ". " : ", or a component of features that suffices alone. ")
+        ? "" : "A feature decides alone: see “\(DecidingFeatures.title)”. ")
       + results.plan.sample.description + " " + results.populationText
       + (few ? " That is few: intervals are wide, and models should not be ranked on them." : "")
   }
 
   static func intervalNote(_ results: AuditResults) -> String {
-    "Brackets: \(results.intervalText); of medians Woodruff’s; of the share recovered Fieller’s. Audited "
-      + "images: without those predicted as the class that the mask alone already is."
+    "Brackets: the \(levelText) confidence interval, in percent."
+  }
+
+  // MARK: Answer
+
+  /// Whether the models may go to production, as far as an audit can say.
+  static func answer(_ results: AuditResults, _ gate: Gate) -> Finding {
+    let deciding = gate.rows.filter(gate.decides)
+    let failed = deciding.filter { $0.status == .failed }
+    if !failed.isEmpty {
+      return Finding(
+        .bad, "\(checks(failed.count)) of \(gate.policy) failed: \(list(failed)).",
+        word: "Not as it is")
+    }
+    let open = deciding.filter { $0.status != .passed }
+    if !open.isEmpty {
+      return Finding(
+        .inconclusive,
+        "\(checks(open.count)) of \(gate.policy) could not be decided: \(list(open)).",
+        word: "Not decided yet")
+    }
+    let statuses = results.models.indices.map { status(results, $0) }
+    if statuses.contains(.inconclusive) {
+      return Finding(
+        .inconclusive, "What a few pixels are worth was not measured: \(AuditResults.notCompared).",
+        word: "Not decided yet")
+    }
+    return found(results, gate, statuses)
+  }
+
+  /// The answer when no check of a policy stands against the models.
+  private static func found(
+    _ results: AuditResults, _ gate: Gate, _ statuses: [Status]
+  ) -> Finding {
+    func models(_ status: Status) -> String {
+      let those = results.models.indices.filter { statuses[$0] == status }
+      if those.count < results.models.count { return briefly(those.map { results.models[$0].name }) }
+      return those.count == 1 ? "the model" : "all \(those.count) models"
+    }
+    let limits =
+      gate.isBuiltIn
+      ? " No limit was set that could forbid it (--policy)."
+      : " The limits of \(gate.policy) are kept."
+    if statuses.contains(.bad) {
+      let isOne = statuses.count { $0 == .bad } == 1
+      return Finding(
+        .concern,
+        "\(models(.bad).capitalizedFirst) \(isOne ? "does" : "do") as well on a few chosen pixels as on whole "
+          + "images: accuracy does not tell what \(isOne ? "it" : "they") will do where such pixels are missing, or are "
+          + "there by chance." + limits, word: "Not on accuracy alone")
+    }
+    if statuses.contains(.concern) {
+      return Finding(
+        .concern,
+        "\(models(.concern).capitalizedFirst) can decide on a small part of the image: look at the pictures "
+          + "before it is trusted." + limits, word: "With care")
+    }
+    let warnings = gate.rows.filter { $0.status == .failed && $0.severity == .warn }
+    if !warnings.isEmpty {
+      return Finding(
+        .concern,
+        "A few pixels do not carry \(results.models.count == 1 ? "the" : "any") model’s decisions, but "
+          + "\(checks(warnings.count)) of the policy \(warnings.count == 1 ? "warns" : "warn"): "
+          + "\(list(warnings))." + limits, word: "With care")
+    }
+    return Finding(
+      .good,
+      "A few pixels do not carry \(results.models.count == 1 ? "the" : "any") model’s decisions." + limits,
+      word: "Nothing found here speaks against it")
+  }
+
+  private static func checks(_ count: Int) -> String {
+    count == 1 ? "1 check" : "\(count) checks"
+  }
+
+  /// The first few checks with model, value and limit.
+  private static func list(_ rows: [Gate.Row]) -> String {
+    let most = 3
+    let parts = rows.prefix(most).map { row in
+      row.title.firstLowercased + (row.model.map { " of \($0)" } ?? "")
+        + (row.value == nil
+          ? " (\(row.reason))" : " is \(row.valueText), limit \(row.limit)")
+    }
+    return parts.joined(separator: "; ")
+      + (rows.count > most ? "; and \(rows.count - most) more" : "")
   }
 }

@@ -14,13 +14,14 @@ package struct HTML {
   }
 
   package let packaging: Packaging
+  package let brand: Brand?
   private let library: MustacheLibrary
   private let style: String
 
   /// `templates`: A folder with `report.mustache` and `report.css`.
   ///
   /// Throws `ReportError`.
-  package init(templates: String, packaging: Packaging) throws {
+  package init(templates: String, packaging: Packaging, brand: Brand? = nil) throws {
     func read(_ name: String) throws -> String {
       let path = "\(templates)/\(name)"
       guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
@@ -39,9 +40,11 @@ package struct HTML {
     }
     library = MustacheLibrary(templates: [
       "report": try template("report"), "block": try template("block"),
+      "cover": try template("cover"),
     ])
     style = try read("report.css")
     self.packaging = packaging
+    self.brand = brand
   }
 
   /// The files to write, by path relative to the report.
@@ -58,13 +61,16 @@ package struct HTML {
           "blocks": try section.blocks.map { try values($0, site, page, section, &assets) },
         ]
       }
+      let cover = try page.cover.map { try values($0, site, page, &assets) }
+      let brand = try values(brand, &assets)
       let ownStyle = style + assets.style
-      let content: [String: Any] = [
+      var content: [String: Any] = [
         "title": page.title ?? document.title, "subtitle": document.subtitle,
         "date": document.date, "language": document.language, "sections": sections,
         "links": site.links(from: page), "inlineStyle": packaging == .inline ? ownStyle : "",
-        "isInline": packaging == .inline, "styleSheet": page.styleFile,
+        "isInline": packaging == .inline, "styleSheet": page.styleFile, "brand": brand,
       ]
+      content["cover"] = cover
       guard let html = library.render(content, withTemplate: "report") else {
         throw ReportError.template(path: "report.mustache", reason: "did not render")
       }
@@ -82,19 +88,75 @@ package struct HTML {
     case .paragraph(let text):
       return ["paragraph": text]
     case .finding(let finding):
-      return [
-        "finding": [
-          "status": finding.status.rawValue, "glyph": finding.status.glyph,
-          "word": finding.word, "text": finding.text.unbroken,
-        ]
-      ]
+      return ["finding": values(finding)]
     case .table(let table):
       return ["table": values(table, site, page, section)]
     case .figure(let figure):
       return ["figure": try values(figure, &assets)]
     case .imageGrid(let grid):
       return ["imageGrid": try values(grid, &assets)]
+    case .details(let details):
+      return [
+        "details": [
+          "title": details.title,
+          "blocks": try details.blocks.map { try values($0, site, page, section, &assets) },
+        ]
+      ]
     }
+  }
+
+  private func values(_ brand: Brand?, _ assets: inout Assets) throws -> [String: Any] {
+    var content: [String: Any] = ["title": brand?.title ?? "overinterp"]
+    if let logo = brand?.logo {
+      content["logo"] = try assets.add(
+        logo.png(side: 1), name: "images/logo.png", type: "image/png")
+    }
+    return content
+  }
+
+  private func values(
+    _ cover: Cover, _ site: Site, _ page: Site.Page, _ assets: inout Assets
+  ) throws -> [String: Any] {
+    let subjects = try cover.subjects.enumerated().map { index, subject in
+      let charts = try subject.charts.prefix(cover.isCompact ? 1 : .max).map { chart in
+        [
+          "source": try assets.add(
+            chart.render(.svg), name: "images/\(chart.name).svg", type: "image/svg+xml"),
+          "alt": chart.altText, "width": String(Int(chart.width * 132)),
+          "height": String(Int(chart.height * 132)),
+        ]
+      }
+      let evidence = try subject.evidence.enumerated().map { number, pair in
+        let name = "images/evidence-\(index + 1)-\(number + 1)"
+        return [
+          "image": try assets.add(
+            pair.image.png(side: 112), name: "\(name)-image.png", type: "image/png"),
+          "subset": try assets.add(
+            pair.subset.png(side: 112), name: "\(name)-subset.png", type: "image/png"),
+          "imageText": pair.imageText, "subsetText": pair.subsetText, "alt": pair.altText,
+        ]
+      }
+      var content = values(subject.finding)
+      content["id"] = "verdict-\(index + 1)"
+      content["name"] = subject.name
+      content["evidence"] = evidence
+      content["charts"] = charts
+      content["link"] = subject.link.flatMap { site.reference($0, from: page) }
+      return content
+    }
+    return [
+      "question": cover.question, "answer": values(cover.answer),
+      "facts": cover.facts.map { ["name": $0.name, "value": $0.value] }, "subjects": subjects,
+      "isCompact": cover.isCompact, "nextTitle": cover.nextTitle, "next": cover.next,
+      "legend": [cover.omitted, cover.legend].filter { !$0.isEmpty }.joined(separator: " "),
+    ]
+  }
+
+  private func values(_ finding: Finding) -> [String: Any] {
+    [
+      "status": finding.status.rawValue, "glyph": finding.status.glyph,
+      "word": finding.word.capitalizedFirst, "text": finding.text.unbroken,
+    ]
   }
 
   private func values(_ figure: Figure, _ assets: inout Assets) throws -> [String: Any] {
@@ -167,152 +229,5 @@ package struct HTML {
     // An empty text counts as one in a template.
     if !table.caption.isEmpty { content["caption"] = table.caption }
     return content
-  }
-}
-
-/// Which sections are on which page.
-private struct Site {
-  struct Page {
-    /// Nil for the main page.
-    let title: String?
-    let file: String
-    let sections: [Section]
-
-    var styleFile: String { (file as NSString).deletingPathExtension + ".css" }
-  }
-
-  let pages: [Page]
-  private let homes: [String: String]
-
-  init(_ document: Document) {
-    var names: [String] = []
-    for section in document.sections {
-      if let page = section.page, !names.contains(page) { names.append(page) }
-    }
-    let main = Page(
-      title: nil, file: "report.html", sections: document.sections.filter { $0.page == nil })
-    pages =
-      [main]
-      + names.map { name in
-        Page(
-          title: name, file: Site.fileName(name),
-          sections: document.sections.filter { $0.page == name })
-      }
-    var homes: [String: String] = [:]
-    for page in pages {
-      for section in page.sections { homes[section.id] = page.file }
-    }
-    self.homes = homes
-  }
-
-  private static func fileName(_ page: String) -> String {
-    let safe = page.map { character in
-      character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
-        ? character : "_"
-    }
-    return "report-\(String(safe)).html"
-  }
-
-  /// What `href` says for a section; nil when there is no such section.
-  func reference(_ id: String, from page: Page) -> String? {
-    homes[id].map { $0 == page.file ? "#\(id)" : "\($0)#\(id)" }
-  }
-
-  /// The navigation of a page: its sections, then the other pages.
-  func links(from page: Page) -> [[String: String]] {
-    let others = pages.filter { $0.file != page.file }.map { other in
-      ["href": other.file, "title": other.title ?? "Overview"]
-    }
-    let own = page.sections.map { ["href": "#\($0.id)", "title": $0.title] }
-    return page.title == nil ? own + others : others.prefix(1) + own + others.dropFirst()
-  }
-}
-
-/// Lists by which a reader chooses and orders pictures, as style rules.
-private struct GridChoices {
-  private(set) var controls: [[String: Any]] = []
-  private(set) var style = ""
-
-  init(_ grid: ImageGrid) {
-    guard grid.items.count > 2 else { return }
-    let name = grid.name.asSelector
-    for (index, filter) in grid.filters.enumerated() {
-      var values: [String] = []
-      for item in grid.items where !values.contains(item.facets[index]) {
-        values.append(item.facets[index])
-      }
-      guard values.count > 1 else { continue }
-      let id = "\(grid.name)-f\(index + 1)"
-      add(id, "Show \(filter)", ["all"] + values)
-      for (number, value) in values.enumerated() {
-        let hidden = grid.items.indices.filter { grid.items[$0].facets[index] != value }
-        let targets = hidden.map { "#\(name)-\($0 + 1)" }.joined(separator: ",")
-        style +=
-          "figure:has(#\(id.asSelector) option:nth-of-type(\(number + 2)):checked) :is(\(targets))"
-          + "{display:none}\n"
-      }
-    }
-    let id = "\(grid.name)-o"
-    guard !grid.orders.isEmpty else { return }
-    add(id, "Order", ["as audited"] + grid.orders)
-    for order in grid.orders.indices {
-      let ranked = grid.items.indices.sorted {
-        (grid.items[$0].ranks[order], $0) < (grid.items[$1].ranks[order], $1)
-      }
-      for (position, item) in ranked.enumerated() {
-        style +=
-          "figure:has(#\(id.asSelector) option:nth-of-type(\(order + 2)):checked) #\(name)-\(item + 1)"
-          + "{order:\(position)}\n"
-      }
-    }
-  }
-
-  private mutating func add(_ id: String, _ label: String, _ options: [String]) {
-    controls.append(["id": id, "label": label, "options": options])
-  }
-}
-
-extension String {
-  /// An identifier of letters, digits, dots, dashes and underscores as CSS writes it.
-  fileprivate var asSelector: String { replacing(".", with: "\\.") }
-}
-
-/// Pictures of a page and the style rules they need: inside it, or beside it.
-private struct Assets {
-  let packaging: HTML.Packaging
-  let page: String
-  var files: [String: Data] = [:]
-  var style = ""
-
-  init(packaging: HTML.Packaging, page: String) {
-    self.packaging = packaging
-    self.page = page
-  }
-
-  /// - Returns: What `src` says.
-  mutating func add(_ data: Data, name: String, type: String) -> String {
-    switch packaging {
-    case .inline:
-      return "data:\(type);base64,\(data.base64EncodedString())"
-    case .directory:
-      files[name] = data
-      return name
-    }
-  }
-}
-
-/// What stops a report.
-package enum ReportError: Error, CustomStringConvertible {
-  case template(path: String, reason: String)
-  case noTemplates(searched: [String])
-
-  package var description: String {
-    switch self {
-    case .template(let path, let reason):
-      "Template '\(path)' \(reason). Check --templates."
-    case .noTemplates(let searched):
-      "The report templates were not found in \(searched.joined(separator: ", ")). "
-        + "State their folder with --templates."
-    }
   }
 }

@@ -1,282 +1,357 @@
 import Figures
 import Foundation
 
-/// A report as PDF: vector figures, outline, links from the verdict to its evidence, page numbers.
+/// A report as PDF: the cover on a page of its own, vector figures beside their text, outline, links from
+/// the verdict to its evidence, page numbers.
 package enum PDF {
   /// - Throws: `FigureError`.
-  package static func render(_ document: Document) throws -> Data {
-    // The first pass counts pages, so that the second can say "page 2 of 9".
-    let counted = PageFlow(document, totalPages: nil)
-    counted.layOut()
-    let flow = PageFlow(document, totalPages: counted.page - 1)
+  package static func render(_ document: Document, brand: Brand? = nil) throws -> Data {
+    // Pages are counted first: a long report has a table of contents, which moves them once more.
+    var known = PageNumbers()
+    for _ in 0..<2 {
+      let counted = PageFlow(document, brand, known)
+      counted.layOut()
+      known = counted.found
+    }
+    let flow = PageFlow(document, brand, known)
     flow.layOut()
     return try flow.pdf.finish()
   }
 }
 
+/// On which pages things are, as far as that is known.
+struct PageNumbers {
+  /// Nil before anything was laid out.
+  var total: Int?
+  var sections: [String: Int] = [:]
+
+  /// More pages than this are preceded by a table of contents.
+  static let mostWithoutContents = 10
+
+  var needContents: Bool { (total ?? 0) > PageNumbers.mostWithoutContents }
+}
+
 /// Lays blocks down pages.
-private final class PageFlow {
+final class PageFlow {
+  static let body = Canvas.Font(9)
+  static let small = Canvas.Font(8)
+  static let margin = 54.0
+  /// Between columns, in points.
+  static let gutter = 14.0
+  /// The width of figures that stand beside their text.
+  static let sideStyle = FigureStyle(name: "beside text", width: 3.25)
+  static let wideStyle = FigureStyle(name: "page", width: 6.75)
+  /// The height of pictures in grids, in points: larger ones leave pages half empty.
+  private static let mostGridHeight = 300.0
+
   let pdf: PDFDocument
+  let document: Document
+  let brand: Brand?
+  private let known: PageNumbers
+  private(set) var found = PageNumbers()
   private(set) var page = 1
+  var y = margin
+  /// Where text stands.
+  var left = margin
+  var width = PDFDocument.pageWidth - 2 * margin
 
-  private let document: Document
-  private let totalPages: Int?
-  private let margin = 54.0
-  private var y = 54.0
+  var canvas: Canvas { pdf.canvas }
+  var bottom: Double { PDFDocument.pageHeight - PageFlow.margin - 14 }
+  private var pageHeight: Double { bottom - PageFlow.margin }
 
-  private var canvas: Canvas { pdf.canvas }
-  private var width: Double { PDFDocument.pageWidth - 2 * margin }
-  private var bottom: Double { PDFDocument.pageHeight - margin - 14 }
-
-  private static let body = Canvas.Font(9.5)
-  private static let small = Canvas.Font(8)
-
-  init(_ document: Document, totalPages: Int?) {
+  init(_ document: Document, _ brand: Brand?, _ known: PageNumbers) {
     self.document = document
-    self.totalPages = totalPages
+    self.brand = brand
+    self.known = known
     pdf = PDFDocument(
-      title: document.title, author: "overinterp", date: document.date,
+      title: document.title, author: brand?.title ?? "overinterp", date: document.date,
       language: document.language)
   }
 
   func layOut() {
-    pdf.element("H1") {
-      y += canvas.text(
-        document.title, x: margin, y: y, font: Canvas.Font(20, bold: true), width: width)
+    layOutHead()
+    if let cover = document.cover {
+      layOut(cover)
+      endPage()
     }
-    y += 4
-    pdf.element("P") {
-      y += canvas.text(
-        document.subtitle, x: margin, y: y, font: PageFlow.body, width: width, color: .muted)
-    }
-    y += 12
+    if known.needContents { layOutContents() }
     for section in document.sections { layOut(section) }
-    endPage()
+    if y > PageFlow.margin + 1 { endPage() }
+    found.total = page - 1
   }
+
+  private func layOutContents() {
+    heading("Contents", size: 13.5)
+    for section in document.sections {
+      need(14)
+      pdf.element("P") {
+        pdf.link(to: section.id) {
+          canvas.text(
+            section.title, x: left, y: y, font: PageFlow.body, width: width - 30,
+            color: Color(0x005a8d))
+        }
+        canvas.text(
+          known.sections[section.id].map(String.init) ?? "", x: left + width, y: y,
+          font: PageFlow.body, alignment: .right)
+      }
+      y += canvas.measure(section.title, font: PageFlow.body, width: width - 30).height + 2
+    }
+    y += 8
+  }
+
+  // MARK: Sections
 
   private func layOut(_ section: Section) {
-    need(46 + leadingHeight(section))
-    y += 6
+    need(30 + leadingHeight(section.blocks))
+    y += 4
+    found.sections[section.id] = page
     pdf.addDestination(section.id, y: y - 6)
     pdf.addOutline(section.title, destination: section.id)
+    heading(section.title, size: 13)
+    layOut(section.blocks[...])
+    y += 6
+  }
+
+  private func heading(_ text: String, size: Double) {
     pdf.element("H2") {
-      y += canvas.text(
-        section.title, x: margin, y: y, font: Canvas.Font(13.5, bold: true), width: width)
+      y += canvas.text(text, x: left, y: y, font: Canvas.Font(size, bold: true), width: width)
     }
-    y += 3
+    y += 2
     canvas.setColor(Color(0x0072b2))
-    canvas.fillRectangle(margin, y, 28, 1.6)
-    y += 8
-    for (index, block) in section.blocks.enumerated() {
-      layOut(block, followedByMore: index + 1 < section.blocks.count)
-    }
-    y += 8
+    canvas.fillRectangle(left, y, 28, 1.6)
+    y += 7
   }
 
-  /// What should stand on the page of the heading: everything up to the first figure, when that is
-  /// near, so that a heading is never parted from what it announces.
-  private func leadingHeight(_ section: Section) -> Double {
-    var height = 0.0
-    for block in section.blocks.prefix(3) {
-      switch block {
-      case .paragraph(let text):
-        height += canvas.measure(text, font: PageFlow.body, width: width).height + 7
-      case .finding(let finding):
-        height += canvas.measure(finding.text, font: PageFlow.body, width: width - 20).height + 28
-      case .figure(let figure):
-        return min(height + extent(of: figure).total, bottom - margin - 60)
-      case .imageGrid(let grid):
-        return min(height + extent(of: grid.figure()).total, bottom - margin - 60)
-      case .table:
-        return height + 70
+  /// Lays out blocks in order; a small figure stands beside the text before it, and beside the notes after
+  /// it as far as they have room.
+  private func layOut(_ blocks: ArraySlice<Block>) {
+    var rest = blocks
+    while let block = rest.first {
+      let texts = rest.prefix(while: \.isText)
+      if case .figure(let figure)? = rest.dropFirst(texts.count).first, figure.isSmall {
+        rest = rest.dropFirst(texts.count + 1)
+        layOut(figure.fitted(to: PageFlow.sideStyle), beside: Array(texts), &rest)
+      } else {
+        rest = rest.dropFirst()
+        layOut(block)
       }
+      if !rest.isEmpty { y += 6 }
     }
-    return max(height, 60)
   }
 
-  /// Size on the page, at most its width and height.
-  private func extent(of figure: Figure) -> (scale: Double, height: Double, total: Double) {
-    let (figureWidth, figureHeight) = (figure.width * 72, figure.height * 72)
-    let scale = min(1, width / figureWidth, (bottom - margin - 60) / figureHeight)
-    let caption = canvas.measure(figure.caption, font: PageFlow.small, width: width - 30).height
-    return (scale, figureHeight * scale, figureHeight * scale + caption + 10)
+  /// What should stand on the page of the heading: everything up to the first figure, when that is near, so
+  /// that a heading is never parted from what it announces.
+  private func leadingHeight(_ blocks: [Block]) -> Double {
+    let texts = blocks.prefix(while: \.isText)
+    let height = texts.reduce(0) { $0 + self.height(of: $1) }
+    switch blocks.dropFirst(texts.count).first {
+    case .figure(let figure)? where figure.isSmall:
+      return figure.fitted(to: PageFlow.sideStyle).height * 72
+    case .figure(let figure)?:
+      return min(height + extent(of: figure).total, pageHeight * 0.6)
+    case .imageGrid(let grid)?:
+      let first = grid.bands(PageFlow.wideStyle)[0]
+      return min(height + self.height(of: first), pageHeight * 0.6)
+    case .table?, .details?: return height + 60
+    default: return max(height, 40)
+    }
   }
 
-  private func layOut(_ block: Block, followedByMore: Bool) {
+  /// Of a text in the current column, with the space after it.
+  private func height(of block: Block) -> Double {
     switch block {
     case .paragraph(let text):
-      paragraph(text, PageFlow.body)
+      canvas.measure(text, font: PageFlow.body, width: width).height + 6
     case .finding(let finding):
-      layOut(finding)
-    case .table(let table):
-      layOut(table)
-    case .figure(let figure):
-      layOut(figure)
-    case .imageGrid(let grid):
-      layOut(grid.figure())
+      canvas.measure(finding.spelledOut, font: findingFont, width: width - 20).height + 18
+    default: 0
     }
-    if followedByMore { y += 7 }
   }
 
-  private func paragraph(
-    _ text: String, _ font: Canvas.Font, color: Color = .ink, tag: String = "P"
-  ) {
+  private func layOut(_ block: Block) {
+    switch block {
+    case .paragraph(let text): paragraph(text, PageFlow.body)
+    case .finding(let finding): layOut(finding)
+    case .table(let table): layOut(table)
+    case .figure(let figure): layOut(figure)
+    case .imageGrid(let grid): layOut(grid)
+    case .details(let details): layOut(details)
+    }
+  }
+
+  private func layOut(_ details: Details) {
+    for (index, block) in details.blocks.enumerated() {
+      if index > 0 { y += 4 }
+      if case .paragraph(let text) = block {
+        paragraph(text, PageFlow.small, color: .muted)
+      } else {
+        layOut(block)
+      }
+    }
+  }
+
+  /// Starts no page: callers make room for what goes with a text.
+  func paragraph(_ text: String, _ font: Canvas.Font, color: Color = .ink, tag: String = "P") {
     need(canvas.measure(text, font: font, width: width).height)
     pdf.element(tag) {
-      y += canvas.text(text, x: margin, y: y, font: font, width: width, color: color)
+      y += canvas.text(text, x: left, y: y, font: font, width: width, color: color)
     }
   }
 
-  private func layOut(_ finding: Finding) {
-    let font = Canvas.Font(10, bold: true)
+  private var findingFont: Canvas.Font { Canvas.Font(9.5, bold: true) }
+
+  func layOut(_ finding: Finding) {
     let text = finding.status.glyph + "  " + finding.spelledOut
-    let height = canvas.measure(text, font: font, width: width - 20).height
-    need(height + 14)
+    let height = canvas.measure(text, font: findingFont, width: width - 20).height
+    need(height + 12)
     canvas.setColor(finding.status.tint)
-    canvas.fillRectangle(margin, y, width, height + 12)
+    canvas.fillRectangle(left, y, width, height + 10)
     canvas.setColor(finding.status.color)
-    canvas.fillRectangle(margin, y, 3, height + 12)
+    canvas.fillRectangle(left, y, 3, height + 10)
     pdf.element("P") {
-      canvas.text(text, x: margin + 12, y: y + 6, font: font, width: width - 20)
+      canvas.text(text, x: left + 12, y: y + 5, font: findingFont, width: width - 20)
     }
-    y += height + 14
+    y += height + 12
+  }
+
+  // MARK: Figures
+
+  /// Size on the page; what consists of pictures takes less height, with its texts as large.
+  private func extent(of figure: Figure) -> (figure: Figure, total: Double) {
+    var fitted = figure.fitted(to: PageFlow.wideStyle)
+    if fitted.arrangement == .grid {
+      fitted = fitted.limited(toHeight: PageFlow.mostGridHeight / 72)
+    }
+    fitted = fitted.limited(toHeight: (pageHeight - 40) / 72)
+    let caption = canvas.measure(fitted.caption, font: PageFlow.small, width: width).height
+    return (fitted, fitted.height * 72 + (fitted.caption.isEmpty ? 0 : caption + 4) + 4)
   }
 
   private func layOut(_ figure: Figure) {
-    let (scale, figureHeight, total) = extent(of: figure)
+    let (fitted, total) = extent(of: figure)
     need(total)
+    draw(fitted, x: left + (width - fitted.width * 72) / 2)
+    y += fitted.height * 72 + 4
+    caption(fitted)
+  }
+
+  private func draw(_ figure: Figure, x: Double) {
     canvas.save()
-    canvas.translate(margin + (width - figure.width * 72 * scale) / 2, y)
-    canvas.scale(scale)
+    canvas.translate(x, y)
     pdf.figure(alternative: figure.altText) { figure.draw(on: canvas) }
     canvas.restore()
-    y += figureHeight + 6
+  }
+
+  private func caption(_ figure: Figure) {
+    guard !figure.caption.isEmpty else { return }
     pdf.element("Caption") {
       y += canvas.text(
-        figure.caption, x: margin + 15, y: y, font: PageFlow.small, width: width - 30,
-        color: .muted)
+        figure.caption, x: left, y: y, font: PageFlow.small, width: width, color: .muted)
     }
-    y += 4
   }
 
-  // MARK: Tables
-
-  private func layOut(_ table: Table) {
-    let font = Canvas.Font(8.5)
-    let headFont = Canvas.Font(8.5, bold: true)
-    let widths = columnWidths(table, font, headFont)
-    func rowHeight(_ texts: [String], _ font: Canvas.Font) -> Double {
-      zip(texts, widths).map { canvas.measure($0, font: font, width: $1 - 8).height }.max() ?? 0
-    }
-    func drawHead() {
-      let height = rowHeight(table.columns.map(\.title), headFont)
-      pdf.element("TR") {
-        var x = margin
-        for (column, columnWidth) in zip(table.columns, widths) {
-          pdf.element("TH") {
-            canvas.text(
-              column.title, x: x + 4, y: y, font: headFont, width: columnWidth - 8,
-              alignment: column.isNumeric ? .right : .left)
-          }
-          x += columnWidth
-        }
-      }
-      y += height + 3
-      canvas.setColor(.ink)
-      canvas.stroke([(margin, y), (margin + widths.reduce(0, +), y)], width: 0.8)
+  /// A small figure at the right of what is said about it.
+  ///
+  /// `rest`: what follows; notes that fit beside the figure are taken from it.
+  private func layOut(_ figure: Figure, beside texts: [Block], _ rest: inout ArraySlice<Block>) {
+    let full = width
+    let figureWidth = figure.width * 72
+    let column = full - figureWidth - PageFlow.gutter
+    width = column
+    let textHeight =
+      texts.reduce(0) { $0 + height(of: $1) }
+      + canvas.measure(figure.caption, font: PageFlow.small, width: column).height
+    width = full
+    need(max(textHeight, figure.height * 72) + 4)
+    let top = y
+    draw(figure, x: left + column + PageFlow.gutter)
+    width = column
+    for text in texts {
+      layOut(text)
       y += 4
     }
-    func drawRow(_ row: [Table.Cell], _ height: Double) {
-      pdf.element("TR") {
-        var x = margin
-        for (index, cell) in row.enumerated() {
-          pdf.element("TD") {
-            draw(cell, table.columns[index], x: x, width: widths[index], font: font)
-          }
-          x += widths[index]
+    caption(figure)
+    let end = top + figure.height * 72
+    if case .details(let details)? = rest.first {
+      var blocks = details.blocks[...]
+      let isTable = { (block: Block) in if case .table = block { true } else { false } }
+      // Notes follow tables of their own; those of the figure stand alone.
+      while !blocks.contains(where: isTable), case .paragraph(let text)? = blocks.first,
+        y + 4 + canvas.measure(text, font: PageFlow.small, width: column).height <= end
+      {
+        y += 4
+        paragraph(text, PageFlow.small, color: .muted)
+        blocks = blocks.dropFirst()
+      }
+      rest = rest.dropFirst()
+      if !blocks.isEmpty {
+        rest = [.details(Details(title: details.title, blocks: Array(blocks)))] + rest
+      }
+    }
+    width = full
+    y = max(y, end)
+  }
+
+  private func layOut(_ grid: ImageGrid) {
+    let bands = grid.bands(PageFlow.wideStyle)
+    for (index, band) in bands.enumerated() {
+      need(height(of: band))
+      if index == 0, !grid.heading.isEmpty {
+        pdf.element("H3") {
+          y += canvas.text(
+            grid.heading, x: left, y: y, font: Canvas.Font(9.5, bold: true), width: width)
         }
+        y += 3
       }
-      y += height + 3
-      canvas.setColor(.grid)
-      canvas.stroke([(margin, y), (margin + widths.reduce(0, +), y)], width: 0.5)
-      y += 3
+      draw(band, x: left)
+      y += band.height * 72 + 4
     }
-    need(rowHeight(table.columns.map(\.title), headFont) + 40)
-    // A table that goes on has an element, and a head, on each page.
-    var rows = table.rows.map { ($0, rowHeight($0.map(\.fullText), font)) }[...]
-    while !rows.isEmpty {
-      pdf.element("Table") {
-        drawHead()
-        repeat {
-          guard let (row, height) = rows.popFirst() else { break }
-          drawRow(row, height)
-        } while rows.first.map { y + $0.1 <= bottom } ?? false
-      }
-      if !rows.isEmpty { endPage() }
-    }
-    if !table.caption.isEmpty {
-      y += 2
-      paragraph(table.caption, PageFlow.small, color: .muted, tag: "Caption")
-    }
+    if let last = bands.last { caption(last) }
   }
 
-  private func draw(
-    _ cell: Table.Cell, _ column: Table.Column, x: Double, width: Double, font: Canvas.Font
-  ) {
-    let color = cell.link == nil ? cell.status?.color ?? .ink : Color(0x005a8d)
-    let draw = {
-      _ = self.canvas.text(
-        cell.fullText, x: x + 4, y: self.y, font: font, width: width - 8,
-        alignment: column.isNumeric ? .right : .left, color: color)
-    }
-    if let link = cell.link { pdf.link(to: link, draw) } else { draw() }
-  }
-
-  /// Natural widths; when they exceed the page, the widest columns give way.
-  private func columnWidths(
-    _ table: Table, _ font: Canvas.Font, _ headFont: Canvas.Font
-  ) -> [Double] {
-    var widths = table.columns.indices.map { index in
-      let head = canvas.measure(table.columns[index].title, font: headFont).width
-      let cells = table.rows.map { canvas.measure($0[index].fullText, font: font).width }
-      return (cells.max() ?? 0).maximum(head) + 12
-    }
-    var excess = widths.reduce(0, +) - width
-    while excess > 0.5 {
-      let widest = widths.max() ?? 0
-      let next = widths.filter { $0 < widest - 0.01 }.max() ?? 0
-      let members = widths.indices.filter { widths[$0] >= widest - 0.01 }
-      let cut = min(widest - next, excess / Double(members.count))
-      for index in members { widths[index] -= cut }
-      excess -= cut * Double(members.count)
-      if cut <= 0.01 { break }
-    }
-    return widths
+  private func height(of band: Figure) -> Double {
+    band.height * 72 + 16
+      + canvas.measure(band.caption, font: PageFlow.small, width: width).height
   }
 
   // MARK: Pages
 
   /// Starts a new page when less than `height` is left.
-  private func need(_ height: Double) {
-    if y + height > bottom, y > margin + 1 { endPage() }
+  func need(_ height: Double) {
+    if y + height > bottom, y > PageFlow.margin + 1 { endPage() }
   }
 
-  private func endPage() {
-    let foot = PDFDocument.pageHeight - margin + 6
-    let font = Canvas.Font(7.5)
-    canvas.text(document.title, x: margin, y: foot, font: font, color: .muted)
-    let total = totalPages.map { " of \($0)" } ?? ""
+  func endPage() {
+    let foot = PDFDocument.pageHeight - PageFlow.margin + 6
+    let total = known.total.map { " of \($0)" } ?? ""
+    let number = "page \(page)\(total)"
+    let room = PDFDocument.pageWidth - 2 * PageFlow.margin - 70
     canvas.text(
-      "page \(page)\(total)", x: PDFDocument.pageWidth - margin, y: foot, font: font,
+      document.title, x: PageFlow.margin, y: foot, font: PageFlow.small, width: room, color: .muted)
+    canvas.text(
+      number, x: PDFDocument.pageWidth - PageFlow.margin, y: foot, font: PageFlow.small,
       alignment: .right, color: .muted)
     pdf.endPage()
     page += 1
-    y = margin
+    y = PageFlow.margin
   }
 }
 
-extension Double {
-  fileprivate func maximum(_ other: Double) -> Double { Swift.max(self, other) }
+extension Block {
+  /// Whether it is a paragraph or a finding.
+  fileprivate var isText: Bool {
+    switch self {
+    case .paragraph, .finding: true
+    case .table, .figure, .imageGrid, .details: false
+    }
+  }
+}
+
+extension Figure {
+  /// Whether it can stand beside its text.
+  fileprivate var isSmall: Bool {
+    panels.count == 1 && arrangement == .panels && height <= 3.2
+  }
 }
 
 extension Status {

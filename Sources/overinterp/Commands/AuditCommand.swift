@@ -136,14 +136,22 @@ struct AuditCommand: FeatureRun {
     if findsFeatures {
       try features.find(of: planned, read, models, source.intake, workers: threads, progress)
     }
+    let earlier = try RunDescription.stored(
+      folder, plan: planned.plan, libraries: []
+    ).secondsPerImage
+    let search = Date()
     let found = try planned.run { tell($0, progress) }
+    let searched = found.records.reduce(0) { $0 + $1.count } - planned.storedCount
+    let secondsPerImage =
+      searched > 0
+      ? Date().timeIntervalSince(search) / Double(searched) * Double(models.count) : earlier
     let results = found.with(features: try folder.features(found.plan))
     termination.end()
     progress.say("Writing the report …")
     let run = try RunDescription(
       date: ISO8601DateFormatter().string(from: Date()), workers: runner.workers,
       batchSize: batchSize, seconds: Date().timeIntervalSince(started),
-      libraries: ComputingLibraries.versions, arguments: Array(CommandLine.arguments.dropFirst()),
+      secondsPerImage: secondsPerImage, libraries: ComputingLibraries.versions, arguments: Array(CommandLine.arguments.dropFirst()),
       plan: results.plan)
     let assessment = try AuditOutput(folder: folder, writer: writer).write(
       results, run: run, criteria: criteria)

@@ -1,0 +1,76 @@
+import Figures
+import Foundation
+import Reports
+import Statistics
+
+/// The page that the report of an audit opens with.
+struct AuditCover {
+  let results: AuditResults
+  let assessment: Assessment
+  let run: RunDescription
+
+  var cover: Cover {
+    let order = subjectOrder
+    let shown = order.prefix(Cover.mostSubjects)
+    let pairs = shown.count > Cover.mostRoomy ? 2 : 3
+    let evidence = EvidenceStrip(results, perModel: pairs)
+    let charts = CoverCharts(results, threshold: evidence.threshold)
+    let omitted = order.count - shown.count
+    return Cover(
+      question: "May it go to production?", answer: Verdict.answer(results, assessment.gate),
+      facts: facts,
+      subjects: shown.map { model in
+        Cover.Subject(
+          name: results.models[model].name,
+          link: results.hasModelPages ? AuditDocument.pageID(results, model) : Gallery.key,
+          finding: Verdict.finding(results, model), evidence: evidence.pairs(model),
+          charts: charts.charts(model))
+      },
+      omitted: omitted > 0
+        ? "Shown are the \(shown.count) models with the most to say against them; the other \(omitted) are in the "
+          + "table of “What was measured”." : "",
+      legend: evidence.legend + " " + Verdict.intervalNote(results),
+      nextTitle: "What next", next: NextSteps(results, assessment, run).sentences)
+  }
+
+  /// Worst first when not all have room, otherwise as they were given.
+  private var subjectOrder: [Int] {
+    let all = Array(results.models.indices)
+    guard all.count > Cover.mostSubjects else { return all }
+    let severity: [Status: Int] = [.bad: 0, .concern: 1]
+    return all.sorted { one, other in
+      let (a, b) = (
+        severity[Verdict.status(results, one)] ?? 2, severity[Verdict.status(results, other)] ?? 2
+      )
+      return (a, one) < (b, other)
+    }
+  }
+
+  private var facts: [Cover.Fact] {
+    let plan = results.plan
+    let outputs = Set(plan.models.map(\.output)).sorted()
+    let preparations = Set(plan.models.map(\.preprocessing.description)).sorted()
+    let hashes = plan.models.map(\.digest).prefix(4).map { String($0.prefix(8)) }
+    return [
+      Cover.Fact(
+        "Data",
+        "\(plan.data.name), \(AuditDocument.grouped(plan.data.images)) images, \(AuditDocument.classesText(plan)), "
+          + "\(plan.height) × \(plan.width)"),
+      Cover.Fact(
+        "Audited",
+        "\(AuditDocument.grouped(plan.sample.images.count)) images"
+          + (plan.sample.strata.count > 1 ? ", misclassified ones first, weighted" : "")),
+      Cover.Fact(
+        "Read as",
+        (preparations.count == 1 ? preparations[0] : "\(preparations.count) preparations") + "; "
+          + outputs.joined(separator: " or ")),
+      Cover.Fact(
+        "SHA-256",
+        (results.models.count == 1 ? "model " : "models ") + hashes.joined(separator: ", ")
+          + (plan.models.count > hashes.count ? ", …" : "") + "; data "
+          + String(plan.data.digest.prefix(8))),
+      Cover.Fact("Date", String(run.date.prefix(10))),
+      Cover.Fact("overinterp", run.version),
+    ]
+  }
+}

@@ -1,0 +1,98 @@
+import Figures
+import Reports
+
+/// A few audited images of each model beside the pixels that suffice for its decision, chosen by a rule
+/// and not for effect: those nearest the median number of pixels, each of another class.
+struct EvidenceStrip {
+  private let results: AuditResults
+  private let perModel: Int
+  /// The τ of the subsets shown; nil where no image has one.
+  let threshold: Double?
+
+  /// A picture of more pixels than this is reduced: it is shown small.
+  private static let mostSide = 112
+
+  init(_ results: AuditResults, perModel: Int) {
+    self.results = results
+    self.perModel = perModel
+    // As sure as possible, with something to show for every model.
+    threshold =
+      [perModel, 1].lazy.compactMap { enough in
+        results.thresholds.last { threshold in
+          results.models.indices.allSatisfy {
+            EvidenceStrip.sizes(results, $0, threshold).count >= enough
+          }
+        }
+      }.first
+      ?? results.thresholds.last { threshold in
+        results.models.indices.contains { !EvidenceStrip.sizes(results, $0, threshold).isEmpty }
+      }
+  }
+
+  /// How to read the strip and how its images were chosen.
+  var legend: String {
+    guard let threshold else {
+      return "No audited image has pixels that suffice alone: there is nothing to picture."
+    }
+    let isReduced = max(results.plan.height, results.plan.width) > EvidenceStrip.mostSide
+    return
+      "Pairs: an image as the model sees it and its confidence, then the few pixels that keep it at "
+      + "\(thresholdPercent(threshold)) or more, all others masked"
+      + (isReduced ? " (drawn larger than they are)" : "")
+      + ". Chosen by rule: nearest the median number of pixels, each of another class."
+  }
+
+  /// Positions with a SIS of one pixel or more, with its size.
+  private static func sizes(
+    _ results: AuditResults, _ model: Int, _ threshold: Double
+  ) -> [(position: Int, size: Int)] {
+    results.records[model].enumerated().compactMap { position, record in
+      record.sisSize(threshold).flatMap { $0 > 0 ? (position, $0) : nil }
+    }
+  }
+
+  func pairs(_ model: Int) -> [Cover.Evidence] {
+    guard let threshold else { return [] }
+    let sizes = EvidenceStrip.sizes(results, model, threshold)
+    let sorted = sizes.map(\.size).sorted()
+    guard !sorted.isEmpty else { return [] }
+    let median = Double(sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+    let nearest = sizes.sorted { one, other in
+      (abs(Double(one.size) - median), one.position)
+        < (abs(Double(other.size) - median), other.position)
+    }
+    var chosen: [Int] = []
+    var classes: Set<Int> = []
+    for (position, _) in nearest where chosen.count < perModel {
+      let predicted = results.records[model][position].predictedClass
+      if classes.insert(predicted).inserted { chosen.append(position) }
+    }
+    // Where there are fewer classes than room, the next nearest whatever they are.
+    for (position, _) in nearest where chosen.count < perModel && !chosen.contains(position) {
+      chosen.append(position)
+    }
+    return chosen.map { pair(model, $0, threshold) }
+  }
+
+  private func pair(_ model: Int, _ position: Int, _ threshold: Double) -> Cover.Evidence {
+    let record = results.records[model][position]
+    let pixels = record.sufficientInputSubset(threshold) ?? []
+    let predicted = results.plan.className(record.predictedClass)
+    let subset = record.sisConfidence(threshold) ?? record.blankConfidence
+    let image = record.picture
+    let share = percent(results.fraction(pixels.count))
+    let name = predicted.count > 24 ? predicted.prefix(23) + "…" : predicted[...]
+    return Cover.Evidence(
+      image: image.reduced(toSide: EvidenceStrip.mostSide),
+      subset: image.masked(visible: pixels, with: results.maskColor(model))
+        .reduced(toSide: EvidenceStrip.mostSide, keeping: pixels),
+      imageText: "\(name) \(confidenceText(record.confidence))"
+        + (record.isCorrect ? "" : " (wrong)"),
+      subsetText: "\(confidenceText(subset)) on \(share)",
+      altText: "“\(predicted)” with \(confidenceText(record.confidence)) on the whole image, "
+        + "\(confidenceText(subset)) on \(pixels.count) pixels (\(share)) alone; "
+        + (record.isCorrect
+          ? "correct" : "truly “\(results.plan.className(record.label))”")
+        + ". Image \(record.identifier).")
+  }
+}

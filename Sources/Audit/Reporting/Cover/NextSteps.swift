@@ -1,0 +1,99 @@
+import Foundation
+
+/// What a reader of the first page can do about it: what would decide what is undecided, what helps
+/// against what was found, and how to set limits.
+struct NextSteps {
+  private let results: AuditResults
+  private let gate: Gate
+  private let run: RunDescription
+
+  /// More would not be read.
+  private static let most = 4
+
+  init(_ results: AuditResults, _ assessment: Assessment, _ run: RunDescription) {
+    self.results = results
+    gate = assessment.gate
+    self.run = run
+  }
+
+  var sentences: [String] {
+    Array((undecided + found + limits).prefix(NextSteps.most))
+  }
+
+  /// Checks that are one question, in their order.
+  private func grouped(_ rows: [Gate.Row]) -> [[Gate.Row]] {
+    var groups: [[Gate.Row]] = []
+    for row in rows {
+      if let index = groups.firstIndex(where: { $0[0].title == row.title }) {
+        groups[index].append(row)
+      } else {
+        groups.append([row])
+      }
+    }
+    return groups
+  }
+
+  private func names(_ rows: [Gate.Row]) -> String {
+    let models = rows.compactMap(\.model)
+    if models.isEmpty || models.count == results.models.count { return "" }
+    return " for \(briefly(models))"
+  }
+
+  private var undecided: [String] {
+    let open = grouped(gate.rows.filter { $0.status == .inconclusive }).map(sentence)
+    let missing = grouped(gate.rows.filter { $0.status == .notRun && $0.model != nil })
+    guard !missing.isEmpty else { return open }
+    let parts = missing.map { "\($0[0].title.firstLowercased)\(names($0)) (\($0[0].reason))" }
+    return open + ["Not measured: \(parts.joined(separator: "; "))."]
+  }
+
+  /// What would decide checks of one question.
+  private func sentence(_ rows: [Gate.Row]) -> String {
+    let left = results.plan.data.images - results.plan.sample.images.count
+    let start =
+      "Not decided\(names(rows)): \(rows[0].title.firstLowercased), limit \(rows[0].limit). "
+    let wanted = rows.compactMap(\.moreImages)
+    guard let most = wanted.filter({ $0 <= left }).max() else {
+      return start
+        + (wanted.isEmpty
+          ? "More images may decide it (--limit)."
+          : "The value is so near its limit that the \(AuditDocument.grouped(results.plan.data.images)) images of this "
+            + "data would not decide it.")
+    }
+    let time = run.secondsPerImage.map { ", about \(NextSteps.duration($0 * Double(most)))" } ?? ""
+    let far = wanted.count < rows.count || wanted.contains { $0 > left }
+    return start
+      + "If it stays what it is, about \(most) more images decide it\(far ? " for all that can be" : "") "
+      + "(--limit \(results.plan.sample.images.count + most)\(time))."
+  }
+
+  private static func duration(_ seconds: Double) -> String {
+    if seconds < 90 { return "\(max(1, Int((seconds / 10).rounded(.up)) * 10)) seconds" }
+    let minutes = Int((seconds / 60).rounded(.up))
+    return minutes < 120 ? "\(minutes) minutes" : "\(Int((seconds / 3600).rounded(.up))) hours"
+  }
+
+  private var found: [String] {
+    let statuses = results.models.indices.map { Verdict.status(results, $0) }
+    guard statuses.contains(.bad) || statuses.contains(.concern) else { return [] }
+    return [
+      "Against it: better training data; input dropout and ensembles help in part (Carter et al., 2021). Audit again "
+        + "with --baseline to see whether it helped."
+    ]
+  }
+
+  private var limits: [String] {
+    gate.isBuiltIn
+      ? [
+        "Set limits of your own: ‘overinterp init’ writes a policy; with --policy the audit fails where they "
+          + "are not kept. The built-in ones only warn."
+      ] : []
+  }
+}
+
+extension String {
+  /// With its first letter small, unless its second is a capital too.
+  var firstLowercased: String {
+    dropFirst().first?.isUppercase ?? false ? self : prefix(1).lowercased() + dropFirst()
+  }
+}

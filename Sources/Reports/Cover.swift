@@ -1,0 +1,107 @@
+import Figures
+
+/// What a report opens with, on one page or screen: what was looked at, what came of it, the pictures
+/// that show it, and what to do next.
+package struct Cover: Sendable {
+  /// A name and its value.
+  package struct Fact: Sendable {
+    package let name: String
+    package let value: String
+
+    package init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// A whole image beside the pixels of it that suffice.
+  package struct Evidence: Sendable {
+    package let image: PixelImage
+    package let subset: PixelImage
+    /// Under each, a few words.
+    package let imageText: String
+    package let subsetText: String
+    /// Both in a sentence.
+    package let altText: String
+
+    package init(
+      image: PixelImage, subset: PixelImage, imageText: String, subsetText: String,
+      altText: String
+    ) {
+      self.image = image
+      self.subset = subset
+      self.imageText = imageText
+      self.subsetText = subsetText
+      self.altText = altText
+    }
+  }
+
+  /// One of the things looked at.
+  package struct Subject: Sendable {
+    package let name: String
+    /// The section with more about it.
+    package let link: String?
+    package let finding: Finding
+    package let evidence: [Evidence]
+    /// Small, most important first; where there is little room the first alone is shown.
+    package let charts: [Figure]
+
+    package init(
+      name: String, link: String? = nil, finding: Finding, evidence: [Evidence], charts: [Figure]
+    ) {
+      self.name = name
+      self.link = link
+      self.finding = finding
+      self.evidence = evidence
+      self.charts = charts
+    }
+  }
+
+  /// More subjects than this are shown with one chart and less evidence.
+  package static let mostRoomy = 4
+  /// More are left to the sections.
+  package static let mostSubjects = 10
+  /// The anchor that links lead to.
+  package static let id = "verdict"
+
+  /// The question that the reader came with.
+  package let question: String
+  package let answer: Finding
+  package let facts: [Fact]
+  /// Those shown; `omitted` says where the others are.
+  package let subjects: [Subject]
+  package let omitted: String
+  /// How the evidence was chosen and how to read it.
+  package let legend: String
+  package let nextTitle: String
+  package let next: [String]
+
+  package init(
+    question: String, answer: Finding, facts: [Fact], subjects: [Subject], omitted: String = "",
+    legend: String, nextTitle: String, next: [String]
+  ) {
+    self.question = question
+    self.answer = answer
+    self.facts = facts
+    self.subjects = subjects
+    self.omitted = omitted
+    self.legend = legend
+    self.nextTitle = nextTitle
+    self.next = next
+  }
+
+  /// Whether there are so many subjects that each gets a line.
+  package var isCompact: Bool { subjects.count > Cover.mostRoomy }
+}
+
+/// Whose report it is.
+package struct Brand: Sendable {
+  package let title: String
+  /// PNG; nil for none.
+  package let logo: PixelImage?
+
+  package init(title: String, logo: PixelImage? = nil) {
+    self.title = title
+    self.logo = logo
+  }
+}

@@ -1,0 +1,216 @@
+import Figures
+
+/// The first page.
+extension PageFlow {
+  private static let name = Canvas.Font(10, bold: true)
+  private static let word = Canvas.Font(8.5, bold: true)
+  private static let sentence = Canvas.Font(8.5)
+
+  /// Brand, title and what was looked at.
+  func layOutHead() {
+    if let logo = brand?.logo {
+      let height = 22.0
+      canvas.draw(
+        logo, left, y - 6, height * Double(logo.width) / Double(max(logo.height, 1)), height)
+      y += height - 2
+    }
+    if let brand {
+      y += canvas.text(
+        brand.title, x: left, y: y, font: Canvas.Font(9, bold: true), width: width,
+        color: Color(0x005a8d))
+      y += 2
+    }
+    pdf.element("H1") {
+      y += canvas.text(
+        document.title, x: left, y: y, font: Canvas.Font(17, bold: true), width: width)
+    }
+    y += 3
+    pdf.element("P") {
+      y += canvas.text(
+        document.subtitle, x: left, y: y, font: PageFlow.body, width: width, color: .muted)
+    }
+    y += 8
+  }
+
+  /// Exactly one page: what does not fit is left to the sections.
+  func layOut(_ cover: Cover) {
+    pdf.addDestination(Cover.id, y: 0)
+    pdf.addOutline("Verdict", destination: Cover.id)
+    layOut(cover.facts)
+    pdf.element("H2") {
+      y += canvas.text(
+        cover.question, x: left, y: y, font: Canvas.Font(9, bold: true), width: width,
+        color: .muted)
+    }
+    y += 3
+    layOut(cover.answer)
+    y += 4
+    let note = [cover.omitted, cover.legend].filter { !$0.isEmpty }.joined(separator: " ")
+    let noteHeight = canvas.measure(note, font: PageFlow.small, width: width).height
+    let nextHeight = cover.next.reduce(30) {
+      $0 + canvas.measure($1, font: PageFlow.body, width: width - 34).height + 2
+    }
+    let room = bottom - y - noteHeight - nextHeight - 12
+    let layout = SubjectLayout(self, cover, room: room)
+    for subject in cover.subjects.prefix(layout.count) {
+      draw(subject, layout)
+      y += layout.gap
+    }
+    pdf.element("P") {
+      y += canvas.text(note, x: left, y: y, font: PageFlow.small, width: width, color: .muted)
+    }
+    y += 8
+    layOutNext(cover, height: nextHeight - 6)
+  }
+
+  private func layOut(_ facts: [Cover.Fact]) {
+    // Names and values run on: a table of them would take half the page.
+    let text = facts.map { "\($0.name): \($0.value)" }.joined(separator: "   ·   ")
+    pdf.element("P") {
+      y += canvas.text(text, x: left, y: y, font: PageFlow.small, width: width, color: .muted)
+    }
+    y += 9
+  }
+
+  private func layOutNext(_ cover: Cover, height: Double) {
+    guard !cover.next.isEmpty else { return }
+    canvas.setColor(Color(0xf3f5f7))
+    canvas.fillRectangle(left, y, width, height)
+    y += 6
+    pdf.element("H2") {
+      y += canvas.text(
+        cover.nextTitle, x: left + 12, y: y, font: Canvas.Font(9.5, bold: true), width: width - 24)
+    }
+    y += 2
+    for step in cover.next {
+      pdf.element("P") {
+        canvas.text("•", x: left + 12, y: y, font: PageFlow.body)
+        y += canvas.text(step, x: left + 22, y: y, font: PageFlow.body, width: width - 34)
+      }
+      y += 2
+    }
+  }
+
+  // MARK: Subjects
+
+  /// How large things are, so that all subjects fit.
+  struct SubjectLayout {
+    let count: Int
+    let gap = 9.0
+    /// Of text and evidence, in points.
+    let column: Double
+    let chartWidth: Double
+    /// Of one picture.
+    let side: Double
+    let isCompact: Bool
+
+    private static let captionHeight = 22.0
+
+    init(_ flow: PageFlow, _ cover: Cover, room: Double) {
+      isCompact = cover.isCompact
+      let charts = cover.subjects.first?.charts ?? []
+      chartWidth = (charts.map(\.width).max() ?? 0) * 72
+      let pairs = cover.subjects.map(\.evidence.count).max() ?? 0
+      if cover.isCompact {
+        column = 190
+        side = 32
+      } else {
+        column = flow.width - chartWidth - PageFlow.gutter
+        let most = (column - 12 * Double(max(pairs - 1, 0))) / Double(max(pairs, 1)) / 2 - 2
+        // Few models leave room for larger pictures; the chart's height is what a row takes anyway.
+        let share = room / Double(max(cover.subjects.count, 1)) - 62 - gap
+        side = min(most, max(40, share))
+      }
+      var (used, fits) = (0.0, 0)
+      for subject in cover.subjects {
+        used +=
+          SubjectLayout.height(
+            flow, subject, column: column, side: side, isCompact: cover.isCompact) + gap
+        guard used <= room || fits == 0 else { break }
+        fits += 1
+      }
+      count = fits
+    }
+
+    /// Of a subject's row.
+    static func height(
+      _ flow: PageFlow, _ subject: Cover.Subject, column: Double, side: Double, isCompact: Bool
+    ) -> Double {
+      let text = flow.textHeight(subject, column)
+      let charts = isCompact ? Array(subject.charts.prefix(1)) : subject.charts
+      let chartHeight = charts.reduce(0) { $0 + $1.height * 72 + 3 }
+      let strip = subject.evidence.isEmpty ? 0 : side + captionHeight
+      return isCompact ? max(text, strip, chartHeight) : max(text + strip + 4, chartHeight)
+    }
+  }
+
+  fileprivate func textHeight(_ subject: Cover.Subject, _ column: Double) -> Double {
+    canvas.measure(subject.name, font: PageFlow.name, width: column).height + 1
+      + canvas.measure(
+        subject.finding.spelledOut, font: PageFlow.word, width: column).height + 2
+  }
+
+  private func draw(_ subject: Cover.Subject, _ layout: SubjectLayout) {
+    let top = y
+    let height = SubjectLayout.height(
+      self, subject, column: layout.column, side: layout.side, isCompact: layout.isCompact)
+    canvas.setColor(subject.finding.status.color)
+    canvas.fillRectangle(left - 8, top, 2.5, height)
+    pdf.element("H3") {
+      let draw = {
+        self.y += self.canvas.text(
+          subject.name, x: self.left, y: self.y, font: PageFlow.name, width: layout.column)
+      }
+      if let link = subject.link { pdf.link(to: link, draw) } else { draw() }
+    }
+    y += 1
+    pdf.element("P") {
+      y += canvas.text(
+        subject.finding.status.glyph + " " + subject.finding.spelledOut, x: left, y: y,
+        font: PageFlow.sentence, width: layout.column)
+    }
+    y += 4
+    let charts = layout.isCompact ? Array(subject.charts.prefix(1)) : subject.charts
+    let chartLeft = left + width - layout.chartWidth
+    if layout.isCompact {
+      draw(
+        subject.evidence, x: left + layout.column + 8, y: top, side: layout.side,
+        mostWidth: chartLeft - left - layout.column - 12)
+    } else {
+      draw(subject.evidence, x: left, y: y, side: layout.side, mostWidth: layout.column)
+    }
+    var chartTop = top
+    for chart in charts {
+      canvas.save()
+      canvas.translate(chartLeft, chartTop)
+      pdf.figure(alternative: chart.altText) { chart.draw(on: canvas) }
+      canvas.restore()
+      chartTop += chart.height * 72 + 3
+    }
+    y = top + height
+  }
+
+  private func draw(
+    _ evidence: [Cover.Evidence], x: Double, y top: Double, side: Double, mostWidth: Double
+  ) {
+    let step = 2 * side + 4 + 12
+    for (index, pair) in evidence.enumerated() {
+      let at = x + Double(index) * step
+      guard at + 2 * side + 3 <= x + mostWidth + 1 else { break }
+      pdf.figure(alternative: pair.altText) {
+        for (offset, picture, text) in [
+          (0.0, pair.image, pair.imageText), (side + 3, pair.subset, pair.subsetText),
+        ] {
+          let size = Double(max(picture.width, picture.height))
+          let (w, h) = (side * Double(picture.width) / size, side * Double(picture.height) / size)
+          canvas.draw(picture, at + offset, top, w, h)
+          canvas.setColor(.grid)
+          canvas.strokeRectangle(at + offset, top, w, h, lineWidth: 0.5)
+          canvas.text(
+            text, x: at + offset, y: top + side + 1, font: PageFlow.small, width: side + 2,
+            color: .muted)
+        }
+      }
+    }
+  }
+}

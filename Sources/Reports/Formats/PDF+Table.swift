@@ -1,0 +1,93 @@
+import Figures
+
+/// Tables, which go on over pages with their head repeated.
+extension PageFlow {
+  private static let head = Canvas.Font(8, bold: true)
+
+  func layOut(_ table: Table) {
+    let widths = columnWidths(table)
+    func rowHeight(_ texts: [String], _ font: Canvas.Font) -> Double {
+      zip(texts, widths).map { canvas.measure($0, font: font, width: $1 - 8).height }.max() ?? 0
+    }
+    let headHeight = rowHeight(table.columns.map(\.title), PageFlow.head)
+    // A table that goes on has an element, and a head, on each page.
+    var rows = table.rows.map { ($0, rowHeight($0.map(\.fullText), PageFlow.small)) }[...]
+    need(headHeight + rows.prefix(2).reduce(10) { $0 + $1.1 + 5 })
+    while !rows.isEmpty {
+      pdf.element("Table") {
+        drawHead(table, widths, headHeight)
+        repeat {
+          guard let (row, height) = rows.popFirst() else { break }
+          draw(row, table, widths, height)
+        } while rows.first.map { y + $0.1 <= bottom } ?? false
+      }
+      if !rows.isEmpty { endPage() }
+    }
+    if !table.caption.isEmpty {
+      y += 2
+      paragraph(table.caption, PageFlow.small, color: .muted, tag: "Caption")
+    }
+  }
+
+  private func drawHead(_ table: Table, _ widths: [Double], _ height: Double) {
+    pdf.element("TR") {
+      var x = left
+      for (column, columnWidth) in zip(table.columns, widths) {
+        pdf.element("TH") {
+          canvas.text(
+            column.title, x: x + 4, y: y, font: PageFlow.head, width: columnWidth - 8,
+            alignment: column.isNumeric ? .right : .left)
+        }
+        x += columnWidth
+      }
+    }
+    y += height + 2
+    canvas.setColor(.ink)
+    canvas.stroke([(left, y), (left + widths.reduce(0, +), y)], width: 0.8)
+    y += 3
+  }
+
+  private func draw(_ row: [Table.Cell], _ table: Table, _ widths: [Double], _ height: Double) {
+    pdf.element("TR") {
+      var x = left
+      for (index, cell) in row.enumerated() {
+        pdf.element("TD") { draw(cell, table.columns[index], x: x, width: widths[index]) }
+        x += widths[index]
+      }
+    }
+    y += height + 2
+    canvas.setColor(.grid)
+    canvas.stroke([(left, y), (left + widths.reduce(0, +), y)], width: 0.5)
+    y += 2.5
+  }
+
+  private func draw(_ cell: Table.Cell, _ column: Table.Column, x: Double, width: Double) {
+    let color = cell.link == nil ? cell.status?.color ?? .ink : Color(0x005a8d)
+    let draw = {
+      _ = self.canvas.text(
+        cell.fullText, x: x + 4, y: self.y, font: PageFlow.small, width: width - 8,
+        alignment: column.isNumeric ? .right : .left, color: color)
+    }
+    if let link = cell.link { pdf.link(to: link, draw) } else { draw() }
+  }
+
+  /// Natural widths; when they exceed the page, the widest columns give way.
+  private func columnWidths(_ table: Table) -> [Double] {
+    var widths = table.columns.indices.map { index in
+      let head = canvas.measure(table.columns[index].title, font: PageFlow.head).width
+      let cells = table.rows.map { canvas.measure($0[index].fullText, font: PageFlow.small).width }
+      return max(cells.max() ?? 0, head) + 12
+    }
+    var excess = widths.reduce(0, +) - width
+    while excess > 0.5 {
+      let widest = widths.max() ?? 0
+      let next = widths.filter { $0 < widest - 0.01 }.max() ?? 0
+      let members = widths.indices.filter { widths[$0] >= widest - 0.01 }
+      let cut = min(widest - next, excess / Double(members.count))
+      for index in members { widths[index] -= cut }
+      excess -= cut * Double(members.count)
+      if cut <= 0.01 { break }
+    }
+    return widths
+  }
+}
