@@ -9,7 +9,7 @@ package struct Figure: Sendable {
   /// What stands behind it: *n*, how intervals were made, the method.
   ///
   /// Reports give it among the details; in a paper it follows the caption.
-  package let note: String
+  package internal(set) var note: String
   /// The numbers in words, for those who cannot see it.
   package let altText: String
   /// Inches.
@@ -42,6 +42,15 @@ package struct Figure: Sendable {
     self.panels = panels
     self.legend = legend
     self.data = data
+  }
+}
+
+extension Figure {
+  /// The same with more to its note.
+  package func adding(note more: String) -> Figure {
+    var figure = self
+    figure.note = [note, more].filter { !$0.isEmpty }.joined(separator: " ")
+    return figure
   }
 }
 

@@ -155,6 +155,11 @@ extension Panel {
       frame.y += 4
       frame.height -= 4
     }
+    if yTicks.isEmpty, !xTicks.isEmpty {
+      // Half of the first and last tick's text.
+      frame.x += 5
+      frame.width -= 10
+    }
     if !xTicks.isEmpty {
       frame.height -= tickHeight(canvas, xTicks, frame) + 3 + (x.label.isEmpty ? 0 : 13)
     }

@@ -8,18 +8,21 @@ package struct Document: Sendable {
   /// ISO 8601; the only thing in a report that differs between two renderings.
   package let date: String
   package let language: String
+  /// The method in a sentence: said once here, and with every figure that leaves the report.
+  package let method: String
   /// What it opens with; nil for a report of sections alone.
   package let cover: Cover?
   package let sections: [Section]
 
   package init(
-    title: String, subtitle: String, date: String, language: String = "en", cover: Cover? = nil,
-    sections: [Section]
+    title: String, subtitle: String, date: String, language: String = "en", method: String = "",
+    cover: Cover? = nil, sections: [Section]
   ) {
     self.title = title
     self.subtitle = subtitle
     self.date = date
     self.language = language
+    self.method = method
     self.cover = cover
     self.sections = sections
   }
@@ -31,12 +34,12 @@ package struct Document: Sendable {
     }
   }
 
-  /// Every figure, in order, at a style's width.
+  /// Every figure, in order, at a style's width, with the method in its note.
   package func figures(_ style: FigureStyle = .standard) -> [Figure] {
     blocks.flatMap { block -> [Figure] in
       switch block {
-      case .figure(let figure): [figure.fitted(to: style)]
-      case .imageGrid(let grid): [grid.figure(style)]
+      case .figure(let figure): [figure.fitted(to: style).adding(note: method)]
+      case .imageGrid(let grid): [grid.figure(style).adding(note: method)]
       case .paragraph, .finding, .table, .details: []
       }
     }
@@ -131,7 +134,7 @@ package struct Finding: Sendable {
 
   /// The status in words, then the text, with names and equations that do not break across lines.
   var spelledOut: String {
-    "\(word.capitalizedFirst): \(text.unbroken)"
+    word.isEmpty ? text.unbroken : "\(word.capitalizedFirst): \(text.unbroken)"
   }
 }
 
@@ -165,7 +168,7 @@ package enum Status: String, Sendable {
     case .good: "as hoped"
     case .concern: "concern"
     case .bad: "overinterprets"
-    case .neutral: "measured"
+    case .neutral: ""
     case .inconclusive: "inconclusive"
     case .notRun: "not run"
     }

@@ -65,7 +65,7 @@ package struct ImageGrid: Sendable {
   /// The width of an item in a figure, in inches.
   private static let itemWidth = 0.91
 
-  /// One figure per row of items, with pictures of at most three quarters of an inch; the last has the
+  /// One figure per row of items, with pictures of at most five eighths of an inch; the last has the
   /// caption.
   func bands(_ style: FigureStyle) -> [Figure] {
     let most = max(1, Int(style.width / ImageGrid.itemWidth))
@@ -75,7 +75,7 @@ package struct ImageGrid: Sendable {
       let members = Array(items[min(first, items.count)..<min(first + columns, items.count)])
       let isLast = first + columns >= items.count
       return ImageGrid(name: name, caption: isLast ? caption : "", items: members)
-        .figure(style, mostSide: 0.75, columns: columns)
+        .figure(style, mostSide: 0.62, columns: columns)
     }
   }
 

@@ -204,7 +204,7 @@ extension Comparison {
         "Change of mean SIS size since the baseline, image by image, over images that reach τ in "
         + "both runs; below 0: fewer pixels suffice now. Bars: \(changeIntervalText). "
         + "n = \(countRange(models.flatMap(\.thresholds).map(\.n))) images. "
-        + "\(results.methodText).",
+        + "",
       altText: sentences.joined(separator: " "), height: 2.3,
       panels: [
         Panel(

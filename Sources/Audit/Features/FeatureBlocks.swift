@@ -39,8 +39,8 @@ struct FeatureBlocks {
     guard let first = found.first else {
       return Finding(
         .neutral,
-        "Of \(findings.tested) components none alone turns more than twice as many images into its class "
-          + "as the same places of other images of the class do.")
+        "None of the \(findings.tested) features tested decides alone: none turns more than twice as many images "
+          + "into its class as the same places of other images of the class do.")
     }
     let names = found.map { "\($0.known.name) (component \($0.component.index))" }
     let spurious = found.count { $0.component.label == .spurious }
@@ -50,7 +50,7 @@ struct FeatureBlocks {
       ? "" : " People call \(spurious) spurious and \(core) part of the class."
     return Finding(
       core == found.count ? .neutral : .concern,
-      "\(found.count) of \(findings.tested) components \(found.count == 1 ? "is" : "are") sufficient alone: "
+      "\(found.count) of \(findings.tested) features \(found.count == 1 ? "decides" : "decide") alone: "
         + "\(briefly(names)). \(found.count == 1 ? "Its regions" : "Regions of the first"), "
         + "\(percent(first.component.regionArea ?? 0, decimals: 0)) of the image, turn "
         + "\(percent(first.component.flipRate?.mean ?? 0, decimals: 0)) of the images of other classes "
@@ -58,12 +58,12 @@ struct FeatureBlocks {
   }
 
   var explanation: String {
-    "A component is a direction in which the features of a class’s images vary, and adds α to the class’s "
+    "A feature is a component: a direction in which the features of a class’s images vary, and adds α to the class’s "
       + "logit. Its region, where an image of large α owes it to, is pasted into up to \(findings.trial.targets) images "
       + "of other classes, drawn at random, and into as many that lack least for the class; what turns into the class "
       + "there is held against the same places of images "
       + "of a median α, of any images of the class, and against the region with its pixels shuffled. "
-      + "Sufficient alone is no verdict: whether a component belongs to the class is for a person to say."
+      + "Deciding alone is no verdict: whether a component belongs to the class is for a person to say."
   }
 
   /// Classes that nothing can be said of; none where all have images.
@@ -88,16 +88,53 @@ struct FeatureBlocks {
   private static let leastScale = 0.2
 
   /// Flip rates, classes by components; of many classes those with the highest.
-  var overview: Figure {
-    let all = findings.classes
-    let columns = all.map(\.components.count).max() ?? 0
+  var overview: Figure { FeatureBlocks.overview([self], name: prefix + "flip-rates") }
+
+  /// The same of several models, a panel each.
+  static func overview(_ models: [FeatureBlocks], name: String = "flip-rates") -> Figure {
+    let largest = max(
+      models.flatMap(\.findings.classes).flatMap(\.components)
+        .compactMap { $0.flipRate?.mean }.max() ?? 0, leastScale)
+    let rows = models.map(\.pictured.count).max() ?? 0
+    let isCut = models.contains { $0.pictured.count < $0.findings.classes.count }
+    return Figure(
+      name: name,
+      caption: "Dark: a pasted region of this feature turns many images of other classes into its class. Numbers are "
+        + "percent; *\u{a0}decides alone; –\u{a0}not pasted, because even all of it would turn hardly any."
+        + (isCut ? " Of many classes the \(rows) with the highest rates." : ""),
+      altText: models.map(\.overviewText).joined(separator: " "),
+      height: 0.8 + 0.21 * Double(rows), columns: min(3, models.count),
+      panels: models.map { $0.overviewPanel(0...largest) },
+      data: DataTable(
+        columns: [
+          "model", "class", "component", "share", "reach", "flip_rate", "sufficient", "label",
+        ],
+        rows: models.flatMap { model in
+          model.findings.classes.flatMap { known in
+            known.components.map { component in
+              [
+                model.findings.model, known.name, "\(component.index)", field(component.share),
+                field(component.reach), field(component.flipRate?.mean),
+                "\(component.sufficient)", component.label.rawValue,
+              ]
+            }
+          }
+        }))
+  }
+
+  /// Classes in the figure.
+  private var pictured: [FeatureFindings.Class] {
     func highest(_ known: FeatureFindings.Class) -> Double {
       known.components.map { ($0.flipRate?.mean ?? 0) + ($0.sufficient ? 1 : 0) }.max() ?? 0
     }
-    let isCut = all.count > FeatureBlocks.mostRows
-    let shown =
-      isCut
+    let all = findings.classes
+    return all.count > FeatureBlocks.mostRows
       ? Array(all.sorted { highest($0) > highest($1) }.prefix(FeatureBlocks.mostRows)) : all
+  }
+
+  private func overviewPanel(_ range: ClosedRange<Double>) -> Panel {
+    let shown = pictured
+    let columns = shown.map(\.components.count).max() ?? 0
     func cells<Value>(_ value: (FeatureFindings.Component?) -> Value) -> [Value] {
       shown.flatMap { known in
         (0..<columns).map { column in
@@ -105,47 +142,30 @@ struct FeatureBlocks {
         }
       }
     }
-    let rates = cells { $0?.flipRate?.mean }
     let texts = cells { component -> String in
       guard let component else { return "" }
       let rate = component.flipRate.map { number($0.mean * 100, decimals: 0) } ?? "–"
       return rate + (component.sufficient ? "*" : "")
     }
-    let largest = max(rates.compactMap { $0 }.max() ?? 0, FeatureBlocks.leastScale)
-    return Figure(
-      name: prefix + "flip-rates",
-      caption: modelName
-        + "Images of other classes, in percent, that a component’s regions turn into the class. "
-        + "Components by their share of α, largest first; *\u{a0}sufficient alone; –\u{a0}not pasted, because even all of "
-        + "its α would turn hardly any."
-        + (isCut ? " The \(shown.count) classes of \(all.count) with the highest rates." : ""),
-      altText: shown.map { known in
+    return Panel(
+      title: namesModel ? findings.model : "",
+      x: .categories(label: "feature, largest first", (0..<columns).map { "\($0 + 1)" }),
+      y: .categories(label: "", shown.map(\.name).reversed()),
+      marks: [
+        .cells(
+          rows: shown.count, columns: columns, values: cells { $0?.flipRate?.mean }, map: .blues,
+          range, texts)
+      ])
+  }
+
+  private var overviewText: String {
+    modelName
+      + pictured.map { known in
         "\(known.name): "
           + known.components.map { component in
             component.flipRate.map { percent($0.mean, decimals: 0) } ?? "not pasted"
           }.joined(separator: ", ")
-      }.joined(separator: "; "),
-      height: 0.9 + 0.26 * Double(shown.count),
-      panels: [
-        Panel(
-          x: .categories(
-            label: "component, by share of α", (0..<columns).map { "\($0 + 1)" }),
-          y: .categories(label: "", shown.map(\.name).reversed()),
-          marks: [
-            .cells(
-              rows: shown.count, columns: columns, values: rates, map: .blues, 0...largest, texts)
-          ])
-      ],
-      data: DataTable(
-        columns: ["class", "component", "share", "reach", "flip_rate", "sufficient", "label"],
-        rows: all.flatMap { known in
-          known.components.map { component in
-            [
-              known.name, "\(component.index)", field(component.share), field(component.reach),
-              field(component.flipRate?.mean), "\(component.sufficient)", component.label.rawValue,
-            ]
-          }
-        }))
+      }.joined(separator: "; ") + "."
   }
 
   // MARK: Pictures
@@ -180,7 +200,7 @@ struct FeatureBlocks {
   }
 
   private func call(_ component: FeatureFindings.Component) -> String {
-    (component.sufficient ? ", sufficient alone" : "")
+    (component.sufficient ? ", decides alone" : "")
       + (component.label == .unknown ? "" : ", labelled \(component.label.rawValue)")
   }
 
@@ -211,7 +231,10 @@ struct FeatureBlocks {
   /// Components with what their regions and controls turn.
   ///
   /// `withClass`: whether classes have a column.
-  func table(_ places: [Place], caption: String, withClass: Bool) -> Table {
+  /// `name`: of its file.
+  func table(
+    _ places: [Place], name: String? = nil, caption: String, withClass: Bool
+  ) -> Table {
     func rate(_ estimate: MeanEstimate?) -> Table.Cell {
       Table.Cell(estimate.map { interval($0, decimals: 0) } ?? "–")
     }
@@ -220,6 +243,7 @@ struct FeatureBlocks {
     }
     let isLabelled = findings.labelling != nil
     return Table(
+      name: name,
       caption: caption
         + " Share of images of other classes turned into the class, with \(levelText) intervals over the images "
         + "that regions are from; beside it the controls: images of median α, any images of the class, regions with "

@@ -31,7 +31,7 @@ package enum FeatureDocument {
       date: date,
       sections: [
         Section(
-          id: "features", title: "Which features decide", isSummary: true,
+          id: "features", title: "Which features decide?", isSummary: true,
           blocks: [.finding(blocks.finding), .paragraph(blocks.explanation)] + blocks.labelling
             + blocks.scores + [.figure(blocks.overview)] + more + blocks.skipped)
       ]

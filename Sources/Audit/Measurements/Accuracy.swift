@@ -7,7 +7,7 @@ import Statistics
 /// Over all images of the dataset; the audited sample is stated beside it.
 package enum Accuracy: Measurement {
   package static let key = "accuracy"
-  package static let title = "Accuracy"
+  package static let title = "How often is it right?"
   package static let comparability = Comparability.always
   package static let fields: [MeasuredField] = [
     MeasuredField(
@@ -86,10 +86,11 @@ package enum Accuracy: Measurement {
     let hasTopFive = value.models.contains { $0.topFive != nil }
     if hasTopFive { columns.insert(Table.Column("Top-5", numeric: true), at: 2) }
     return [
-      .finding(Finding(.neutral, "On full images the models are right on \(range).")),
+      .finding(Finding(.neutral, "On whole images the models are right on \(range).")),
       .table(
         Table(
-          caption: "Top-1 accuracy on all \(results.plan.data.images) images; Wilson’s interval. "
+          name: key,
+          caption: "On all \(results.plan.data.images) images, with Wilson’s interval. "
             + results.plan.sample.description,
           columns: columns,
           rows: value.models.map { model in

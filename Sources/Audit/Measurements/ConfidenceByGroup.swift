@@ -6,7 +6,7 @@ import Statistics
 /// (Figure S4).
 package enum ConfidenceByGroup: Measurement {
   package static let key = "confidence_by_group"
-  package static let title = "Confidence by group"
+  package static let title = "Is it as sure when it is wrong?"
   package static let fields: [MeasuredField] = [
     MeasuredField(
       "correct", .estimate(.fraction), per: .threshold, "mean confidence of correct images",
@@ -64,17 +64,18 @@ package enum ConfidenceByGroup: Measurement {
       return "\(model.model) \(confidenceText(correct.mean)) against \(confidenceText(wrong.mean)) "
         + "(n = \(correct.n) and \(wrong.n))"
     }
-    let threshold = thresholdText(results.thresholds.first ?? 0)
+    let threshold = thresholdPercent(results.thresholds.first ?? 0)
     var blocks: [Block] = []
     if !lowest.isEmpty {
       blocks.append(
         .finding(
           Finding(
             .neutral,
-            "Mean confidence when right against when wrong, at τ = \(threshold): "
+            "Mean confidence when right and when wrong, of images with \(threshold) or more: "
               + briefly(lowest) + ".")))
     }
-    return blocks + [.figure(figure(value, results))]
+    let figure = figure(value, results)
+    return blocks + [.figure(figure), .details(notes: [figure.note])]
   }
 
   private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
@@ -98,7 +99,7 @@ package enum ConfidenceByGroup: Measurement {
       return Panel(
         title: model.model,
         x: .linear(
-          label: "SIS threshold τ", range: results.thresholdRange,
+          label: "Confidence of at least τ", range: results.thresholdRange,
           ticks: results.thresholdTicks),
         y: .linear(label: "Mean confidence", range: low...1.005), marks: marks)
     }
@@ -106,13 +107,14 @@ package enum ConfidenceByGroup: Measurement {
     let all = value.models.flatMap(\.thresholds)
     return Figure(
       name: "confidence-by-group",
-      caption: "Mean confidence of correctly classified and of misclassified images among those "
+      caption: "Lines that meet: the model is as sure of its errors as of its right answers.",
+      note: "Mean confidence of correctly classified and of misclassified images among those "
         + "whose confidence reaches τ. Bands: \(levelText) confidence interval of the weighted mean (Wilson’s for "
         + "any numbers between τ and 1, by strata); groups of fewer than four images have none. n = "
         + "\(countRange(all.map { $0.correct?.n ?? 0 })) correct and "
-        + "\(countRange(all.map { $0.wrong?.n ?? 0 })) misclassified images. \(results.methodText).",
+        + "\(countRange(all.map { $0.wrong?.n ?? 0 })) misclassified images.",
       altText: value.models.map(altText).joined(separator: " "),
-      height: 2.1 * Double((panels.count + columns - 1) / columns) + 0.3, columns: columns,
+      height: 1.75 * Double((panels.count + columns - 1) / columns) + 0.3, columns: columns,
       panels: panels,
       legend: [
         LegendEntry("correctly classified", groupStyle(0)),

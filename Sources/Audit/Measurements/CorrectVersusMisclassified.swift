@@ -9,7 +9,7 @@ import Statistics
 /// of correctness.
 package enum CorrectVersusMisclassified: Measurement {
   package static let key = "correct_vs_misclassified"
-  package static let title = "Correct against misclassified images"
+  package static let title = "Do errors rest on fewer pixels?"
   package static let fields: [MeasuredField] = [
     MeasuredField(
       "increase", .interval(.percent), per: .threshold,
@@ -143,37 +143,100 @@ package enum CorrectVersusMisclassified: Measurement {
   }
 
   package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
-    [.finding(finding(value)), .figure(figure(value, results)), .table(table(value))]
+    let distributions = distributions(value, results)
+    let increases = value.models.flatMap(\.thresholds).contains(where: \.isTelling)
+    return [
+      .finding(finding(value)), .figure(distributions),
+      .details(
+        notes: [distributions.note],
+        (increases ? [.figure(figure(value, results))] : []) + [.table(table(value))]),
+    ]
   }
 
   /// Fewer misclassified images than this are not put into words.
   private static let fewestForWords = 5
 
-  /// Speaks of the threshold with the most misclassified images.
+  /// The threshold with the most misclassified images that some model has.
+  private static func mostWrong(_ thresholds: [ThresholdValue]) -> ThresholdValue? {
+    thresholds.max { ($0.wrong?.n ?? 0, $0.threshold) < ($1.wrong?.n ?? 0, $1.threshold) }
+  }
+
   private static func finding(_ value: Value) -> Finding {
     let sentences = value.models.compactMap { model -> String? in
-      guard
-        let best = model.thresholds.max(by: { ($0.wrong?.n ?? 0) < ($1.wrong?.n ?? 0) }),
-        let wrong = best.wrong
+      guard let best = mostWrong(model.thresholds), let wrong = best.wrong,
+        let correct = best.correct
       else { return nil }
       guard wrong.n >= fewestForWords else {
-        return "\(model.model) too few misclassified images to compare (n = \(wrong.n))"
+        return "\(model.model) has too few misclassified images to compare (n = \(wrong.n))"
       }
-      guard let increase = best.increase else {
-        return "\(model.model) no percentage (\(best.increaseReason ?? "none"); n = \(wrong.n) "
-          + "misclassified)"
-      }
-      let amount = "\(number(abs(increase), decimals: 0))%"
-      let comparison =
-        abs(increase) < 0.5 ? "about equal" : amount + (increase > 0 ? " larger" : " smaller")
-      let isCertain = (best.increaseLow ?? 0) > 0 || (best.increaseHigh ?? 0) < 0
-      return "\(model.model) \(comparison) at τ = \(thresholdText(best.threshold)) "
-        + "(n = \(wrong.n) misclassified\(isCertain ? "" : "; may be chance"))"
+      let isCertain = (best.differenceLow ?? 0) > 0 || (best.differenceHigh ?? 0) < 0
+      return "\(model.model) \(percent(correct.mean)) when right, \(percent(wrong.mean)) when wrong "
+        + "(n = \(correct.n) and \(wrong.n)\(isCertain ? "" : "; may be chance"))"
     }
     return Finding(
       .neutral,
-      "SIS of correctly classified images against misclassified ones: "
+      "Pixels needed, in the mean: "
         + (sentences.count > 4 ? briefly(sentences) : sentences.joined(separator: "; ")) + ".")
+  }
+
+  /// Every image's size, right ones above wrong ones, a panel a model.
+  private static func distributions(_ value: Value, _ results: AuditResults) -> Figure {
+    // One threshold for all: the one with the most misclassified images over models.
+    let threshold =
+      results.thresholds.max { one, other in
+        func wrong(_ threshold: Double) -> Int {
+          value.models.flatMap(\.thresholds).filter { $0.threshold == threshold }
+            .reduce(0) { $0 + ($1.wrong?.n ?? 0) }
+        }
+        return (wrong(one), one) < (wrong(other), other)
+      } ?? 0.5
+    let all = results.models.indices.map { model in
+      [true, false].map { isRight in
+        results.records[model].filter { $0.isCorrect == isRight }
+          .compactMap { $0.sisSize(threshold).map { 100 * results.fraction($0) } }
+      }
+    }
+    let range = 0...max((all.joined().joined().max() ?? 0) * 1.04, 1)
+    let panels = results.models.indices.map { model in
+      let known = value.models[model].thresholds.first { $0.threshold == threshold }
+      let means = [known?.correct, known?.wrong]
+      return Panel(
+        title: value.models[model].model, x: .linear(label: "Pixels needed (%)", range: range),
+        y: .categories(label: "", ["wrong", "right"]),
+        marks: [1.0, 0.0].enumerated().flatMap { group, center in
+          Distribution.marks(
+            all[model][group], median: means[group].map { $0.mean * 100 }, center: center,
+            color: groupColor(group), range: range)
+        })
+    }
+    let columns = min(3, max(1, panels.count))
+    return Figure(
+      name: "sizes-right-and-wrong",
+      caption: "Further left when wrong: errors rest on fewer pixels, so on patterns and not on objects. Upright "
+        + "strokes are means.",
+      note: "Audited images whose confidence reaches τ = \(thresholdText(threshold)), the threshold with the most "
+        + "misclassified ones; means are weighted by strata.",
+      altText: value.models.map { model in
+        let known = model.thresholds.first { $0.threshold == threshold }
+        return "\(model.model): mean when right \(known?.correct.map { percent($0.mean) } ?? "none"), when wrong "
+          + "\(known?.wrong.map { percent($0.mean) } ?? "none")."
+      }.joined(separator: " "),
+      height: 1.4 * Double((panels.count + columns - 1) / columns), columns: columns,
+      panels: panels,
+      data: DataTable(
+        columns: ["model", "threshold", "correct", "size_percent"],
+        rows: results.models.indices.flatMap { model in
+          ["1", "0"].enumerated().flatMap { group, name in
+            all[model][group].map {
+              [value.models[model].model, field(threshold), name, field($0)]
+            }
+          }
+        }))
+  }
+
+  /// Right, then wrong: the colours of these groups in every figure.
+  private static func groupColor(_ group: Int) -> Color {
+    SeriesStyle.colors[group == 0 ? 2 : 1]
   }
 
   private static func counts(_ value: Value, _ count: (ThresholdValue) -> Int?) -> String {
@@ -184,43 +247,49 @@ package enum CorrectVersusMisclassified: Measurement {
   private static func panel(_ value: Value, _ results: AuditResults) -> Panel {
     let width = 0.8 / Double(max(value.models.count, 1))
     var marks: [Mark] = []
-    var bounds: [Double] = []
+    var drawn: [Double] = []
     for (index, model) in value.models.enumerated() {
       let style = SeriesStyle.series(index)
       let offset = (Double(index) - Double(value.models.count - 1) / 2) * width
       var bars: [Mark.Point] = []
       var errors: [Mark.Interval] = []
       for (position, threshold) in model.thresholds.enumerated() {
-        guard let increase = threshold.increase, let low = threshold.increaseLow,
-          let high = threshold.increaseHigh
+        guard threshold.isTelling, let increase = threshold.increase,
+          let low = threshold.increaseLow, let high = threshold.increaseHigh
         else { continue }
         bars.append(Mark.Point(Double(position) + offset, increase))
         errors.append(Mark.Interval(Double(position) + offset, low, high))
-        bounds += [low, high]
+        drawn.append(increase)
       }
-      marks.append(.bars(bars, width: width * 0.86, style.color.mixed(with: .white, 0.35)))
+      marks.append(.bars(bars, width: width * 0.86, barStyle(style).color))
       marks.append(.errorBars(errors, SeriesStyle(color: .ink)))
-      // The marker repeats the legend's, so that the bars can be told apart without colour.
-      marks.append(.points(bars, style))
     }
-    let low = min(0, bounds.min() ?? 0) * 1.06
-    let high = max(0, bounds.max() ?? 1) * 1.06
+    // Intervals that reach far beyond the bars are cut.
+    let low = min(-50, (drawn.min() ?? 0) * 1.4)
+    let high = max(50, (drawn.max() ?? 0) * 1.4)
     marks.append(.rule(y: 0, label: ""))
     return Panel(
-      x: .categories(label: "SIS threshold τ", results.thresholds.map(thresholdText)),
-      y: .linear(label: "Increase in mean SIS size (%)", range: low...max(high, low + 1)),
+      x: .categories(label: "Confidence of at least τ", results.thresholds.map(thresholdText)),
+      y: .linear(label: "More pixels when right (%)", range: low...high),
       marks: marks)
   }
+
+  private static func barStyle(_ style: SeriesStyle) -> SeriesStyle {
+    SeriesStyle(color: style.color.mixed(with: .white, 0.25))
+  }
+
+  /// Percentages with wider intervals, in points, say nothing and are not printed.
+  fileprivate static let widestTelling = 200.0
 
   private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
     Figure(
       name: "correct-vs-misclassified",
-      caption: "Percentage increase in mean SIS size of correctly classified compared to "
-        + "misclassified images; above 0: decisions that are right rest on more pixels. Error bars: "
+      caption: "Above 0: right decisions rest on more pixels than wrong ones. Arrows: the interval goes on.",
+      note: "Percentage increase in mean SIS size of correctly classified compared to "
+        + "misclassified images. Error bars: "
         + "\(levelText) confidence interval of the ratio of the weighted means (Fieller), cut at −100. n = \(counts(value) { $0.correct?.n }) correct and "
         + "\(counts(value) { $0.wrong?.n }) misclassified images; nothing is drawn where a group has fewer "
-        + "than \(RatioEstimate.fewest), or where the interval of the mean of misclassified images includes 0. "
-        + "\(results.methodText).",
+        + "than \(RatioEstimate.fewest), or where the interval is wider than \(Int(widestTelling)) points.",
       altText: value.models.map { model in
         "\(model.model): "
           + model.thresholds.map { value in
@@ -228,9 +297,11 @@ package enum CorrectVersusMisclassified: Measurement {
               + (value.increase.map { number($0, decimals: 0) + "%" } ?? "not measured")
           }.joined(separator: ", ") + "."
       }.joined(separator: " "),
-      height: 2.5,
+      height: 2.0,
       panels: [panel(value, results)],
-      legend: results.legend,
+      legend: results.models.enumerated().map {
+        LegendEntry($1.name, barStyle(.series($0)), key: .bar)
+      },
       data: DataTable(
         columns: [
           "model", "threshold", "n_correct", "mean_correct", "n_wrong", "mean_wrong",
@@ -254,7 +325,7 @@ package enum CorrectVersusMisclassified: Measurement {
   }
 
   private static func increaseText(_ value: ThresholdValue) -> String {
-    guard let increase = value.increase, let low = value.increaseLow,
+    guard value.isTelling, let increase = value.increase, let low = value.increaseLow,
       let high = value.increaseHigh
     else { return "–" }
     return number(increase, decimals: 0) + "% [\(number(low, decimals: 0)), "
@@ -279,10 +350,10 @@ package enum CorrectVersusMisclassified: Measurement {
       return text + " [\(number(low, decimals: 2)), \(number(high, decimals: 2))]"
     }
     return Table(
+      name: key,
       caption:
         "Increase: of the weighted mean, percent, \(levelText) interval by Fieller; – where a group has fewer "
-        + "than \(RatioEstimate.fewest) images or the interval of the mean of misclassified images includes "
-        + "0. Difference: points of the image, \(levelText) interval of both means’ Wilson intervals put together "
+        + "than \(RatioEstimate.fewest) images or the interval is wider than \(Int(widestTelling)) points. Difference: points of the image, \(levelText) interval of both means’ Wilson intervals put together "
         + "(MOVER). Matched: each misclassified image against the correct one of nearest log-odds, points; "
         + "\(levelText) interval by Student’s t, all pairs of one correct image counting as one; none for too few "
         + "correct images. AUROC: chance that a correct image has the larger SIS, weighted by strata; \(levelText) "
@@ -306,5 +377,13 @@ package enum CorrectVersusMisclassified: Measurement {
           ]
         }
       })
+  }
+}
+
+extension CorrectVersusMisclassified.ThresholdValue {
+  /// Whether the percentage says anything: its interval is not too wide.
+  fileprivate var isTelling: Bool {
+    guard let low = increaseLow, let high = increaseHigh else { return false }
+    return high - low <= CorrectVersusMisclassified.widestTelling
   }
 }

@@ -4,7 +4,7 @@ import Statistics
 /// Which features the classes of each model rest on, and which of them suffice alone (`--features`).
 package enum DecidingFeatures: Measurement {
   package static let key = "features"
-  package static let title = "Which features decide"
+  package static let title = "Which features decide?"
   package static let comparability = Comparability.always
   package static let fields: [MeasuredField] = [
     MeasuredField(
@@ -97,17 +97,28 @@ package enum DecidingFeatures: Measurement {
       FeatureBlocks(results: found, namesModel: true)
     }
     let sources = Set(shown.map(\.findings.featureData)).sorted()
-    return shown.map { blocks in
+    let without = shown.filter { $0.findings.sufficient.isEmpty }
+    let none =
+      without.isEmpty
+      ? []
+      : [
+        Block.finding(
+          Finding(
+            .neutral,
+            "No feature decides alone in \(briefly(without.map(\.findings.model))): of "
+              + "\(countRange(without.map(\.findings.tested))) tested in \(without.count == 1 ? "it" : "each") none turns "
+              + "more than twice as many images into its class as the same places of other images of the class do."))
+      ]
+    let explanation =
+      (shown.first?.explanation ?? "")
+      + " Features are found in the images of \(listed(sources))"
+      + (shown.allSatisfy { $0.findings.featureData == $0.findings.auditedData }
+        ? ", the audited data; --feature-data takes others, such as the training images." : ".")
+    return shown.filter { !$0.findings.sufficient.isEmpty }.map { blocks in
       let finding = blocks.finding
       return .finding(Finding(finding.status, "\(blocks.findings.model): \(finding.text)"))
-    } + [
-      .paragraph(
-        (shown.first?.explanation ?? "")
-          + " Components are found in the images of \(listed(sources))"
-          + (shown.allSatisfy { $0.findings.featureData == $0.findings.auditedData }
-            ? ", the audited data; --feature-data takes others, such as the training images." : ".")
-      )
-    ]
+    } + none + (results.hasModelPages ? [] : [.figure(FeatureBlocks.overview(shown))])
+      + [.details("How features are found and judged", notes: [explanation])]
   }
 
   package static func modelBlocks(
@@ -121,27 +132,28 @@ package enum DecidingFeatures: Measurement {
       if one.sufficient != other.sufficient { return one.sufficient }
       return (one.flipRate?.mean ?? -1) > (other.flipRate?.mean ?? -1)
     }
-    // Without a sufficient one the component that turns most shows what was looked at.
     let sufficient = blocks.sufficient
     let withPictures = ranked.filter { !blocks.pictures($0).examples.isEmpty }
-    let pictured = withPictures.prefix(sufficient.isEmpty ? 1 : min(sufficient.count, mostPictured))
+    let pictured = withPictures.prefix(min(sufficient.count, mostPictured))
     let more =
       sufficient.count > mostPictured
       ? [
         Block.paragraph(
-          "\(sufficient.count - mostPictured) more are sufficient alone: 'overinterp features page' shows them."
+          "\(sufficient.count - mostPictured) more decide alone: 'overinterp features page' shows them."
         )
       ] : []
-    return [.figure(blocks.overview)] + blocks.labelling + blocks.scores
-      + pictured.map { .imageGrid(blocks.grid($0)) } + more
+    // Without one that decides alone the one that turns most shows what was looked at.
+    let others = sufficient.isEmpty ? Array(withPictures.prefix(1)) : []
+    let made = blocks.made(Array(pictured) + others, name: "made").map { [Block.imageGrid($0)] } ?? []
+    let table = blocks.table(
+      Array(ranked.prefix(mostListed)), name: "features-\(fileName(name))",
+      caption: "\(name): features that decide alone, then those that turn most.", withClass: true)
+    return (results.hasModelPages ? [.figure(blocks.overview)] : []) + blocks.labelling
+      + blocks.scores + pictured.map { .imageGrid(blocks.grid($0)) } + more + blocks.skipped
       + [
-        .table(
-          blocks.table(
-            Array(ranked.prefix(mostListed)),
-            caption: "\(name): components that are sufficient alone, then those that turn most.",
-            withClass: true))
+        .details(
+          "Features of \(name)", notes: [],
+          others.map { .imageGrid(blocks.grid($0)) } + made + [.table(table)])
       ]
-      + (blocks.made(Array(pictured), name: "made").map { [.imageGrid($0)] } ?? [])
-      + blocks.skipped
   }
 }

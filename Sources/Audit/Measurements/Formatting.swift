@@ -105,7 +105,7 @@ extension AuditResults {
     return low - room...high + room
   }
 
-  /// The method, for captions.
+  /// The method, for figures that leave the report.
   var methodText: String { "Method: " + plan.settings.methodDescription }
 
   /// q as text: "5%".
@@ -113,6 +113,22 @@ extension AuditResults {
 
   var legend: [LegendEntry] {
     models.enumerated().map { LegendEntry($1.name, .series($0)) }
+  }
+
+  /// Whether lines are named where they end: few models with short names.
+  private var namesLines: Bool { models.count <= 4 && models.allSatisfy { $0.name.count <= 12 } }
+
+  /// The legend of lines; none where they are named.
+  var lineLegend: [LegendEntry] { namesLines ? [] : legend }
+
+  /// Names of lines where they end.
+  ///
+  /// `end`: the last value of a model's line; nil where it has none.
+  func endLabels(_ end: (Int) -> Double?) -> [EndLabel] {
+    guard namesLines else { return [] }
+    return models.indices.compactMap { model in
+      end(model).map { EndLabel(models[model].name, y: $0, SeriesStyle.series(model).color) }
+    }
   }
 
   /// How intervals of means of shares were made, for captions.

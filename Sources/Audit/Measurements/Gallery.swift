@@ -5,7 +5,7 @@ import Reports
 /// masked (Figures 1, 3 and S1).
 package enum Gallery: Measurement {
   package static let key = "gallery"
-  package static let title = "Gallery"
+  package static let title = "What do the pixels look like?"
   package static let fields: [MeasuredField] = [
     MeasuredField("threshold", .exact(.plain), per: .audit, "the τ of the subsets shown"),
     MeasuredField(
@@ -120,9 +120,8 @@ package enum Gallery: Measurement {
     let place = results.hasModelPages ? " The pictures are on each model’s page." : ""
     return [
       .paragraph(
-        "Each image beside the pixels that suffice: red where they are, then the image with all "
-          + "other pixels masked. The model decides on the last picture alone as confidently as "
-          + "stated. Mask: \(maskNote).\(place)")
+        "Each image, where the pixels are that suffice (red), and these alone with all others masked. On the last "
+          + "picture alone the model is as sure as stated. Mask: \(maskNote).\(place)")
     ]
   }
 
@@ -149,10 +148,8 @@ package enum Gallery: Measurement {
     let sizes = results.records[index].compactMap { $0.sisSize(threshold) }
     let empty = sizes.count { $0 == 0 }
     return
-      "\(model.model): sufficient input subsets at τ = \(thresholdText(threshold)); for each the "
-      + "image, where its subset lies, and the subset alone. \(model.examples.count) of "
-      + "\(sizes.count) images that reach τ, correct ones first"
-      + (empty > 0 ? "; \(empty) with an empty SIS are not shown" : "") + ". \(results.methodText)."
+      "\(model.examples.count) of \(sizes.count) images of which it is \(thresholdPercent(threshold)) sure, correct ones "
+      + "first" + (empty > 0 ? "; \(empty) that need no pixel are not shown" : "") + "."
   }
 
   private static func item(

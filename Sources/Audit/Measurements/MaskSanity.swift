@@ -5,7 +5,7 @@ import Reports
 /// informative (3.2) only if the blank image is not itself a confident class.
 package enum MaskSanity: Measurement {
   package static let key = "mask_sanity"
-  package static let title = "Is the mask neutral?"
+  package static let title = "Is a blank image neutral?"
   package static let comparability = Comparability.sameMask
   package static let fields: [MeasuredField] = [
     MeasuredField(
@@ -80,15 +80,16 @@ package enum MaskSanity: Measurement {
     }
     let finding =
       confident.isEmpty
-      ? Finding(.good, "No model is confident about the fully masked image.")
+      ? Finding(.good, "No model is sure of a blank image: masked pixels say nothing.")
       : Finding(
         .concern,
-        "The fully masked image already is a confident class: \(briefly(confident)). For images of "
-          + "that class an empty set suffices; they are counted as empty SIS.")
+        "A blank image already is a class: \(briefly(confident)). Images of that class need no pixel; they count with "
+          + "size 0 and are left out of comparisons.")
     return [
       .finding(finding),
       .table(
         Table(
+          name: key,
           caption: "Prediction for an image that is all mask. Chance is "
             + "\(percent(value.chance, decimals: 0)); a neutral mask would be near it. Entropy in "
             + "nats: higher is less certain. Empty SIS: audited images that need no pixel to reach "

@@ -7,7 +7,7 @@ import Statistics
 /// short. Beside the SIS, not instead of it.
 package enum MinimalSubsets: Measurement {
   package static let key = "minimal_subsets"
-  package static let title = "Are the subsets minimal?"
+  package static let title = "Can the subsets lose anything?"
   package static let fields: [MeasuredField] = [
     MeasuredField(
       "minimal", .estimate(.fraction), per: .threshold,
@@ -75,6 +75,7 @@ package enum MinimalSubsets: Measurement {
             + "threshold τ or above.")),
       .table(
         Table(
+          name: key,
           caption: "Mean size before and after dropping, one at a time, whatever leaves the "
             + "confidence at τ or above: afterwards nothing can be dropped. "
             + results.intervalText + ".",

@@ -4,7 +4,7 @@ import Statistics
 /// What a model says once the sufficient pixels alone are masked: whether what suffices is needed too.
 package enum Necessity: Measurement {
   package static let key = "necessity"
-  package static let title = "Is what suffices also needed?"
+  package static let title = "Are the pixels that suffice needed, too?"
   package static let fields: [MeasuredField] = [
     MeasuredField(
       "needed", .estimate(.fraction), per: .threshold,
@@ -68,21 +68,22 @@ package enum Necessity: Measurement {
     let parts = value.models.compactMap { model -> String? in
       guard let last = model.thresholds.last(where: { $0.needed != nil }), let needed = last.needed
       else { return nil }
-      return "\(model.model) \(percent(1 - needed.mean)) at τ = \(thresholdText(last.threshold)) "
-        + "(n = \(last.n))"
+      return "\(model.model) \(percent(needed.mean, decimals: 0)) of \(last.n)"
     }
     return [
       .finding(
         Finding(
           .neutral,
-          "The class stays when the pixels that suffice are masked and all others are shown, so that "
-            + "they are replaceable: " + briefly(parts) + ".")),
+          "Decisions that change when only the pixels that suffice are masked, at the highest confidence: "
+            + briefly(parts) + ". Where they stay, other pixels say the same.")),
+      .details(notes: [], [
       .table(
         Table(
+          name: key,
           caption:
             "Each image with its sufficient input subset masked and everything else visible. Where the "
             + "class changes, the subset is needed as well as sufficient; where it stays, other pixels "
-            + "suffice too. " + results.intervalText + ". " + results.methodText + ".",
+            + "suffice too. " + results.intervalText + ".",
           columns: [
             Table.Column("Model"), Table.Column("τ", numeric: true),
             Table.Column("n", numeric: true),
@@ -98,6 +99,7 @@ package enum Necessity: Measurement {
               ]
             }
           })),
+      ]),
     ]
   }
 }

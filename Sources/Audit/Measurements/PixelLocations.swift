@@ -6,7 +6,7 @@ import Statistics
 /// of subset pixels in the outer border beside that border's share of the area (Figure 2).
 package enum PixelLocations: Measurement {
   package static let key = "pixel_locations"
-  package static let title = "Where the pixels are"
+  package static let title = "Where are the pixels?"
   package static let fields: [MeasuredField] = [
     MeasuredField(
       "border_share", .estimate(.fraction), per: .model,
@@ -104,11 +104,13 @@ package enum PixelLocations: Measurement {
       .finding(
         Finding(
           .neutral,
-          "Share of subset pixels in the outer \(value.borderWidth) rows and columns, which are "
-            + "\(percent(value.borderArea, decimals: 0)) of the area: \(briefly(parts)).")),
+          "The outer \(value.borderWidth) rows and columns are \(percent(value.borderArea, decimals: 0)) of the image; "
+            + "they hold, of the chosen pixels: \(briefly(parts)).")),
       .figure(figure(value, results)),
+      .details(notes: [figure(value, results).note], [
       .table(
         Table(
+          name: key,
           caption: "Border: the outer \(value.borderWidth) pixels on each side. Only an interval "
             + "wholly above the area says that the model looks at the edge more than chance would. "
             + "\(results.intervalText).",
@@ -123,6 +125,7 @@ package enum PixelLocations: Measurement {
               Table.Cell(percent(value.borderArea)), Table.Cell(confidenceText($0.meanConfidence)),
             ]
           })),
+      ]),
     ]
   }
 
@@ -132,7 +135,7 @@ package enum PixelLocations: Measurement {
     let columns = min(3, max(1, value.models.count))
     let panels = value.models.map { model in
       Panel(
-        title: "\(model.model)\nmean confidence \(confidenceText(model.meanConfidence))",
+        title: model.model,
         marks: [
           .cells(
             rows: value.height, columns: value.width, values: model.frequency.map { $0 },
@@ -142,14 +145,15 @@ package enum PixelLocations: Measurement {
     }
     return Figure(
       name: "pixel-locations",
-      caption: "Locations of \(results.subsetText) subsets: fraction of subsets that contain each "
+      caption: "Bright: pixels that count in many images. A bright rim is no object.",
+      note: "Locations of \(results.subsetText) subsets: fraction of subsets that contain each "
         + "pixel, all panels on one scale. Mean confidence is for the predicted class on the subset. "
-        + "n = \(results.plan.sample.images.count) images. \(results.methodText).",
+        + "n = \(results.plan.sample.images.count) images.",
       altText: value.models.map {
         "\($0.model): \(percent($0.borderShare.mean)) of subset pixels in the border, which has "
           + "\(percent(value.borderArea)) of the area."
       }.joined(separator: " "),
-      height: 1.6 * Double((panels.count + columns - 1) / columns), columns: columns,
+      height: 1.45 * Double((panels.count + columns - 1) / columns), columns: columns,
       panels: panels,
       data: DataTable(
         columns: ["model", "row", "column", "fraction"],

@@ -11,7 +11,7 @@ import Statistics
 /// Over the whole dataset up to 2,000 images.
 package enum RandomSubsetBaseline: Measurement {
   package static let key = "random_subsets"
-  package static let title = "Random subsets as a baseline"
+  package static let title = "What are random pixels worth?"
   package static let comparability = Comparability.sameSubsets
   package static let fields: [MeasuredField] = [
     MeasuredField(
@@ -71,11 +71,13 @@ package enum RandomSubsetBaseline: Measurement {
       .finding(
         Finding(
           .neutral,
-          "On random \(results.subsetText) subsets accuracy is \(briefly(parts)); chance is "
+          "On \(results.subsetText) of the pixels drawn at random accuracy is \(briefly(parts)); chance is "
             + "\(percent(1 / Double(results.plan.classCount)))."
             + blankNote(results))),
+      .details(notes: [], [
       .table(
         Table(
+          name: key,
           caption:
             "Mean with its \(levelText) interval over images (Wilson’s for as many as vary as much; each "
             + "image counts with its share of draws) and standard deviation over \(value.draws) draws of "
@@ -92,6 +94,7 @@ package enum RandomSubsetBaseline: Measurement {
               Table.Cell(String($0.n)),
             ]
           })),
+      ]),
     ]
   }
 

@@ -5,7 +5,7 @@ import Reports
 /// (Figure S10).
 package enum RemovalOrder: Measurement {
   package static let key = "removal_order"
-  package static let title = "Order of removal"
+  package static let title = "In which order were pixels masked?"
   package static let fields: [MeasuredField] = [
     MeasuredField(
       "tied_steps", .exact(.count), per: .model, "steps decided by a tie", metric: .field,
@@ -100,7 +100,10 @@ package enum RemovalOrder: Measurement {
             : "\(tied) of \(steps) steps were decided by a tie, that is by position and not by the "
               + "model.")),
       .figure(curves(value, results)),
-    ] + (results.hasModelPages ? [] : [.figure(maps(results, Array(results.models.indices)))])
+      .details(
+        notes: [curves(value, results).note],
+        results.hasModelPages ? [] : [.figure(maps(results, Array(results.models.indices)))]),
+    ]
   }
 
   package static func modelBlocks(
@@ -136,7 +139,8 @@ package enum RemovalOrder: Measurement {
     let columns = min(3, max(1, panels.count))
     return Figure(
       name: "confidence-curves",
-      caption: "Confidence for the predicted class while BackSelect masks pixels (from right to "
+      caption: "A line that stays high far to the left: few pixels carry the decision. Read from right to left.",
+      note: "Confidence for the predicted class while BackSelect masks pixels (from right to "
         + "left): one line per audited image"
         + (drawn.count < images ? " (\(drawn.count) of them, evenly spread)" : "")
         + ", the weighted mean of all in black, n = \(images)"
@@ -144,14 +148,14 @@ package enum RemovalOrder: Measurement {
           ? "; straight lines between the steps that were evaluated" : "")
         + (results.records.joined().contains { !$0.visited.isEmpty }
           ? "; a SIS may be smaller than the line says, because sets met on the way count too" : "")
-        + ". \(results.methodText).",
+        + ".",
       altText: value.models.map { model in
         let low = zip(model.visible, model.meanConfidence).first { $0.0 >= 0.05 }
         return "\(model.model): mean confidence "
           + (low.map { "\(confidenceText($0.1)) with \(percent($0.0)) of pixels visible" } ?? "–")
           + "."
       }.joined(separator: " "),
-      height: 2.0 * Double((panels.count + columns - 1) / columns), columns: columns,
+      height: 1.7 * Double((panels.count + columns - 1) / columns), columns: columns,
       panels: panels,
       data: DataTable(
         columns: ["model", "visible", "mean_confidence"],
@@ -204,9 +208,8 @@ package enum RemovalOrder: Measurement {
       models.count == results.models.count ? "" : "-" + fileName(results.models[models[0]].name)
     return Figure(
       name: "removal-order" + suffix,
-      caption: "Order in which pixels were masked: dark blue first (needed least), yellow last "
-        + "(needed most); the first \(count) of \(results.plan.sample.images.count) audited images. "
-        + "\(results.methodText).",
+      caption: "Dark blue was masked first (needed least), yellow last (needed most); the first \(count) of \(results.plan.sample.images.count) audited images. "
+        + "",
       altText:
         "Maps of the order of removal for \(count) images and \(listed(models.map { results.models[$0].name })); "
         + "the numbers are in the data file.",

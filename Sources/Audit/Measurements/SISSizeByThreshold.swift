@@ -6,7 +6,7 @@ import Statistics
 /// images that reach the highest τ, because otherwise every τ averages other images.
 package enum SISSizeByThreshold: Measurement {
   package static let key = "sis_size"
-  package static let title = "How few pixels suffice"
+  package static let title = "How few pixels are enough?"
   package static let fields: [MeasuredField] = [
     MeasuredField(
       "size", .estimate(.fraction), per: .threshold, "mean SIS size, fraction of the image",
@@ -97,7 +97,7 @@ package enum SISSizeByThreshold: Measurement {
   package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
     [
       .finding(finding(value, results)), .figure(figure(value, results)),
-      .table(table(value)),
+      .details(notes: [note(value, results)], [.table(table(value))]),
     ]
   }
 
@@ -105,10 +105,13 @@ package enum SISSizeByThreshold: Measurement {
     let parts = value.models.compactMap { model -> String? in
       guard let last = model.thresholds.last(where: { $0.size != nil }), let size = last.size
       else { return nil }
-      return "\(model.model) \(percent(size.mean)) of the image at τ = "
-        + thresholdText(last.threshold) + " (n = \(last.n))"
+      return "\(model.model) \(percent(size.mean)) (n = \(last.n))"
     }
-    return Finding(.neutral, "Mean share of the image that suffices: " + briefly(parts) + ".")
+    let highest = value.models.compactMap { $0.thresholds.last { $0.size != nil }?.threshold }.max()
+    return Finding(
+      .neutral,
+      "The share of the image that is enough for \(thresholdPercent(highest ?? 1)) confidence, in the mean: "
+        + briefly(parts) + ".")
   }
 
   private static func panel(
@@ -134,32 +137,68 @@ package enum SISSizeByThreshold: Measurement {
     return Panel(
       title: title,
       x: .linear(
-        label: "SIS threshold τ", range: results.thresholdRange, ticks: results.thresholdTicks),
+        label: "Confidence τ", range: results.thresholdRange, ticks: results.thresholdTicks),
       y: .linear(
-        label: "SIS size (% of image)", range: axisRange(upperBounds(value).map { $0 * 100 })),
-      marks: bands + marks)
+        label: "Pixels needed (%)", range: axisRange(upperBounds(value).map { $0 * 100 })),
+      marks: bands + marks,
+      endLabels: results.endLabels { model in
+        value.models[model].thresholds.last { estimate($0) != nil }
+          .flatMap { estimate($0)?.mean }.map { $0 * 100 }
+      })
+  }
+
+  /// What the figure and the table are of.
+  private static func note(_ value: Value, _ results: AuditResults) -> String {
+    let highest = thresholdText(results.thresholds.max() ?? 1)
+    return
+      "Pixels needed: the size of the sufficient input subset (SIS), as a share of the image. Left: every audited image "
+      + "that reaches τ = \(thresholdText(shownThreshold(value))). Middle: means over all audited images whose confidence "
+      + "reaches τ (n = \(range(value) { $0.n })). Right: for each model over the same images at every τ, those that "
+      + "reach τ = \(highest) (n = \(range(value) { $0.common?.n ?? 0 })). Bands: \(results.intervalText). "
+      + results.populationText
+  }
+
+  /// The highest τ that every model reaches on some image.
+  private static func shownThreshold(_ value: Value) -> Double {
+    let thresholds = value.models.first?.thresholds.map(\.threshold) ?? []
+    return thresholds.indices.last { index in
+      value.models.allSatisfy { $0.thresholds[index].n > 0 }
+    }.map { thresholds[$0] } ?? thresholds.last ?? 1
+  }
+
+  /// Every image's size, a row a model.
+  private static func distributions(_ value: Value, _ results: AuditResults) -> Panel {
+    let threshold = shownThreshold(value)
+    let all = results.models.indices.map { results.sizes($0, threshold).map { $0 * 100 } }
+    let range = 0...max((all.joined().max() ?? 0) * 1.04, 1)
+    let count = results.models.count
+    return Panel(
+      title: "At \(thresholdPercent(threshold)) confidence",
+      x: .linear(label: "Pixels needed (%)", range: range),
+      y: .categories(label: "", results.models.map(\.name).reversed()),
+      marks: results.models.indices.flatMap { model in
+        Distribution.marks(
+          all[model],
+          median: value.models[model].thresholds.first { $0.threshold == threshold }?.median
+            .map { $0 * 100 },
+          center: Double(count - 1 - model), color: SeriesStyle.series(model).color, range: range)
+      })
   }
 
   private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
-    let highest = results.thresholds.max() ?? 1
-    let legend = results.models.enumerated().map { index, model in
-      LegendEntry(
-        "\(model.name) (accuracy \(percent(Double(model.correct) / Double(results.plan.data.images))))",
-        .series(index))
-    }
-    return Figure(
+    Figure(
       name: "sis-size",
-      caption: "Mean SIS size as the threshold varies; "
-        + "over all audited images whose confidence reaches τ (n = \(range(value) { $0.n })), and for each "
-        + "model over the same images at every τ, its common set: those that reach "
-        + "τ = \(thresholdText(highest)) (n = \(range(value) { $0.common?.n ?? 0 })). Bands: "
-        + "\(results.intervalText). \(results.populationText) \(results.methodText).",
-      altText: altText(value), height: 2.6, columns: 2,
+      caption: "Further left and lower: fewer pixels are enough. Each dot, or the hills of a histogram, "
+        + "is images; the upright stroke is the median.",
+      note: note(value, results),
+      altText: altText(value), height: 1.9 + 0.05 * Double(max(0, results.models.count - 4)),
+      columns: 3,
       panels: [
+        distributions(value, results),
         panel("Images that reach τ", value, results) { $0.size },
         panel("Same images at every τ", value, results) { $0.common },
       ],
-      legend: legend,
+      legend: results.lineLegend,
       data: DataTable(
         columns: [
           "model", "threshold", "n", "degenerate", "mean", "low", "high", "median", "median_low",
@@ -204,17 +243,17 @@ package enum SISSizeByThreshold: Measurement {
 
   private static func table(_ value: Value) -> Table {
     Table(
-      caption: "n: audited images whose confidence reaches τ. Empty SIS: the fully masked image "
-        + "already has confidence ≥ τ for the predicted class (“degenerate: the blank image is "
-        + "already class c”); they count with size 0. Means: "
+      name: key,
+      caption: "n: audited images whose confidence reaches τ. Empty: the fully masked image "
+        + "already has confidence ≥ τ for the predicted class; they count with size 0. Means: "
         + "\(levelText) interval as in the figure. Medians are weighted as the means are; \(levelText) interval by Woodruff, "
-        + "none for fewer than six images. Common set: the model’s images that reach the highest τ.",
+        + "none for fewer than six images. Same images: those that reach the highest τ.",
       columns: [
         Table.Column("Model"), Table.Column("τ", numeric: true), Table.Column("n", numeric: true),
         Table.Column("Mean size [\(levelText) interval]", numeric: true),
         Table.Column("Median [\(levelText) interval]", numeric: true),
-        Table.Column("Common set", numeric: true),
-        Table.Column("Empty SIS", numeric: true),
+        Table.Column("Same images", numeric: true),
+        Table.Column("Empty", numeric: true),
       ],
       rows: value.models.flatMap { model in
         model.thresholds.map { value in

@@ -3,86 +3,50 @@ import Statistics
 
 /// Accuracy on full images, on subsets and on random pixels, beside each other.
 extension SubsetConfidence {
-  private typealias Bar = (mean: Double, low: Double?, high: Double?)
-
   static func figure(_ value: Value, _ results: AuditResults) -> Figure {
     let random = results.value(of: RandomSubsetBaseline.self)
-    let names = ["full image", "\(results.subsetText) BackSelect", "\(results.subsetText) random"]
-    let styles = [
-      SeriesStyle(color: SeriesStyle.colors[0], marker: .circle),
-      SeriesStyle(color: SeriesStyle.colors[1], marker: .square),
-      SeriesStyle(color: SeriesStyle.colors[2], marker: .triangle),
-    ]
-    let series = series(value, random)
+    let all = value.models.indices.map { rows(value, random, results, $0) }
+    let columns = min(3, max(1, all.count))
+    let height = AccuracyBars.rowHeight * Double(all.first?.rows.count ?? 0) + 0.36
     return Figure(
       name: "subset-accuracy",
-      caption:
-        "Accuracy on full images (all \(results.plan.data.images), Wilson’s interval), on \(results.subsetText) subsets chosen by BackSelect and on "
-        + "\(results.subsetText) subsets drawn at random (n = \(results.plan.sample.images.count) "
-        + "images). Error bars: \(results.intervalText)"
+      caption: "As long a bar for chosen pixels as for whole images, and a short one for random pixels: a few specks "
+        + "carry the decision.",
+      note:
+        "Accuracy on whole images (all \(results.plan.data.images), Wilson’s interval), on the \(results.subsetText) of "
+        + "pixels that BackSelect keeps longest and on \(results.subsetText) drawn at random "
+        + "(n = \(results.plan.sample.images.count) images). Lines: \(results.intervalText)"
         + (random.map {
-          "; for random subsets over \($0.models[0].n) images of \($0.draws) draws each"
-        } ?? "") + ". \(results.methodText).",
-      altText: value.models.enumerated().map { index, model in
-        "\(model.model): full image \(percent(model.fullAccuracy)), "
-          + "BackSelect subset \(percent(model.subsetAccuracy.mean)), random subset "
-          + (random.map { percent($0.models[index].mean) } ?? "not measured") + "."
-      }.joined(separator: " "),
-      height: 2.4,
-      panels: [
-        Panel(
-          x: .categories(label: "", value.models.map(\.model)),
-          y: .linear(label: "Accuracy (%)", range: 0...104),
-          marks: marks(series, styles)
-            + [.rule(y: 100 / Double(results.plan.classCount), label: "chance")])
-      ],
-      legend: zip(names, styles).map { LegendEntry($0, $1) },
+          "; for random pixels over \($0.models[0].n) images of \($0.draws) draws each"
+        } ?? "") + ". Chance is \(percent(1 / Double(results.plan.classCount), decimals: 1)).",
+      altText: zip(value.models, all).map { "\($0.model): \($1.text)." }.joined(separator: " "),
+      height: height * Double((all.count + columns - 1) / columns), columns: columns,
+      panels: all.enumerated().map { $1.panel(title: value.models[$0].model, model: $0) },
       data: DataTable(
         columns: ["model", "shown", "accuracy", "low", "high"],
-        rows: zip(["full", "backselect", "random"], series).flatMap { name, values in
-          values.enumerated().compactMap { index, entry in
-            entry.map {
-              [value.models[index].model, name, field($0.mean), field($0.low), field($0.high)]
-            }
+        rows: zip(value.models, all).flatMap { model, bars in
+          zip(["full", "backselect", "random"], bars.rows).map { name, row in
+            [model.model, name, field(row.value), field(row.low), field(row.high)]
           }
         }))
   }
 
-  /// Three series of one bar per model; nil where it was not measured.
-  private static func series(_ value: Value, _ random: RandomSubsetBaseline.Value?) -> [[Bar?]] {
-    [
-      value.models.map { model in
-        (model.fullAccuracy, model.fullAccuracyLow, model.fullAccuracyHigh)
-      },
-      value.models.map { ($0.subsetAccuracy.mean, $0.subsetAccuracy.low, $0.subsetAccuracy.high) },
-      value.models.indices.map { index in
-        random.map { random in
-          let model = random.models[index]
-          return (model.mean, model.low, model.high)
-        }
-      },
-    ]
-  }
-
-  /// Bars side by side with their intervals.
-  private static func marks(_ series: [[Bar?]], _ styles: [SeriesStyle]) -> [Mark] {
-    let width = 0.26
-    var marks: [Mark] = []
-    for (index, values) in series.enumerated() {
-      let offset = Double(index - 1) * width
-      let known = values.enumerated().compactMap { position, value in
-        value.map { (Double(position) + offset, $0) }
-      }
-      let bars = known.map { Mark.Point($0, $1.mean * 100) }
-      marks.append(.bars(bars, width: width * 0.88, styles[index].color.mixed(with: .white, 0.35)))
-      marks.append(
-        .errorBars(
-          known.compactMap { x, value in
-            guard let low = value.low, let high = value.high else { return nil }
-            return Mark.Interval(x, max(0, low * 100), min(100, high * 100))
-          }, SeriesStyle(color: .ink)))
-      marks.append(.points(bars, styles[index]))
-    }
-    return marks
+  private static func rows(
+    _ value: Value, _ random: RandomSubsetBaseline.Value?, _ results: AuditResults, _ index: Int
+  ) -> AccuracyBars {
+    let model = value.models[index]
+    let subset = model.subsetAccuracy
+    let q = results.subsetText
+    return AccuracyBars(
+      rows: [
+        .init(
+          "whole image", model.fullAccuracy, model.fullAccuracyLow, model.fullAccuracyHigh,
+          isOwn: true),
+        .init("its \(q)", subset.mean, subset.low, subset.high, isOwn: true),
+      ]
+        + (random.map { random in
+          let own = random.models[index]
+          return [.init("random \(q)", own.mean, own.low, own.high, isOwn: false)]
+        } ?? []))
   }
 }

@@ -65,10 +65,10 @@ extension SubsetConfidence {
       model.recoveredReason.map { "\(model.model): \($0)." }
     }
     return Table(
+      name: "recovered",
       caption:
-        "Accuracies over the same audited images, without those predicted as the class that the "
-        + "mask alone already is; \(results.intervalText). Recovered: (subset − random) / (full − random); "
-        + "\(levelText) interval by Fieller, with the variance of few subsets that agree at least Agresti and "
+        "Over the same audited images, without those of the blank image’s class. Recovered: (subset − random) / (full − "
+        + "random); \(levelText) interval by Fieller, with the variance of few subsets that agree at least Agresti and "
         + "Coull’s, cut at what accuracies of 0 and 100% would give."
         + (reasons.isEmpty ? "" : " –: " + reasons.joined(separator: " ")),
       columns: [

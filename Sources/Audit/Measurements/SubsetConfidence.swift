@@ -6,7 +6,7 @@ import Statistics
 /// class from the full image to the subset; negative: more confident on the subset (Table 1, 4.1).
 package enum SubsetConfidence: Measurement {
   package static let key = "subsets"
-  package static let title = "Accuracy on a few pixels"
+  package static let title = "Is it right on a few pixels alone?"
   package static let fields: [MeasuredField] = [
     MeasuredField(
       "subset_accuracy", .estimate(.fraction), per: .model,
@@ -152,25 +152,24 @@ package enum SubsetConfidence: Measurement {
   package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
     let parts = value.models.map {
       "\($0.model) is right on \(percent($0.subsetAccuracy.mean, decimals: 0)) of images "
-        + "(full images: \(percent($0.fullAccuracy, decimals: 0)))"
+        + "(whole images: \(percent($0.fullAccuracy, decimals: 0)))"
     }
     return [
       .finding(
         Finding(
           .neutral,
-          "Shown only \(results.subsetText) of the pixels, chosen by BackSelect: "
+          "Shown only the \(results.subsetText) of the pixels that count most: "
             + briefly(parts) + ".")),
       .figure(figure(value, results)),
+      .details(notes: [figure(value, results).note], [
       .table(
         Table(
-          caption: "\(results.subsetText) subsets: the last \(value.pixels) of "
-            + "\(results.plan.pixelCount) pixels of the BackSelect order, all others masked; true "
-            + "labels. \(results.unitNote)Drop: confidence for the predicted class on the full image minus on the "
-            + "subset, so negative means more confident on the subset. Without blank’s class: leaving out "
-            + "images predicted as the class that the mask alone already is. n = "
-            + "\(results.plan.sample.images.count). Accuracies: \(results.intervalText); confidences: the "
-            + "same for any numbers between 0 and 1. Drop: the farther bound of Student’s t and of both "
-            + "means’ intervals put together (MOVER). \(results.populationText)",
+          name: key,
+          caption: "Subset: the last \(value.pixels) of \(results.plan.pixelCount) pixels of the order, all others "
+            + "masked. \(results.unitNote)Drop: confidence on the whole image minus on the subset; negative: surer of the "
+            + "subset. Without blank’s class: leaving out images predicted as what the mask alone already is. n = "
+            + "\(results.plan.sample.images.count). \(results.intervalText.capitalizedFirst); of drops the farther bound of "
+            + "Student’s t and of both means’ intervals put together (MOVER).",
           columns: [
             Table.Column("Model"), Table.Column("Accuracy, full", numeric: true),
             Table.Column("Accuracy, subset", numeric: true),
@@ -191,6 +190,7 @@ package enum SubsetConfidence: Measurement {
             ]
           })),
       .table(recoveredTable(value, results)),
+      ]),
     ]
   }
 }

@@ -6,7 +6,7 @@ import Statistics
 /// A model may overinterpret within a feature, core or spurious, or outside of any.
 package enum SubsetsInFeatures: Measurement {
   package static let key = "subsets_in_features"
-  package static let title = "Do subsets lie in the features that decide?"
+  package static let title = "Do the pixels lie in the features that decide?"
   package static let comparability = Comparability.sameSearch
   package static let fields: [MeasuredField] = [
     MeasuredField(
@@ -137,17 +137,18 @@ package enum SubsetsInFeatures: Measurement {
     let parts = value.models.compactMap { model -> String? in
       guard let inside = model.inside, let area = model.area else { return nil }
       return
-        "\(model.model) \(interval(inside, decimals: 0)) of subset pixels, on \(percent(area.mean, decimals: 0)) "
-        + "of the image"
+        "\(model.model) \(interval(inside, decimals: 0)), where \(percent(area.mean, decimals: 0)) would by chance"
     }
     return [
       .finding(
         Finding(
           .neutral,
-          "Where the component that adds most to the logit comes from lie, in the mean: "
+          "Of the pixels that count most lie within the feature that adds most to the decision: "
             + listed(parts) + ".")),
+      .details(notes: [], [
       .table(
         Table(
+          name: key,
           caption:
             "Components that add most to the logit of the predicted class in audited images; share of what all "
             + "components found add. Region: the hottest pixels that hold nine tenths of what its α loses when "
@@ -170,6 +171,7 @@ package enum SubsetsInFeatures: Measurement {
               ]
             }
           })),
+      ]),
     ]
   }
 }

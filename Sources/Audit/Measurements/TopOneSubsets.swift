@@ -7,7 +7,7 @@ import Statistics
 /// Of the same order as the SIS, beside it and never mixed with a threshold τ.
 package enum TopOneSubsets: Measurement {
   package static let key = "top1_subsets"
-  package static let title = "How few pixels keep the class on top"
+  package static let title = "How few pixels keep the class on top?"
   package static let fields: [MeasuredField] = [
     MeasuredField(
       "size", .estimate(.fraction), per: .model,
@@ -56,14 +56,15 @@ package enum TopOneSubsets: Measurement {
     }
     return [
       .finding(
-        Finding(.neutral, "Mean share that keeps the class on top: " + briefly(parts) + ".")),
+        Finding(
+          .neutral,
+          "The share of the image that keeps the class ahead of all others, however unsure, in the mean: "
+            + briefly(parts) + ".")),
       .table(
         Table(
-          caption:
-            "The smallest number of visible pixels found on which the class predicted "
-            + "for the full image has the highest output, whatever its confidence; beside the "
-            + "sufficient input subsets, which reach a confidence τ. " + results.intervalText + ". "
-            + results.methodText + ".",
+          name: key,
+          caption: "The fewest visible pixels found on which the class predicted for the whole image has the highest "
+            + "output. " + results.intervalText + ".",
           columns: [
             Table.Column("Model"), Table.Column("n", numeric: true),
             Table.Column("Size [\(levelText) interval]", numeric: true),

@@ -6,7 +6,7 @@ import Statistics
 /// subsets of model *i*, and the share on which *j* still reaches τ for *i*'s class (4.1).
 package enum Transferability: Measurement {
   package static let key = "transferability"
-  package static let title = "Do subsets transfer between models?"
+  package static let title = "Do other models read the same pixels?"
   package static let fields: [MeasuredField] = [
     MeasuredField(
       "others", .estimate(.fraction), per: .model, "accuracy of the other models on its q% subsets",
@@ -98,9 +98,9 @@ package enum Transferability: Measurement {
       .finding(
         Finding(
           .neutral,
-          "On their own \(results.subsetText) subsets the models are right on \(range(own)) of "
-            + "images; on each other’s subsets on \(range(other)).")),
-      .figure(figure(value, results)),
+          "On the \(results.subsetText) of pixels that count most for themselves the models are right on \(range(own)) of "
+            + "images; on each other’s on \(range(other)).")),
+      .figure(figure(value, results)), .details(notes: [figure(value, results).note]),
     ]
   }
 
@@ -130,18 +130,20 @@ package enum Transferability: Measurement {
     }
     return Figure(
       name: "transferability",
-      caption:
+      caption: "Dark off the diagonal: what suffices for one model means something to the other. Rows: whose pixels; "
+        + "columns: to whom they are shown.",
+      note:
         "Accuracy (%) of each model (column) on the \(results.subsetText) subsets of each "
         + "model (row), beside full images and random subsets; and the percentage of subsets on which "
         + "the column’s model still has confidence ≥ \(thresholdText(value.threshold)) for the class "
         + "that the row’s model predicts. Full images and random subsets: all images. n = \(results.plan.sample.images.count) images; "
-        + "intervals (Wilson’s by strata) are in the data file. \(results.methodText).",
+        + "intervals (Wilson’s by strata) are in the data file.",
       altText: accuracyRows.map { name, values in
         "Found on \(name): "
           + zip(value.names, values).map { "\($0) \($1.map { percent($0) } ?? "–")" }
           .joined(separator: ", ") + "."
       }.joined(separator: " "),
-      height: max(2.4, 0.34 * Double(accuracyRows.count) + 0.9) * (isLarge ? 2 : 1),
+      height: max(1.9, 0.27 * Double(accuracyRows.count) + 0.7) * (isLarge ? 2 : 1),
       columns: isLarge ? 1 : 2,
       panels: [
         panel("Accuracy (%)", accuracyRows),

@@ -68,8 +68,9 @@ package struct AuditAppendix {
         Gate.sectionID
       ),
       (
-        "Tools of the test", "NIST MEASURE 2.1",
-        "overinterp \(run.version); \(run.libraries.joined(separator: "; "))", "methods"
+        "Tools of the test and the machine", "NIST MEASURE 2.1",
+        "overinterp \(run.version); \(run.libraries.joined(separator: "; ")); \(run.processor), \(run.cores) cores",
+        "methods"
       ),
       ("Specification of input data", "AI Act, Annex IV 3", input, "glance"),
       (
@@ -205,8 +206,6 @@ package struct AuditAppendix {
       + [
         ("SHA-256 of labels and audited images", plan.data.digest),
         ("SHA-256 of the policy", Digest.sha256(Data(assessment.policyText.utf8))),
-        ("Sampling", plan.sample.description),
-        ("Machine", "\(run.processor), \(run.cores) cores, \(run.workers) workers"),
         ("Test log", "results.jsonl, a line per model and image; records/, what the search found"),
       ]
     return Table(

@@ -42,7 +42,8 @@ package enum AuditDocument {
       title: "Overinterpretation audit of " + (isLong && results.models.count > 1 ? models : names),
       subtitle: "Does it decide on the object, or on specks that mean nothing to a person? \(models.capitalizedFirst) on "
         + "\(results.plan.data.name).",
-      date: run.date, cover: AuditCover(results: results, assessment: assessment, run: run).cover,
+      date: run.date, method: results.methodText + ".",
+      cover: AuditCover(results: results, assessment: assessment, run: run).cover,
       sections: sections)
   }
 
@@ -111,12 +112,16 @@ package enum AuditDocument {
       id: "glance", title: "What was audited, and how was it read?",
       blocks: [
         .table(table),
-        .imageGrid(
-          ImageGrid(
-            name: "preprocessed",
-            caption: "The first audited image as it goes into the models. If it looks wrong, the preprocessing is.",
-            items: pictures)),
-      ] + (ReadingsTable.make(results).map { [.details("How that was decided", [.table($0)])] } ?? []))
+        .details(
+          "The first image as the models see it, and how readings were decided", notes: [],
+          [
+            .imageGrid(
+              ImageGrid(
+                name: "preprocessed",
+                caption: "The first audited image as it goes into the models. If it looks wrong, the preprocessing is.",
+                items: pictures))
+          ] + (ReadingsTable.make(results).map { [.table($0)] } ?? [])),
+      ])
   }
 
   /// Classes that the data has, beside the model's.
@@ -149,11 +154,18 @@ package enum AuditDocument {
   }
 
   private static func notRun(_ measured: [MeasuredSection], _ gate: Gate) -> Section {
-    let missing =
-      measured.compactMap { section in section.reasonNotRun.map { (section.title, $0) } }
-      + gate.rows.filter { $0.status == .notRun }.map { row in
-        ("Check of \(row.title), \(row.model ?? "all models")", row.reason)
+    var missing = measured.compactMap { section in
+      section.reasonNotRun.map { (what: section.title, models: [String](), why: $0) }
+    }
+    // What is the same for several models is said once.
+    for row in gate.rows where row.status == .notRun {
+      let known = missing.firstIndex { $0.what == "Check: " + row.title && $0.why == row.reason }
+      if let known {
+        missing[known].models += row.model.map { [$0] } ?? []
+      } else {
+        missing.append(("Check: " + row.title, row.model.map { [$0] } ?? [], row.reason))
       }
+    }
     guard !missing.isEmpty else {
       return Section(
         id: "not-run", title: "What did not run?",
@@ -165,8 +177,13 @@ package enum AuditDocument {
         .table(
           Table(
             caption: "What did not run was not passed.",
-            columns: [Table.Column("What"), Table.Column("Why")],
-            rows: missing.map { [Table.Cell($0, status: .notRun), Table.Cell($1)] }))
+            columns: [Table.Column("What"), Table.Column("Models"), Table.Column("Why")],
+            rows: missing.map {
+              [
+                Table.Cell($0.what, status: .notRun),
+                Table.Cell($0.models.isEmpty ? "all" : briefly($0.models)), Table.Cell($0.why),
+              ]
+            }))
       ])
   }
 
@@ -204,11 +221,12 @@ package enum AuditDocument {
       id: "methods", title: "How was it measured, and with what?",
       blocks: [
         .paragraph(
-          "BackSelect masks pixels step by step, least needed first, keeping the score of the class "
+          "A sufficient input subset (SIS) is a set of pixels, as few as the search finds, on which the model, all "
+            + "others masked, still decides with confidence τ. BackSelect masks pixels step by step, least needed first, keeping the score of the class "
             + "predicted on the full image as high as it can. "
-            + results.plan.settings.methodExplanation + " A sufficient input subset (SIS) is the "
-            + "smallest set of pixels, taken from the end of that order, with which confidence still "
-            + "reaches τ. Pixels are spatial positions with all channels; masked ones take the mask "
+            + results.plan.settings.methodExplanation + " The SIS is the "
+            + "smallest end of that order with which confidence still "
+            + "reaches τ; chosen pixels are its last \(results.subsetText). Pixels are spatial positions with all channels; masked ones take the mask "
             + "value. Only images whose confidence reaches τ count for τ."
             + quantizationNote(results)),
         .paragraph(
@@ -216,11 +234,15 @@ package enum AuditDocument {
             + "model pathologies”, and Carter et al., “What made you do this? Understanding black-box "
             + "decisions with sufficient input subsets” (2019). Subset sizes of different methods are "
             + "never compared. Intervals of shares are cut at 0 and 100%."),
-        .table(
-          Table(
-            caption: "", columns: [Table.Column("What"), Table.Column("Value")],
-            rows: (known + digests + provenance).map { [Table.Cell($0), Table.Cell($1)] })),
+        .table(values(known + provenance)),
+        .details("Masks and hashes", notes: [], [.table(values(digests, name: "hashes"))]),
       ])
+  }
+
+  private static func values(_ rows: [(String, String)], name: String? = nil) -> Table {
+    Table(
+      name: name, caption: "", columns: [Table.Column("What"), Table.Column("Value")],
+      rows: rows.map { [Table.Cell($0), Table.Cell($1)] })
   }
 
   /// With commas between thousands.

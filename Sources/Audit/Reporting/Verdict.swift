@@ -31,10 +31,9 @@ package enum Verdict {
     var text = ""
     if let same = results.value(of: SubsetConfidence.self)?.models[model].sameImages {
       text +=
-        "Shown only the \(results.subsetText) of the pixels that count most for it, it is right on "
-        + "\(interval(same.subset, decimals: 0)) of \(same.full.n) images; on whole images "
-        + "\(percent(same.full.mean, decimals: 0)), on random pixels "
-        + "\(percent(same.random.mean, decimals: 0)). "
+        "Right on \(interval(same.subset, decimals: 0)) of \(same.full.n) images from the \(results.subsetText) of "
+        + "pixels that count most (whole images \(percent(same.full.mean, decimals: 0)), random pixels "
+        + "\(percent(same.random.mean, decimals: 0))). "
     }
     let sizes = results.value(of: SISSizeByThreshold.self)?.models[model].thresholds ?? []
     if let last = sizes.last(where: { $0.n > 0 }), let median = last.median {
@@ -46,8 +45,7 @@ package enum Verdict {
     }
     if let blank = results.confidentBlank(model) {
       text +=
-        " A blank image is “\(results.plan.className(blank.predictedClass))” to it "
-        + "(\(confidenceText(blank.confidence))); images of that answer are left out."
+        " A blank image is “\(results.plan.className(blank.predictedClass))” to it: such images are left out."
     }
     return text + features(results, model)
   }
@@ -58,7 +56,7 @@ package enum Verdict {
     let suspect = value.found.sufficient.filter { $0.component.label != .core }
     guard let first = suspect.first else {
       return value.found.sufficient.isEmpty
-        ? " No feature decides alone." : " Features that decide alone are all called part of their class."
+        ? "" : " Features that decide alone are all called part of their class."
     }
     let others =
       suspect.count == 1 ? "" : ", and \(suspect.count - 1) more do so for their classes"
@@ -149,18 +147,21 @@ package enum Verdict {
       gate.isBuiltIn
       ? " No limit was set that could forbid it (--policy)."
       : " The limits of \(gate.policy) are kept."
+    let leaning = statuses.count { $0 == .concern }
     if statuses.contains(.bad) {
       let isOne = statuses.count { $0 == .bad } == 1
       return Finding(
         .concern,
-        "\(models(.bad).capitalizedFirst) \(isOne ? "does" : "do") as well on a few chosen pixels as on whole "
-          + "images: accuracy does not tell what \(isOne ? "it" : "they") will do where such pixels are missing, or are "
-          + "there by chance." + limits, word: "Not on accuracy alone")
+        "A few chosen pixels are worth as much as the whole image to \(models(.bad)): accuracy does not tell what "
+          + "\(isOne ? "it" : "they") will do where such pixels are missing, or are there by chance."
+          + (leaning > 0
+            ? " \(models(.concern)) \(leaning == 1 ? "leans" : "lean") on few pixels, too." : "")
+          + limits, word: "Not on accuracy alone")
     }
     if statuses.contains(.concern) {
       return Finding(
         .concern,
-        "\(models(.concern).capitalizedFirst) can decide on a small part of the image: look at the pictures "
+        "A small part of the image can be enough for a decision of \(models(.concern)): look at the pictures "
           + "before it is trusted." + limits, word: "With care")
     }
     let warnings = gate.rows.filter { $0.status == .failed && $0.severity == .warn }

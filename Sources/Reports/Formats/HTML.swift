@@ -153,10 +153,12 @@ package struct HTML {
   }
 
   private func values(_ finding: Finding) -> [String: Any] {
-    [
+    var content: [String: Any] = [
       "status": finding.status.rawValue, "glyph": finding.status.glyph,
-      "word": finding.word.capitalizedFirst, "text": finding.text.unbroken,
+      "text": finding.text.unbroken,
     ]
+    if !finding.word.isEmpty { content["word"] = finding.word.capitalizedFirst }
+    return content
   }
 
   private func values(_ figure: Figure, _ assets: inout Assets) throws -> [String: Any] {

@@ -59,8 +59,8 @@ package enum Markdown {
     case .paragraph(let text):
       return "\n\(escape(text))\n"
     case .finding(let finding):
-      let word = finding.word
-      return "\n**\(finding.status.glyph) \(word): \(escape(finding.text))**\n"
+      let word = finding.word.isEmpty ? "" : "\(finding.word.capitalizedFirst): "
+      return "\n**\(finding.status.glyph) \(word)\(escape(finding.text))**\n"
     case .figure, .imageGrid, .details:
       return ""
     case .table(let table):

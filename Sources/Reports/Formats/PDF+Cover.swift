@@ -5,6 +5,8 @@ extension PageFlow {
   private static let name = Canvas.Font(10, bold: true)
   private static let word = Canvas.Font(8.5, bold: true)
   private static let sentence = Canvas.Font(8.5)
+  /// Between pairs of pictures.
+  static let pairGap = 12.0
 
   /// Brand, title and what was looked at.
   func layOutHead() {
@@ -54,7 +56,7 @@ extension PageFlow {
     let layout = SubjectLayout(self, cover, room: room)
     for subject in cover.subjects.prefix(layout.count) {
       draw(subject, layout)
-      y += layout.gap
+      y += SubjectLayout.gap
     }
     pdf.element("P") {
       y += canvas.text(note, x: left, y: y, font: PageFlow.small, width: width, color: .muted)
@@ -96,7 +98,7 @@ extension PageFlow {
   /// How large things are, so that all subjects fit.
   struct SubjectLayout {
     let count: Int
-    let gap = 9.0
+    static let gap = 9.0
     /// Of text and evidence, in points.
     let column: Double
     let chartWidth: Double
@@ -107,29 +109,29 @@ extension PageFlow {
     private static let captionHeight = 22.0
 
     init(_ flow: PageFlow, _ cover: Cover, room: Double) {
-      isCompact = cover.isCompact
+      let isCompact = cover.isCompact
       let charts = cover.subjects.first?.charts ?? []
-      chartWidth = (charts.map(\.width).max() ?? 0) * 72
-      let pairs = cover.subjects.map(\.evidence.count).max() ?? 0
-      if cover.isCompact {
-        column = 190
-        side = 32
-      } else {
-        column = flow.width - chartWidth - PageFlow.gutter
-        let most = (column - 12 * Double(max(pairs - 1, 0))) / Double(max(pairs, 1)) / 2 - 2
-        // Few models leave room for larger pictures; the chart's height is what a row takes anyway.
-        let share = room / Double(max(cover.subjects.count, 1)) - 62 - gap
-        side = min(most, max(40, share))
+      let chartWidth = (charts.map(\.width).max() ?? 0) * 72
+      let column = isCompact ? 190 : flow.width - chartWidth - PageFlow.gutter
+      let pairs = Double(max(cover.subjects.map(\.evidence.count).max() ?? 0, 1))
+      /// How many rows fit with pictures of a size.
+      func fitting(_ side: Double) -> Int {
+        var used = 0.0
+        return cover.subjects.prefix { subject in
+          used +=
+            SubjectLayout.height(flow, subject, column: column, side: side, isCompact: isCompact)
+            + SubjectLayout.gap
+          return used <= room
+        }.count
       }
-      var (used, fits) = (0.0, 0)
-      for subject in cover.subjects {
-        used +=
-          SubjectLayout.height(
-            flow, subject, column: column, side: side, isCompact: cover.isCompact) + gap
-        guard used <= room || fits == 0 else { break }
-        fits += 1
-      }
-      count = fits
+      // As large as there is room for, down to what can still be seen.
+      var side = isCompact ? 34 : (column - PageFlow.pairGap * (pairs - 1)) / pairs / 2 - 3
+      while fitting(side) < cover.subjects.count, side > 30 { side -= 2 }
+      self.isCompact = isCompact
+      self.chartWidth = chartWidth
+      self.column = column
+      self.side = side
+      count = max(1, fitting(side))
     }
 
     /// Of a subject's row.
@@ -193,7 +195,7 @@ extension PageFlow {
   private func draw(
     _ evidence: [Cover.Evidence], x: Double, y top: Double, side: Double, mostWidth: Double
   ) {
-    let step = 2 * side + 4 + 12
+    let step = 2 * side + 4 + PageFlow.pairGap
     for (index, pair) in evidence.enumerated() {
       let at = x + Double(index) * step
       guard at + 2 * side + 3 <= x + mostWidth + 1 else { break }

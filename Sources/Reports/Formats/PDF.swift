@@ -35,7 +35,7 @@ struct PageNumbers {
 final class PageFlow {
   static let body = Canvas.Font(9)
   static let small = Canvas.Font(8)
-  static let margin = 54.0
+  static let margin = 44.0
   /// Between columns, in points.
   static let gutter = 14.0
   /// The width of figures that stand beside their text.
@@ -51,6 +51,7 @@ final class PageFlow {
   private(set) var found = PageNumbers()
   private(set) var page = 1
   var y = margin
+  private var isAmongDetails = false
   /// Where text stands.
   var left = margin
   var width = PDFDocument.pageWidth - 2 * margin
@@ -102,24 +103,24 @@ final class PageFlow {
   // MARK: Sections
 
   private func layOut(_ section: Section) {
-    need(30 + leadingHeight(section.blocks))
-    y += 4
+    need(28 + leadingHeight(section.blocks))
+    y += 3
     found.sections[section.id] = page
     pdf.addDestination(section.id, y: y - 6)
     pdf.addOutline(section.title, destination: section.id)
-    heading(section.title, size: 13)
+    heading(section.title, size: 12)
     layOut(section.blocks[...])
-    y += 6
+    y += 5
   }
 
   private func heading(_ text: String, size: Double) {
     pdf.element("H2") {
       y += canvas.text(text, x: left, y: y, font: Canvas.Font(size, bold: true), width: width)
     }
-    y += 2
+    y += 1
     canvas.setColor(Color(0x0072b2))
-    canvas.fillRectangle(left, y, 28, 1.6)
-    y += 7
+    canvas.fillRectangle(left, y, 28, 1.4)
+    y += 5
   }
 
   /// Lays out blocks in order; a small figure stands beside the text before it, and beside the notes after
@@ -135,7 +136,7 @@ final class PageFlow {
         rest = rest.dropFirst()
         layOut(block)
       }
-      if !rest.isEmpty { y += 6 }
+      if !rest.isEmpty { y += isAmongDetails ? 3 : 5 }
     }
   }
 
@@ -170,7 +171,9 @@ final class PageFlow {
 
   private func layOut(_ block: Block) {
     switch block {
-    case .paragraph(let text): paragraph(text, PageFlow.body)
+    case .paragraph(let text):
+      isAmongDetails
+        ? paragraph(text, PageFlow.small, color: .muted) : paragraph(text, PageFlow.body)
     case .finding(let finding): layOut(finding)
     case .table(let table): layOut(table)
     case .figure(let figure): layOut(figure)
@@ -179,15 +182,26 @@ final class PageFlow {
     }
   }
 
+  /// Longer tables among details, and pictures, are left to their files.
+  private static let mostDetailRows = 6
+
   private func layOut(_ details: Details) {
-    for (index, block) in details.blocks.enumerated() {
-      if index > 0 { y += 4 }
-      if case .paragraph(let text) = block {
-        paragraph(text, PageFlow.small, color: .muted)
-      } else {
-        layOut(block)
+    var kept: [Block] = []
+    var files: [String] = []
+    for block in details.blocks {
+      switch block {
+      case .table(let table) where table.rows.count > PageFlow.mostDetailRows && table.name != nil:
+        files.append("tables/\(table.name ?? "").csv")
+      case .imageGrid(let grid): files.append("figures/\(grid.name).pdf")
+      case .figure(let figure) where figure.arrangement == .grid:
+        files.append("figures/\(figure.name).pdf")
+      default: kept.append(block)
       }
     }
+    if !files.isEmpty { kept.append(.paragraph("More: \(files.joined(separator: ", ")).")) }
+    isAmongDetails = true
+    layOut(kept[...])
+    isAmongDetails = false
   }
 
   /// Starts no page: callers make room for what goes with a text.
@@ -200,7 +214,15 @@ final class PageFlow {
 
   private var findingFont: Canvas.Font { Canvas.Font(9.5, bold: true) }
 
+  /// What needs attention stands in a box.
   func layOut(_ finding: Finding) {
+    guard finding.status != .neutral else {
+      need(canvas.measure(finding.spelledOut, font: findingFont, width: width).height)
+      pdf.element("P") {
+        y += canvas.text(finding.spelledOut, x: left, y: y, font: findingFont, width: width)
+      }
+      return
+    }
     let text = finding.status.glyph + "  " + finding.spelledOut
     let height = canvas.measure(text, font: findingFont, width: width - 20).height
     need(height + 12)

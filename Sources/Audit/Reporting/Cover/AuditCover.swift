@@ -60,6 +60,7 @@ struct AuditCover {
         "Audited",
         "\(AuditDocument.grouped(plan.sample.images.count)) images"
           + (plan.sample.strata.count > 1 ? ", misclassified ones first, weighted" : "")),
+      Cover.Fact("Date", "\(run.date.prefix(10)), overinterp \(run.version)"),
       Cover.Fact(
         "Read as",
         (preparations.count == 1 ? preparations[0] : "\(preparations.count) preparations") + "; "
@@ -69,8 +70,6 @@ struct AuditCover {
         (results.models.count == 1 ? "model " : "models ") + hashes.joined(separator: ", ")
           + (plan.models.count > hashes.count ? ", …" : "") + "; data "
           + String(plan.data.digest.prefix(8))),
-      Cover.Fact("Date", String(run.date.prefix(10))),
-      Cover.Fact("overinterp", run.version),
     ]
   }
 }

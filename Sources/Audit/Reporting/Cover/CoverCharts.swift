@@ -8,8 +8,6 @@ struct CoverCharts {
   private let threshold: Double?
   /// Inches.
   private static let width = 2.0
-  /// The share of the width that bars of 100% take; the rest is for numbers.
-  private static let longest = 0.66
 
   init(_ results: AuditResults, threshold: Double?) {
     self.results = results
@@ -22,45 +20,29 @@ struct CoverCharts {
 
   private func accuracies(_ model: Int) -> Figure? {
     let plan = results.plan
-    let color = SeriesStyle.series(model).color
     let q = results.subsetText
-    typealias Row = (name: String, value: Double, low: Double?, high: Double?, color: Color)
-    var rows: [Row] = []
-    let whole = Double(plan.models[model].correct) / Double(plan.data.images)
+    func row(_ name: String, _ estimate: MeanEstimate, isOwn: Bool) -> AccuracyBars.Row {
+      AccuracyBars.Row(name, estimate.mean, estimate.low, estimate.high, isOwn: isOwn)
+    }
+    var rows: [AccuracyBars.Row]
     if let same = results.value(of: SubsetConfidence.self)?.models[model].sameImages {
-      rows += [
-        ("whole image", same.full.mean, same.full.low, same.full.high, color),
-        ("its \(q)", same.subset.mean, same.subset.low, same.subset.high, color),
-        ("random \(q)", same.random.mean, same.random.low, same.random.high, .muted),
+      rows = [
+        row("whole image", same.full, isOwn: true), row("its \(q)", same.subset, isOwn: true),
+        row("random \(q)", same.random, isOwn: false),
       ]
     } else {
-      rows.append(("whole image", whole, nil, nil, color))
+      let whole = Double(plan.models[model].correct) / Double(plan.data.images)
+      rows = [AccuracyBars.Row("whole image", whole, nil, nil, isOwn: true)]
     }
     if let others = results.value(of: Transferability.self)?.models[model].others {
-      rows.append(("others, its \(q)", others.mean, others.low, others.high, .muted))
+      rows.append(row("others, its \(q)", others, isOwn: false))
     }
-    let count = Double(rows.count)
-    func scaled(_ value: Double) -> Double { min(max(value, 0), 1) * CoverCharts.longest }
-    let bars = rows.enumerated().map { index, row in
-      Mark.barsAcross(
-        [Mark.Point(scaled(row.value), count - 1 - Double(index))], thickness: 0.62,
-        row.color.mixed(with: .white, 0.35), labels: [percent(row.value, decimals: 0)])
-    }
-    let errors = rows.enumerated().compactMap { index, row -> Mark.Interval? in
-      guard let low = row.low, let high = row.high else { return nil }
-      return Mark.Interval(count - 1 - Double(index), scaled(low), scaled(high))
-    }
+    let bars = AccuracyBars(rows: rows)
     return Figure(
       name: "cover-accuracy-\(fileName(results.models[model].name))", caption: "",
-      altText: "Right on: "
-        + rows.map { "\($0.name) \(percent($0.value, decimals: 0))" }.joined(separator: ", ") + ".",
-      width: CoverCharts.width, height: 0.155 * count + 0.2,
-      panels: [
-        Panel(
-          x: .linear(label: "", range: 0...1, ticks: []),
-          y: .categories(label: "", rows.map(\.name).reversed()),
-          marks: bars + [.errorBarsAcross(errors, .ink)])
-      ], data: DataTable(columns: [], rows: []))
+      altText: "Right on: \(bars.text).", width: CoverCharts.width,
+      height: AccuracyBars.rowHeight * Double(rows.count) + 0.2,
+      panels: [bars.panel(model: model)], data: DataTable(columns: [], rows: []))
   }
 
   private func sizes(_ model: Int) -> Figure? {
@@ -75,7 +57,7 @@ struct CoverCharts {
       altText: "Pixels needed at \(thresholdPercent(threshold)) confidence: "
         + (median.map { "median \(percent($0)) of the image, " } ?? "")
         + "\(own.count) images.",
-      width: CoverCharts.width, height: 0.62,
+      width: CoverCharts.width, height: 0.56,
       panels: [
         Panel(
           x: .linear(

@@ -88,7 +88,7 @@ struct EvidenceStrip {
         .reduced(toSide: EvidenceStrip.mostSide, keeping: pixels),
       imageText: "\(name) \(confidenceText(record.confidence))"
         + (record.isCorrect ? "" : " (wrong)"),
-      subsetText: "\(confidenceText(subset)) on \(share)",
+      subsetText: "\(confidenceText(subset)) on \(share) of it",
       altText: "“\(predicted)” with \(confidenceText(record.confidence)) on the whole image, "
         + "\(confidenceText(subset)) on \(pixels.count) pixels (\(share)) alone; "
         + (record.isCorrect
