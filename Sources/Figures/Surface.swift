@@ -109,6 +109,41 @@ extension Figure {
 }
 
 extension PixelImage {
+  /// A PNG file, over white where it is transparent.
+  ///
+  /// Throws `FigureError`.
+  package init(pngFile path: String) throws {
+    let surface = cairo_image_surface_create_from_png(path)
+    defer { cairo_surface_destroy(surface) }
+    try check(surface)
+    let flat = cairo_image_surface_create(
+      CAIRO_FORMAT_RGB24, cairo_image_surface_get_width(surface),
+      cairo_image_surface_get_height(surface))
+    defer { cairo_surface_destroy(flat) }
+    let context = cairo_create(flat)
+    defer { cairo_destroy(context) }
+    cairo_set_source_rgb(context, 1, 1, 1)
+    cairo_paint(context)
+    cairo_set_source_surface(context, surface, 0, 0)
+    cairo_paint(context)
+    cairo_surface_flush(flat)
+    let (width, height) = (
+      Int(cairo_image_surface_get_width(flat)), Int(cairo_image_surface_get_height(flat))
+    )
+    guard let data = cairo_image_surface_get_data(flat) else {
+      throw FigureError.cairo("'\(path)' has no pixels")
+    }
+    let stride = Int(cairo_image_surface_get_stride(flat))
+    self.init(
+      width: width, height: height,
+      pixels: (0..<width * height).map { index in
+        // Blue, green, red and nothing, as Cairo stores a pixel in memory.
+        let pixel = data + (index / width) * stride + (index % width) * 4
+        return Color(
+          red: Double(pixel[2]) / 255, green: Double(pixel[1]) / 255, blue: Double(pixel[0]) / 255)
+      })
+  }
+
   /// PNG bytes, enlarged by a whole factor so that the longer side has at least `side` pixels.
   package func png(side: Int) throws -> Data {
     let factor = factor(toSide: side)

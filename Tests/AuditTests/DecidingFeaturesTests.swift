@@ -28,7 +28,7 @@ import Testing
     #expect(value.models[1].flipRate == nil)
     let sentences = Verdict.sentences(results)
     #expect(sentences[0].contains("turn 40% of other images into “a”"))
-    #expect(sentences[2].contains("None of the 4 components"))
+    #expect(sentences[2].contains("No feature decides alone"))
   }
 
   @Test func `Without --features it did not run, and says so`() throws {
@@ -81,7 +81,9 @@ import Testing
         "net0", labels: HandmadeFeatures.labels(.spurious), scores: HandmadeFeatures.scores)
     ])
     let section = try #require(MeasuredSection.all(results).first { $0.key == "features" })
-    let blocks = section.blocks + section.modelBlocks[0]
+    let blocks = (section.blocks + section.modelBlocks[0]).flatMap { block in
+      if case .details(let details) = block { details.blocks } else { [block] }
+    }
     let grids = blocks.compactMap { block -> ImageGrid? in
       if case .imageGrid(let grid) = block { grid } else { nil }
     }

@@ -132,7 +132,7 @@ private func judge(
   @Test func `A number that is not there says why`() throws {
     let gate = try sampled(low: "0.7", high: "1", "metric: subsets.recovered, max: 0.5")
     #expect(gate.rows.map(\.status) == [.notRun])
-    #expect(gate.rows[0].reason == "full images add too little (null in audit.json)")
+    #expect(gate.rows[0].reason == "full images add too little")
   }
 
   @Test func `Numbers of another method are not held against each other`() throws {

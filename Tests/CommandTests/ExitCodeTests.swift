@@ -248,7 +248,7 @@ import Testing
         ], environment: ["GITHUB_STEP_SUMMARY": summary])
       #expect(answer.code == 0)
       let text = try String(contentsOfFile: summary, encoding: .utf8)
-      #expect(text.contains("## Verdict") && text.utf8.count < 65_536)
+      #expect(text.contains("| Model | Verdict |") && text.utf8.count < 65_536)
     }
   }
 }

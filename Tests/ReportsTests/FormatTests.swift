@@ -195,7 +195,7 @@ import Testing
     let text = Markdown.render(document)
     // Its evidence is not in a summary.
     #expect(text.contains("| first | 1 |"))
-    #expect(text.contains("**✗ overinterprets: It overinterprets.**"))
+    #expect(text.contains("**✗ Overinterprets: It overinterprets.**"))
     #expect(text.contains("Sub\\|title"))
     let short = Markdown.render(document, maxBytes: 100)
     #expect(!short.contains("overinterprets") && short.contains("report.html"))

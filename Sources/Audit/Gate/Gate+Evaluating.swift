@@ -61,9 +61,8 @@ extension Gate {
     guard let value = found.value else {
       return Row(
         check, number, found, status: .notRun,
-        reason: (found.reason
+        reason: found.reason
           ?? (found.threshold == nil ? "the audit has no such number" : "too few images to tell"))
-          + " (null in audit.json)")
     }
     let isSampled = Metric.isSampled(check.metric)
     let own = Quantity(found, value, isSampled: isSampled)

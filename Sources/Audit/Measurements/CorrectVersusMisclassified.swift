@@ -132,8 +132,7 @@ package enum CorrectVersusMisclassified: Measurement {
 
   private static func reasonAgainstRatio(_ correct: Int, _ wrong: Int) -> String {
     min(correct, wrong) < RatioEstimate.fewest
-      ? "fewer than \(RatioEstimate.fewest) correct or misclassified images reach the threshold; audit "
-        + "more (--limit)"
+      ? "fewer than \(RatioEstimate.fewest) right or wrong images are that sure; audit more (--limit)"
       : "the \(levelText) interval of the mean of misclassified images includes 0, or all sizes of a group are alike"
   }
 

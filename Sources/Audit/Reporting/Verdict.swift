@@ -56,7 +56,7 @@ package enum Verdict {
     let suspect = value.found.sufficient.filter { $0.component.label != .core }
     guard let first = suspect.first else {
       return value.found.sufficient.isEmpty
-        ? "" : " Features that decide alone are all called part of their class."
+        ? " No feature decides alone." : " Features that decide alone are all called part of their class."
     }
     let others =
       suspect.count == 1 ? "" : ", and \(suspect.count - 1) more do so for their classes"
@@ -82,10 +82,10 @@ package enum Verdict {
     return carriesByPixels(results, model) || isShortcut ? .concern : .neutral
   }
 
-  /// Whether chosen pixels are worth at least half of the image's accuracy.
+  /// Whether chosen pixels are worth at least half of the image's accuracy, and twice that of random ones.
   private static func carriesByPixels(_ results: AuditResults, _ model: Int) -> Bool {
     results.value(of: SubsetConfidence.self)?.models[model].sameImages.map {
-      $0.subset.mean >= $0.full.mean / 2
+      $0.subset.mean >= $0.full.mean / 2 && $0.random.mean < $0.subset.mean / 2
     } ?? false
   }
 
@@ -96,7 +96,7 @@ package enum Verdict {
       "A model that is right on a few chosen pixels, where random pixels say nothing, decides on patterns that "
       + "mean nothing to a person. Overinterprets: accuracy on its \(results.subsetText) subsets within two points of "
       + "whole images and more than twice that on random pixels, all three over the same images, weighted, without "
-      + "those of the blank image’s class. Leans on few pixels: at least half of it. "
+      + "those of the blank image’s class. Leans on few pixels: at least half of it, likewise. "
       + (results.features.isEmpty || results.features.contains { $0 == nil }
         ? "" : "A feature decides alone: see “\(DecidingFeatures.title)”. ")
       + results.plan.sample.description + " " + results.populationText
@@ -145,7 +145,7 @@ package enum Verdict {
     }
     let limits =
       gate.isBuiltIn
-      ? " No limit was set that could forbid it (--policy)."
+      ? " No limit was set that could forbid it."
       : " The limits of \(gate.policy) are kept."
     let leaning = statuses.count { $0 == .concern }
     if statuses.contains(.bad) {

@@ -28,6 +28,7 @@ struct AuditCommand: FeatureRun {
   @OptionGroup(title: "Features") var features: FeatureOptions
   @OptionGroup(title: "Verdict") var criteria: CriteriaOptions
   @OptionGroup(title: "Report") var report: ReportOptions
+  @OptionGroup(title: "Report") var appendix: AppendixOptions
 
   @Option(help: "The most images to audit; half of them misclassified where there are enough.")
   var limit: Int?
@@ -153,7 +154,9 @@ struct AuditCommand: FeatureRun {
       batchSize: batchSize, seconds: Date().timeIntervalSince(started),
       secondsPerImage: secondsPerImage, libraries: ComputingLibraries.versions, arguments: Array(CommandLine.arguments.dropFirst()),
       plan: results.plan)
-    let assessment = try AuditOutput(folder: folder, writer: writer).write(
+    let assessment = try AuditOutput(
+      folder: folder, writer: writer, appendix: appendix.appendix
+    ).write(
       results, run: run, criteria: criteria)
     try finish(results, assessment, folder)
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audit
 import Figures
 import Foundation
 import Reports
@@ -11,6 +12,12 @@ struct ReportOptions: ParsableArguments {
   @Option(help: "Width of the figures in 'figures': as for the command of that name.")
   var figureStyle = FigureStyle.standard
 
+  @Option(
+    help: ArgumentHelp(
+      "Whose report it is: a title for its head, and a PNG of a logo after a comma.",
+      valueName: "title,logo.png"))
+  var brand: String?
+
   @Option(help: ArgumentHelp("Folder of report templates.", valueName: "folder"))
   var templates: String?
 
@@ -22,9 +29,36 @@ struct ReportOptions: ParsableArguments {
     let folder = try Templates.locate(stated: templates, executable: executable)
     _ = try HTML(templates: folder, packaging: html)
     return ReportWriter(
-      templates: folder,
-      packaging: html, figureStyle: figureStyle)
+      templates: folder, packaging: html, figureStyle: figureStyle, brand: try brand.map(read))
+  }
+
+  /// The longer side of a logo, in pixels: the head has no room for more.
+  private static let mostLogo = 320
+
+  private func read(_ brand: String) throws -> Brand {
+    guard let comma = brand.lastIndex(of: ","), brand.lowercased().hasSuffix(".png") else {
+      return Brand(title: brand)
+    }
+    let path = brand[brand.index(after: comma)...].trimmingCharacters(in: .whitespaces)
+    do {
+      return Brand(
+        title: String(brand[..<comma]),
+        logo: try PixelImage(pngFile: path).reduced(toSide: ReportOptions.mostLogo))
+    } catch {
+      throw AuditError.option(
+        name: "--brand", reason: "'\(path)' cannot be read as a PNG file (\(error))")
+    }
   }
 }
+
+/// Whether the report has an appendix for auditors.
+struct AppendixOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Appendix for auditors, with what their catalogues ask for: in the PDF alone, everywhere, or none."))
+  var appendix = AuditAppendix.Placement.pdf
+}
+
+extension AuditAppendix.Placement: ExpressibleByArgument {}
 
 extension HTML.Packaging: ExpressibleByArgument {}
