@@ -43,7 +43,9 @@ extension Figure {
     guard !legend.isEmpty else { return 0 }
     let key = 22.0
     let entries = legend.map { entry in
-      (entry, key + 4 + canvas.measure(entry.label, font: labelFont).width + 14)
+      let label = canvas.shortened(entry.label, toWidth: width * 0.45, font: labelFont)
+      let short = LegendEntry(label, entry.style, key: entry.key)
+      return (short, key + 4 + canvas.measure(label, font: labelFont).width + 14)
     }
     var rows: [[(LegendEntry, Double)]] = [[]]
     for entry in entries {
@@ -82,6 +84,9 @@ extension Panel {
   /// - Returns: Where data coordinates came to lie.
   func draw(on canvas: Canvas, _ outer: Frame) -> Plot {
     var frame = outer
+    let title = title.split(separator: "\n").map {
+      canvas.shortened(String($0), toWidth: outer.width, font: titleFont)
+    }.joined(separator: "\n")
     if !title.isEmpty {
       let height = canvas.measure(title, font: titleFont, width: outer.width).height
       canvas.text(
@@ -98,7 +103,11 @@ extension Panel {
         alignment: .center, color: .muted)
     }
     let xTicks = x.ticks(length: frame.width / 45)
-    let yTicks = y.ticks(length: frame.height / 28)
+    // Long names leave room for what they name.
+    let yTicks = y.ticks(length: frame.height / 28).map { tick in
+      Axis.Tick(
+        tick.at, canvas.shortened(tick.text, toWidth: outer.width * 0.38, font: tickFont))
+    }
     reserveAxes(canvas, &frame, xTicks, yTicks)
     reserveEndLabels(canvas, &frame)
     if let colorBar { drawColorBar(colorBar, canvas, &frame) }
@@ -167,8 +176,25 @@ extension Panel {
 
   /// What tick texts take below the axis: names of categories wrap in their slots.
   private func tickHeight(_ canvas: Canvas, _ ticks: [Axis.Tick], _ frame: Frame) -> Double {
+    let widest = ticks.map { canvas.measure($0.text, font: tickFont).width }.max() ?? 0
+    if namesStandUpright(frame, widest) { return min(widest, Panel.mostUpright) }
     let slot = slotWidth(frame)
-    return ticks.map { canvas.measure($0.text, font: tickFont, width: slot).height }.max() ?? 0
+    return ticks.map {
+      canvas.measure(wrapped($0.text, canvas, slot), font: tickFont, width: slot).height
+    }.max() ?? 0
+  }
+
+  /// The length of names that read upwards, in points.
+  private static let mostUpright = 64.0
+
+  /// Whether names of categories have so little room that they read upwards.
+  private func namesStandUpright(_ frame: Frame, _ widest: Double) -> Bool {
+    slotWidth(frame).map { $0 < 26 && widest > $0 } ?? false
+  }
+
+  /// A name that takes three lines of a slot at most.
+  private func wrapped(_ name: String, _ canvas: Canvas, _ slot: Double?) -> String {
+    slot.map { canvas.shortened(name, toWidth: $0 * 2.4, font: tickFont) } ?? name
   }
 
   /// The width each category has; nil on an axis of numbers.
@@ -244,10 +270,20 @@ extension Panel {
       canvas.stroke([(frame.x, bottom), (frame.x + frame.width, bottom)], width: 0.8)
     }
     let slot = slotWidth(frame)
+    let widest = xTicks.map { canvas.measure($0.text, font: tickFont).width }.max() ?? 0
+    let areUpright = namesStandUpright(frame, widest)
     for tick in slot == nil ? legible(xTicks, canvas, plot) : xTicks {
-      canvas.text(
-        tick.text, x: plot.x(tick.at) - (slot ?? 0) / 2, y: bottom + 3, font: tickFont,
-        width: slot, alignment: .center, color: .muted)
+      if areUpright {
+        let name = canvas.shortened(tick.text, toWidth: Panel.mostUpright, font: tickFont)
+        canvas.verticalText(
+          name, x: plot.x(tick.at),
+          y: bottom + 3 + canvas.measure(name, font: tickFont).width / 2, font: tickFont,
+          color: .muted)
+      } else {
+        canvas.text(
+          wrapped(tick.text, canvas, slot), x: plot.x(tick.at) - (slot ?? 0) / 2, y: bottom + 3,
+          font: tickFont, width: slot, alignment: .center, color: .muted)
+      }
     }
     if !x.label.isEmpty {
       canvas.text(
@@ -450,6 +486,20 @@ extension Mark {
 }
 
 extension Canvas {
+  /// A text that fits a width in one line: what is in its middle gives way.
+  func shortened(_ text: String, toWidth most: Double, font: Font) -> String {
+    guard measure(text, font: font).width > most else { return text }
+    let characters = Array(text)
+    var kept = characters.count - 1
+    while kept > 2 {
+      let head = (kept + 1) / 2
+      let short = String(characters.prefix(head)) + "…" + String(characters.suffix(kept - head))
+      if measure(short, font: font).width <= most { return short }
+      kept -= 1
+    }
+    return String(characters.prefix(1)) + "…"
+  }
+
   /// An end of an interval in the current colour: a short line, or an arrowhead at the edge of the panel
   /// where it lies outside.
   fileprivate func end(

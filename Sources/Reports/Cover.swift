@@ -21,17 +21,20 @@ package struct Cover: Sendable {
     /// Under each, a few words.
     package let imageText: String
     package let subsetText: String
+    /// The same where there is room for a number alone.
+    package let shortTexts: (image: String, subset: String)
     /// Both in a sentence.
     package let altText: String
 
     package init(
       image: PixelImage, subset: PixelImage, imageText: String, subsetText: String,
-      altText: String
+      shortTexts: (image: String, subset: String), altText: String
     ) {
       self.image = image
       self.subset = subset
       self.imageText = imageText
       self.subsetText = subsetText
+      self.shortTexts = shortTexts
       self.altText = altText
     }
   }
@@ -41,9 +44,9 @@ package struct Cover: Sendable {
     package let name: String
     /// The section with more about it.
     package let link: String?
+    /// In a sentence or two; in few words where there are many subjects.
     package let finding: Finding
     package let evidence: [Evidence]
-    /// Small, most important first; where there is little room the first alone is shown.
     package let charts: [Figure]
 
     package init(
@@ -57,7 +60,7 @@ package struct Cover: Sendable {
     }
   }
 
-  /// More subjects than this are shown with one chart and less evidence.
+  /// More subjects than this are shown in a line each.
   package static let mostRoomy = 4
   /// More are left to the sections.
   package static let mostSubjects = 10
@@ -89,6 +92,9 @@ package struct Cover: Sendable {
     self.nextTitle = nextTitle
     self.next = next
   }
+
+  /// Whether there is one subject, whose evidence has the width of the page.
+  package var isSingle: Bool { subjects.count == 1 }
 
   /// Whether there are so many subjects that each gets a line.
   package var isCompact: Bool { subjects.count > Cover.mostRoomy }

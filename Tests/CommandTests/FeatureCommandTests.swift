@@ -25,7 +25,7 @@ private let data = [
 
       let found = try Program.run(find)
       #expect(found.code == 0)
-      #expect(found.output.contains("1 of 100 components is sufficient alone: Shirt (component 0)"))
+      #expect(found.output.contains("1 of 100 features decides alone: Shirt (component 0)"))
       #expect(found.errors.contains("Accuracy 90.5% (905 of 1000)"))
       #expect(kept != nil && FileManager.default.contents(atPath: first) == kept)
       for name in [
@@ -108,7 +108,7 @@ private let data = [
         toFile: "\(folder)/ana.csv", atomically: true, encoding: .utf8)
       #expect(try Program.run(["features", "label", "\(folder)/a", "\(folder)/ana.csv"]).code == 0)
       #expect(try report().contains("One person labelled components"))
-      #expect(try report().contains("that suffice alone are called part of their class"))
+      #expect(try report().contains("that decide alone are all called part of their class"))
       let page = try Program.run(["features", "page", "\(folder)/a"])
       #expect(page.output.contains("\(folder)/a/labels.html"))
     }

@@ -53,7 +53,7 @@ private func withColours(
         #expect([0, 2].contains(restored.code))
         #expect(restored.errors.contains("accuracy 1.000"))
         let report = try String(contentsOfFile: "\(folder)/report/report.html", encoding: .utf8)
-        #expect(report.contains("How model and data were read"))
+        #expect(report.contains("how readings were decided"))
         let audit = try String(contentsOfFile: "\(folder)/report/audit.json", encoding: .utf8)
         #expect(audit.contains("\"readings\""))
         #expect([0, 2].contains(try Program.run(arguments + ["--any-accuracy"]).code))

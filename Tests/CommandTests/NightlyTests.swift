@@ -77,8 +77,8 @@ import Testing
     try train(models[0], in: folder)
     let first = try night(1, in: folder, policy: policy)
     #expect(first.code == 1, "\(first)")
-    #expect(first.output.contains("NOT RUN: accuracy"))
-    #expect(first.output.contains("FAILED: mask_sanity.blank_confidence"))
+    #expect(first.output.contains("NOT RUN: Accuracy"))
+    #expect(first.output.contains("FAILED: Confidence on a blank image"))
 
     try train(models[1], in: folder)
     let second = try night(2, in: folder, policy: policy)

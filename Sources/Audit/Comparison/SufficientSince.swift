@@ -67,7 +67,7 @@ package struct SufficientSince: Codable, Equatable, Sendable {
     guard !components.isEmpty || gone > 0 else { return nil }
     let names = new.map { "\($0.name) (component \($0.component))" }
     let newText = new.isEmpty ? "none of them new" : "\(new.count) of them new: \(briefly(names))"
-    return "\(components.count) components of features suffice alone, "
+    return "\(components.count) features decide alone, "
       + (components.isEmpty ? "" : newText + ", ") + "\(gone) no longer"
   }
 }

@@ -19,7 +19,7 @@ package enum FeatureDocument {
       ? []
       : [
         Block.paragraph(
-          "Pictured: \(sections.count) classes, those with components that are sufficient alone first. The "
+          "Pictured: \(sections.count) classes, those with features that decide alone first. The "
             + "numbers of the other \(rest) are in features.json and figures/flip-rates.csv.")
       ]
     return Document(

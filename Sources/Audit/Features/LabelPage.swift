@@ -14,7 +14,7 @@ package enum LabelPage {
     return Questionnaire(
       title: "What does \(findings.model) look at?",
       subtitle: "\(places.count) components of \(findings.featureData), "
-        + "\(findings.sufficient.count) of them sufficient alone.",
+        + "\(findings.sufficient.count) of them decide alone.",
       instructions: [
         "Each row shows five images of a class, and in bright colours what a component of the model looks at in "
           + "them. Core: it is part of what the class is. Spurious: it is something beside it, such as "
@@ -40,7 +40,7 @@ package enum LabelPage {
     let turned = component.flipRate.map {
       "Pasted alone, it turns \(percent($0.mean, decimals: 0)) of images of other classes into \(known.name)"
     }
-    let call = component.sufficient ? ": sufficient alone." : "."
+    let call = component.sufficient ? ": decides alone." : "."
     return Questionnaire.Item(
       title: "\(known.name), component \(component.index)", note: (turned.map { $0 + call }) ?? "",
       pictures: pictures.examples.map { example in

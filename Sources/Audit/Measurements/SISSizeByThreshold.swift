@@ -158,12 +158,15 @@ package enum SISSizeByThreshold: Measurement {
       + results.populationText
   }
 
-  /// The highest τ that every model reaches on some image.
+  /// The highest τ that every model reaches on some images.
   private static func shownThreshold(_ value: Value) -> Double {
     let thresholds = value.models.first?.thresholds.map(\.threshold) ?? []
-    return thresholds.indices.last { index in
-      value.models.allSatisfy { $0.thresholds[index].n > 0 }
-    }.map { thresholds[$0] } ?? thresholds.last ?? 1
+    func reached(by fewest: Int) -> Int? {
+      thresholds.indices.last { index in
+        value.models.allSatisfy { $0.thresholds[index].n >= fewest }
+      }
+    }
+    return (reached(by: MeanEstimate.fewest) ?? reached(by: 1)).map { thresholds[$0] } ?? thresholds.last ?? 1
   }
 
   /// Every image's size, a row a model.

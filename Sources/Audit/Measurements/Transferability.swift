@@ -143,7 +143,7 @@ package enum Transferability: Measurement {
           + zip(value.names, values).map { "\($0) \($1.map { percent($0) } ?? "–")" }
           .joined(separator: ", ") + "."
       }.joined(separator: " "),
-      height: max(1.9, 0.27 * Double(accuracyRows.count) + 0.7) * (isLarge ? 2 : 1),
+      height: max(1.9, 0.27 * Double(accuracyRows.count) + 0.7) * (isLarge ? 2.2 : 1),
       columns: isLarge ? 1 : 2,
       panels: [
         panel("Accuracy (%)", accuracyRows),

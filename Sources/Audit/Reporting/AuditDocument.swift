@@ -129,7 +129,8 @@ package enum AuditDocument {
     guard let present = plan.data.classesPresent, present < plan.classCount else {
       return "\(plan.classCount) classes"
     }
-    return "\(present) of the models’ \(plan.classCount) classes"
+    return
+      "\(present) of the \(plan.models.count == 1 ? "model’s" : "models’") \(plan.classCount) classes"
   }
 
   /// One model among many, on a page of its own.

@@ -18,7 +18,9 @@ package struct ModelCard {
       try results.models.indices.map { model in
         let name = results.models[model].name
         let suffix = results.models.count == 1 ? "" : "-" + Audit.fileName(name)
-        let head = try YAMLEncoder().encode(Head(results, model))
+        let encoder = YAMLEncoder()
+        encoder.options.allowUnicode = true
+        let head = try encoder.encode(Head(results, model))
         return ModelCard(
           fileName: "model-card\(suffix).md", text: "---\n\(head)---\n\n\(body(results, model))")
       }
@@ -62,7 +64,10 @@ package struct ModelCard {
       dataset = Dataset(
         name: results.plan.data.name, type: Audit.fileName(results.plan.data.name).lowercased())
       metrics = ModelCard.metrics(results, model).map {
-        Value(type: $0.type, value: $0.value, name: $0.name)
+        Value(
+          type: $0.type,
+          value: Decimal(string: String(format: "%.6f", $0.value)) ?? Decimal($0.value),
+          name: $0.name)
       }
     }
   }
@@ -79,7 +84,8 @@ package struct ModelCard {
 
   private struct Value: Encodable {
     let type: String
-    let value: Double
+    /// Not a Double, which YAML would have as 9.4e-1.
+    let value: Decimal
     let name: String
   }
 
@@ -97,7 +103,7 @@ package struct ModelCard {
       let known = Metric.named(metric)?.plain
       self.type = type ?? metric
       name = Metric.plainName(of: metric, threshold: threshold)
-      self.value = (value * 1e6).rounded() / 1e6
+      self.value = value
       self.text = text
       reading = known?.reading ?? ""
     }

@@ -26,6 +26,11 @@ package enum Verdict {
     }
   }
 
+  /// The same in few words, for a line among many.
+  static func shortFinding(_ results: AuditResults, _ model: Int) -> Finding {
+    Finding(status(results, model), need(results, model), word: word(results, model))
+  }
+
   /// Says what a few pixels are worth to a model, and how few it needs.
   private static func facts(_ results: AuditResults, _ model: Int) -> String {
     var text = ""
@@ -35,19 +40,25 @@ package enum Verdict {
         + "pixels that count most (whole images \(percent(same.full.mean, decimals: 0)), random pixels "
         + "\(percent(same.random.mean, decimals: 0))). "
     }
-    let sizes = results.value(of: SISSizeByThreshold.self)?.models[model].thresholds ?? []
-    if let last = sizes.last(where: { $0.n > 0 }), let median = last.median {
-      text +=
-        "Half of its decisions at \(thresholdPercent(last.threshold)) confidence need at most "
-        + "\(percent(median)) of the image."
-    } else {
-      text += "It is not sure enough of any audited image to say how few pixels it needs."
-    }
+    text += need(results, model)
     if let blank = results.confidentBlank(model) {
       text +=
         " A blank image is “\(results.plan.className(blank.predictedClass))” to it: such images are left out."
     }
     return text + features(results, model)
+  }
+
+  /// Says how few pixels a model needs where it is surest.
+  private static func need(_ results: AuditResults, _ model: Int) -> String {
+    let sizes = results.value(of: SISSizeByThreshold.self)?.models[model].thresholds ?? []
+    let surest = sizes.last { $0.n >= MeanEstimate.fewest } ?? sizes.last { $0.n > 0 }
+    guard let last = surest, let median = last.median else {
+      return "It is not sure enough of any audited image to say how few pixels it needs."
+    }
+    let decisions = "\(last.n) decisions at \(thresholdPercent(last.threshold)) confidence"
+    return median == 0
+      ? "Most of its \(decisions) are what a blank image is to it, and need no pixel."
+      : "Half of its \(decisions) need at most \(percent(median)) of the image."
   }
 
   /// Says which components of features suffice alone; empty where they were not looked for.
@@ -164,18 +175,21 @@ package enum Verdict {
         "A small part of the image can be enough for a decision of \(models(.concern)): look at the pictures "
           + "before it is trusted." + limits, word: "With care")
     }
+    let none =
+      "No sign was seen that a few pixels carry the decisions"
+      + (results.models.count == 1 ? "" : " of any model")
     let warnings = gate.rows.filter { $0.status == .failed && $0.severity == .warn }
     if !warnings.isEmpty {
+      var titles: [String] = []
+      for row in warnings where !titles.contains(row.title.firstLowercased) {
+        titles.append(row.title.firstLowercased)
+      }
       return Finding(
         .concern,
-        "A few pixels do not carry \(results.models.count == 1 ? "the" : "any") model’s decisions, but "
-          + "\(checks(warnings.count)) of the policy \(warnings.count == 1 ? "warns" : "warn"): "
-          + "\(list(warnings))." + limits, word: "With care")
+        "\(none), but \(checks(warnings.count)) of the policy \(warnings.count == 1 ? "warns" : "warn"): "
+          + "\(briefly(titles))." + limits, word: "With care")
     }
-    return Finding(
-      .good,
-      "A few pixels do not carry \(results.models.count == 1 ? "the" : "any") model’s decisions." + limits,
-      word: "Nothing found here speaks against it")
+    return Finding(.good, none + "." + limits, word: "Nothing found here speaks against it")
   }
 
   private static func checks(_ count: Int) -> String {
@@ -184,7 +198,7 @@ package enum Verdict {
 
   /// The first few checks with model, value and limit.
   private static func list(_ rows: [Gate.Row]) -> String {
-    let most = 3
+    let most = 2
     let parts = rows.prefix(most).map { row in
       row.title.firstLowercased + (row.model.map { " of \($0)" } ?? "")
         + (row.value == nil

@@ -118,7 +118,7 @@ package struct HTML {
     _ cover: Cover, _ site: Site, _ page: Site.Page, _ assets: inout Assets
   ) throws -> [String: Any] {
     let subjects = try cover.subjects.enumerated().map { index, subject in
-      let charts = try subject.charts.prefix(cover.isCompact ? 1 : .max).map { chart in
+      let charts = try subject.charts.map { chart in
         [
           "source": try assets.add(
             chart.render(.svg), name: "images/\(chart.name).svg", type: "image/svg+xml"),
@@ -133,7 +133,9 @@ package struct HTML {
             pair.image.png(side: 112), name: "\(name)-image.png", type: "image/png"),
           "subset": try assets.add(
             pair.subset.png(side: 112), name: "\(name)-subset.png", type: "image/png"),
-          "imageText": pair.imageText, "subsetText": pair.subsetText, "alt": pair.altText,
+          "imageText": cover.isCompact ? pair.shortTexts.image : pair.imageText,
+          "subsetText": cover.isCompact ? pair.shortTexts.subset : pair.subsetText,
+          "alt": pair.altText,
         ]
       }
       var content = values(subject.finding)
@@ -147,7 +149,7 @@ package struct HTML {
     return [
       "question": cover.question, "answer": values(cover.answer),
       "facts": cover.facts.map { ["name": $0.name, "value": $0.value] }, "subjects": subjects,
-      "isCompact": cover.isCompact, "nextTitle": cover.nextTitle, "next": cover.next,
+      "isCompact": cover.isCompact, "isSingle": cover.isSingle, "nextTitle": cover.nextTitle, "next": cover.next,
       "legend": [cover.omitted, cover.legend].filter { !$0.isEmpty }.joined(separator: " "),
     ]
   }

@@ -47,17 +47,22 @@ extension PageFlow {
     y += 3
     layOut(cover.answer)
     y += 4
-    let note = [cover.omitted, cover.legend].filter { !$0.isEmpty }.joined(separator: " ")
-    let noteHeight = canvas.measure(note, font: PageFlow.small, width: width).height
+    let noteHeight = canvas.measure(
+      cover.omitted + cover.legend, font: PageFlow.small, width: width
+    ).height + 11
     let nextHeight = cover.next.reduce(30) {
       $0 + canvas.measure($1, font: PageFlow.body, width: width - 34).height + 2
     }
     let room = bottom - y - noteHeight - nextHeight - 12
     let layout = SubjectLayout(self, cover, room: room)
     for subject in cover.subjects.prefix(layout.count) {
-      draw(subject, layout)
+      draw(subject, of: cover, layout)
       y += SubjectLayout.gap
     }
+    // A page has less room than a screen.
+    let rest = cover.subjects.count - layout.count
+    let more = rest > 0 ? "\(rest) more are in the table of the next page." : ""
+    let note = [more, cover.omitted, cover.legend].filter { !$0.isEmpty }.joined(separator: " ")
     pdf.element("P") {
       y += canvas.text(note, x: left, y: y, font: PageFlow.small, width: width, color: .muted)
     }
@@ -98,35 +103,41 @@ extension PageFlow {
   /// How large things are, so that all subjects fit.
   struct SubjectLayout {
     let count: Int
-    static let gap = 9.0
+    static let gap = 8.0
     /// Of text and evidence, in points.
     let column: Double
     let chartWidth: Double
     /// Of one picture.
     let side: Double
     let isCompact: Bool
+    /// Whether the evidence has the width of the page, in rows.
+    let isSingle: Bool
 
-    private static let captionHeight = 22.0
+    fileprivate static let captionHeight = 22.0
+    /// Of a single subject.
+    fileprivate static let pairsInRow = 2.0
 
     init(_ flow: PageFlow, _ cover: Cover, room: Double) {
       let isCompact = cover.isCompact
+      isSingle = cover.isSingle
       let charts = cover.subjects.first?.charts ?? []
       let chartWidth = (charts.map(\.width).max() ?? 0) * 72
-      let column = isCompact ? 190 : flow.width - chartWidth - PageFlow.gutter
+      let column = isCompact ? 215 : flow.width - chartWidth - PageFlow.gutter
       let pairs = Double(max(cover.subjects.map(\.evidence.count).max() ?? 0, 1))
       /// How many rows fit with pictures of a size.
       func fitting(_ side: Double) -> Int {
         var used = 0.0
         return cover.subjects.prefix { subject in
-          used +=
-            SubjectLayout.height(flow, subject, column: column, side: side, isCompact: isCompact)
-            + SubjectLayout.gap
+          used += SubjectLayout.height(flow, subject, cover, column: column, side: side)
+          used += SubjectLayout.gap
           return used <= room
         }.count
       }
       // As large as there is room for, down to what can still be seen.
-      var side = isCompact ? 34 : (column - PageFlow.pairGap * (pairs - 1)) / pairs / 2 - 3
-      while fitting(side) < cover.subjects.count, side > 30 { side -= 2 }
+      let inRow = cover.isSingle ? SubjectLayout.pairsInRow : pairs
+      let strip = cover.isSingle ? flow.width : column
+      var side = isCompact ? 32 : (strip - PageFlow.pairGap * (inRow - 1)) / inRow / 2 - 3
+      while fitting(side) < cover.subjects.count, side > 26 { side -= 2 }
       self.isCompact = isCompact
       self.chartWidth = chartWidth
       self.column = column
@@ -136,12 +147,16 @@ extension PageFlow {
 
     /// Of a subject's row.
     static func height(
-      _ flow: PageFlow, _ subject: Cover.Subject, column: Double, side: Double, isCompact: Bool
+      _ flow: PageFlow, _ subject: Cover.Subject, _ cover: Cover, column: Double, side: Double
     ) -> Double {
+      let isCompact = cover.isCompact
       let text = flow.textHeight(subject, column)
-      let charts = isCompact ? Array(subject.charts.prefix(1)) : subject.charts
-      let chartHeight = charts.reduce(0) { $0 + $1.height * 72 + 3 }
-      let strip = subject.evidence.isEmpty ? 0 : side + captionHeight
+      let chartHeight = subject.charts.reduce(-3) { $0 + $1.height * 72 + 3 }
+      let strip = subject.evidence.isEmpty ? 0 : side + (isCompact ? captionHeight / 2 : captionHeight)
+      if cover.isSingle {
+        let rows = (Double(subject.evidence.count) / pairsInRow).rounded(.up)
+        return max(text, chartHeight) + 6 + rows * (side + captionHeight)
+      }
       return isCompact ? max(text, strip, chartHeight) : max(text + strip + 4, chartHeight)
     }
   }
@@ -152,10 +167,10 @@ extension PageFlow {
         subject.finding.spelledOut, font: PageFlow.word, width: column).height + 2
   }
 
-  private func draw(_ subject: Cover.Subject, _ layout: SubjectLayout) {
+  private func draw(_ subject: Cover.Subject, of cover: Cover, _ layout: SubjectLayout) {
     let top = y
     let height = SubjectLayout.height(
-      self, subject, column: layout.column, side: layout.side, isCompact: layout.isCompact)
+      self, subject, cover, column: layout.column, side: layout.side)
     canvas.setColor(subject.finding.status.color)
     canvas.fillRectangle(left - 8, top, 2.5, height)
     pdf.element("H3") {
@@ -172,17 +187,26 @@ extension PageFlow {
         font: PageFlow.sentence, width: layout.column)
     }
     y += 4
-    let charts = layout.isCompact ? Array(subject.charts.prefix(1)) : subject.charts
     let chartLeft = left + width - layout.chartWidth
     if layout.isCompact {
       draw(
         subject.evidence, x: left + layout.column + 8, y: top, side: layout.side,
-        mostWidth: chartLeft - left - layout.column - 12)
+        mostWidth: chartLeft - left - layout.column - 12, isShort: true)
+    } else if layout.isSingle {
+      let inRow = Int(SubjectLayout.pairsInRow)
+      let rowHeight = layout.side + SubjectLayout.captionHeight
+      let rows = (subject.evidence.count + inRow - 1) / inRow
+      for row in 0..<rows {
+        draw(
+          Array(subject.evidence[row * inRow..<min((row + 1) * inRow, subject.evidence.count)]),
+          x: left, y: top + height - Double(rows - row) * rowHeight, side: layout.side,
+          mostWidth: width)
+      }
     } else {
       draw(subject.evidence, x: left, y: y, side: layout.side, mostWidth: layout.column)
     }
     var chartTop = top
-    for chart in charts {
+    for chart in subject.charts {
       canvas.save()
       canvas.translate(chartLeft, chartTop)
       pdf.figure(alternative: chart.altText) { chart.draw(on: canvas) }
@@ -193,15 +217,18 @@ extension PageFlow {
   }
 
   private func draw(
-    _ evidence: [Cover.Evidence], x: Double, y top: Double, side: Double, mostWidth: Double
+    _ evidence: [Cover.Evidence], x: Double, y top: Double, side: Double, mostWidth: Double,
+    isShort: Bool = false
   ) {
     let step = 2 * side + 4 + PageFlow.pairGap
     for (index, pair) in evidence.enumerated() {
       let at = x + Double(index) * step
       guard at + 2 * side + 3 <= x + mostWidth + 1 else { break }
       pdf.figure(alternative: pair.altText) {
+        let texts =
+          isShort ? pair.shortTexts : (image: pair.imageText, subset: pair.subsetText)
         for (offset, picture, text) in [
-          (0.0, pair.image, pair.imageText), (side + 3, pair.subset, pair.subsetText),
+          (0.0, pair.image, texts.image), (side + 3, pair.subset, texts.subset),
         ] {
           let size = Double(max(picture.width, picture.height))
           let (w, h) = (side * Double(picture.width) / size, side * Double(picture.height) / size)

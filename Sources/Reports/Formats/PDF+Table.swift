@@ -4,15 +4,25 @@ import Figures
 extension PageFlow {
   private static let head = Canvas.Font(8, bold: true)
 
+  /// Of the head and the first two rows, which stay together.
+  func leastHeight(of table: Table) -> Double {
+    let widths = columnWidths(table)
+    return rowHeight(table.columns.map(\.title), widths, PageFlow.head)
+      + table.rows.prefix(2).reduce(10) {
+        $0 + rowHeight($1.map(\.fullText), widths, PageFlow.small) + 5
+      }
+  }
+
+  private func rowHeight(_ texts: [String], _ widths: [Double], _ font: Canvas.Font) -> Double {
+    zip(texts, widths).map { canvas.measure($0, font: font, width: $1 - 8).height }.max() ?? 0
+  }
+
   func layOut(_ table: Table) {
     let widths = columnWidths(table)
-    func rowHeight(_ texts: [String], _ font: Canvas.Font) -> Double {
-      zip(texts, widths).map { canvas.measure($0, font: font, width: $1 - 8).height }.max() ?? 0
-    }
-    let headHeight = rowHeight(table.columns.map(\.title), PageFlow.head)
+    let headHeight = rowHeight(table.columns.map(\.title), widths, PageFlow.head)
     // A table that goes on has an element, and a head, on each page.
-    var rows = table.rows.map { ($0, rowHeight($0.map(\.fullText), PageFlow.small)) }[...]
-    need(headHeight + rows.prefix(2).reduce(10) { $0 + $1.1 + 5 })
+    var rows = table.rows.map { ($0, rowHeight($0.map(\.fullText), widths, PageFlow.small)) }[...]
+    need(leastHeight(of: table))
     while !rows.isEmpty {
       pdf.element("Table") {
         drawHead(table, widths, headHeight)
@@ -71,23 +81,39 @@ extension PageFlow {
     if let link = cell.link { pdf.link(to: link, draw) } else { draw() }
   }
 
-  /// Natural widths; when they exceed the page, the widest columns give way.
+  /// Words longer than this are broken.
+  private static let longestWord = 90.0
+
+  /// Natural widths; when they exceed the page, the widest columns give way, down to their longest word.
   private func columnWidths(_ table: Table) -> [Double] {
-    var widths = table.columns.indices.map { index in
-      let head = canvas.measure(table.columns[index].title, font: PageFlow.head).width
-      let cells = table.rows.map { canvas.measure($0[index].fullText, font: PageFlow.small).width }
-      return max(cells.max() ?? 0, head) + 12
+    func widest(_ texts: [String], _ font: Canvas.Font) -> Double {
+      texts.map { canvas.measure($0, font: font).width }.max() ?? 0
+    }
+    func words(_ texts: [String]) -> [String] {
+      Array(Set(texts.flatMap { $0.split(separator: " ").map(String.init) }))
+    }
+    var (widths, least): ([Double], [Double]) = ([], [])
+    for (index, column) in table.columns.enumerated() {
+      let cells = table.rows.map { $0[index].fullText }
+      widths.append(max(widest([column.title], PageFlow.head), widest(cells, PageFlow.small)) + 12)
+      let word = max(
+        widest(words([column.title]), PageFlow.head), widest(words(cells), PageFlow.small))
+      least.append(min(word, PageFlow.longestWord) + 12)
     }
     var excess = widths.reduce(0, +) - width
     while excess > 0.5 {
-      let widest = widths.max() ?? 0
-      let next = widths.filter { $0 < widest - 0.01 }.max() ?? 0
-      let members = widths.indices.filter { widths[$0] >= widest - 0.01 }
-      let cut = min(widest - next, excess / Double(members.count))
+      let open = widths.indices.filter { widths[$0] > least[$0] + 0.01 }
+      guard let widest = open.map({ widths[$0] }).max() else { break }
+      let members = open.filter { widths[$0] >= widest - 0.01 }
+      let next = open.map { widths[$0] }.filter { $0 < widest - 0.01 }.max() ?? 0
+      let floor = members.map { least[$0] }.max() ?? 0
+      let cut = min(widest - max(next, floor), excess / Double(members.count))
       for index in members { widths[index] -= cut }
       excess -= cut * Double(members.count)
       if cut <= 0.01 { break }
     }
-    return widths
+    // Where even that is too wide, all give way alike.
+    let total = widths.reduce(0, +)
+    return total > width + 0.5 ? widths.map { $0 * width / total } : widths
   }
 }

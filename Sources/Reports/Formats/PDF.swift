@@ -83,7 +83,10 @@ final class PageFlow {
 
   private func layOutContents() {
     heading("Contents", size: 13.5)
+    // Of the sections about one thing, which have a page of their own in HTML, the first.
+    var pages: Set<String> = []
     for section in document.sections {
+      if let page = section.page, !pages.insert(page).inserted { continue }
       need(14)
       pdf.element("P") {
         pdf.link(to: section.id) {
@@ -153,7 +156,8 @@ final class PageFlow {
     case .imageGrid(let grid)?:
       let first = grid.bands(PageFlow.wideStyle)[0]
       return min(height + self.height(of: first), pageHeight * 0.6)
-    case .table?, .details?: return height + 60
+    case .table(let table)?: return height + leastHeight(of: table)
+    case .details?: return height + 30
     default: return max(height, 40)
     }
   }

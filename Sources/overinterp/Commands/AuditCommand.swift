@@ -82,7 +82,7 @@ struct AuditCommand: FeatureRun {
 
   @Flag(
     name: .customLong("features"),
-    help: "Also find the visual features that classes rest on, and which of them suffice alone.")
+    help: "Also find the visual features that classes rest on, and which of them decide alone.")
   var findsFeatures = false
 
   var modelPaths: [String] { models }
@@ -173,10 +173,11 @@ struct AuditCommand: FeatureRun {
 
   /// Warns of class names that the report could only show as boxes.
   private func warnOfLetters(_ dataset: Dataset) {
-    let lacking = FontCoverage.texts(lackedIn: dataset.classNames ?? [])
+    let names = (dataset.classNames ?? []) + models.map(\.fileName)
+    let lacking = FontCoverage.texts(lackedIn: names)
     guard let first = lacking.first else { return }
     Overinterp.warn(
-      "no installed font has the letters of \(lacking.count) class names, such as '\(first)'; "
+      "no installed font has the letters of \(lacking.count) names of classes or models, such as '\(first)'; "
         + "figures and PDF will show boxes. Install the Debian package "
         + "\(FontCoverage.package(for: first)).")
   }

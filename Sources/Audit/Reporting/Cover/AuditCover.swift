@@ -12,7 +12,8 @@ struct AuditCover {
   var cover: Cover {
     let order = subjectOrder
     let shown = order.prefix(Cover.mostSubjects)
-    let pairs = shown.count > Cover.mostRoomy ? 2 : 3
+    let isCompact = shown.count > Cover.mostRoomy
+    let pairs = shown.count > Cover.mostRoomy ? 2 : shown.count == 1 ? 4 : 3
     let evidence = EvidenceStrip(results, perModel: pairs)
     let charts = CoverCharts(results, threshold: evidence.threshold)
     let omitted = order.count - shown.count
@@ -23,8 +24,9 @@ struct AuditCover {
         Cover.Subject(
           name: results.models[model].name,
           link: results.hasModelPages ? AuditDocument.pageID(results, model) : Gallery.key,
-          finding: Verdict.finding(results, model), evidence: evidence.pairs(model),
-          charts: charts.charts(model))
+          finding: isCompact
+            ? Verdict.shortFinding(results, model) : Verdict.finding(results, model),
+          evidence: evidence.pairs(model), charts: charts.charts(model, isCompact: isCompact))
       },
       omitted: omitted > 0
         ? "Shown are the \(shown.count) models with the most to say against them; the other \(omitted) are in the "

@@ -14,11 +14,15 @@ struct CoverCharts {
     self.threshold = threshold
   }
 
-  func charts(_ model: Int) -> [Figure] {
-    [accuracies(model), sizes(model)].compactMap { $0 }
+  /// `isCompact`: whether there is room for the accuracies alone.
+  func charts(_ model: Int, isCompact: Bool) -> [Figure] {
+    isCompact
+      ? [accuracies(model, room: 0.06)]
+      : [accuracies(model, room: 0.2), sizes(model)].compactMap { $0 }
   }
 
-  private func accuracies(_ model: Int) -> Figure? {
+  /// `room`: above and below the bars, in inches.
+  private func accuracies(_ model: Int, room: Double) -> Figure {
     let plan = results.plan
     let q = results.subsetText
     func row(_ name: String, _ estimate: MeanEstimate, isOwn: Bool) -> AccuracyBars.Row {
@@ -41,7 +45,7 @@ struct CoverCharts {
     return Figure(
       name: "cover-accuracy-\(fileName(results.models[model].name))", caption: "",
       altText: "Right on: \(bars.text).", width: CoverCharts.width,
-      height: AccuracyBars.rowHeight * Double(rows.count) + 0.2,
+      height: (room < 0.1 ? 0.14 : AccuracyBars.rowHeight) * Double(rows.count) + room,
       panels: [bars.panel(model: model)], data: DataTable(columns: [], rows: []))
   }
 

@@ -39,6 +39,7 @@ struct EvidenceStrip {
       "Pairs: an image as the model sees it and its confidence, then the few pixels that keep it at "
       + "\(thresholdPercent(threshold)) or more, all others masked"
       + (isReduced ? " (drawn larger than they are)" : "")
+      + (perModel < 3 ? "; below: its confidence, and the share of pixels" : "")
       + ". Chosen by rule: nearest the median number of pixels, each of another class."
   }
 
@@ -89,6 +90,7 @@ struct EvidenceStrip {
       imageText: "\(name) \(confidenceText(record.confidence))"
         + (record.isCorrect ? "" : " (wrong)"),
       subsetText: "\(confidenceText(subset)) on \(share) of it",
+      shortTexts: (confidenceText(record.confidence), share),
       altText: "“\(predicted)” with \(confidenceText(record.confidence)) on the whole image, "
         + "\(confidenceText(subset)) on \(pixels.count) pixels (\(share)) alone; "
         + (record.isCorrect

@@ -17,7 +17,18 @@ struct NextSteps {
   }
 
   var sentences: [String] {
-    Array((undecided + found + limits).prefix(NextSteps.most))
+    Array((lowAccuracy + undecided + found + limits).prefix(NextSteps.most))
+  }
+
+  /// Models that are wrong more often than right are seldom meant.
+  private var lowAccuracy: [String] {
+    let images = Double(results.plan.data.images)
+    let low = results.models.filter { Double($0.correct) / images < 0.5 }
+    guard let worst = low.map(\.correct).min() else { return [] }
+    return [
+      "Accuracy is low (\(low.count == 1 ? low[0].name : "down to") \(percent(Double(worst) / images))): if that is not "
+        + "what is known of it, data or preprocessing are read wrongly. ‘overinterp doctor’ tries other readings."
+    ]
   }
 
   /// Checks that are one question, in their order.
@@ -36,15 +47,15 @@ struct NextSteps {
   private func names(_ rows: [Gate.Row]) -> String {
     let models = rows.compactMap(\.model)
     if models.isEmpty || models.count == results.models.count { return "" }
-    return " for \(briefly(models))"
+    return models.count > 2 ? " for \(models.count) models" : " for \(listed(models))"
   }
 
   private var undecided: [String] {
     let open = grouped(gate.rows.filter { $0.status == .inconclusive }).map(sentence)
     let missing = grouped(gate.rows.filter { $0.status == .notRun && $0.model != nil })
     guard !missing.isEmpty else { return open }
-    let parts = missing.map { "\($0[0].title.firstLowercased)\(names($0)) (\($0[0].reason))" }
-    return open + ["Not measured: \(parts.joined(separator: "; "))."]
+    let parts = missing.map { "\($0[0].title.firstLowercased)\(names($0))" }
+    return open + ["Not measured: \(parts.joined(separator: "; ")). “What did not run?” says why."]
   }
 
   /// What would decide checks of one question.
