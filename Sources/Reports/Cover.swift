@@ -70,6 +70,8 @@ package struct Cover: Sendable {
   /// The question that the reader came with.
   package let question: String
   package let answer: Finding
+  /// How sure the answer is, in a sentence or two.
+  package let certainty: String
   package let facts: [Fact]
   /// Those shown; `omitted` says where the others are.
   package let subjects: [Subject]
@@ -80,11 +82,12 @@ package struct Cover: Sendable {
   package let next: [String]
 
   package init(
-    question: String, answer: Finding, facts: [Fact], subjects: [Subject], omitted: String = "",
+    question: String, answer: Finding, certainty: String, facts: [Fact], subjects: [Subject], omitted: String = "",
     legend: String, nextTitle: String, next: [String]
   ) {
     self.question = question
     self.answer = answer
+    self.certainty = certainty
     self.facts = facts
     self.subjects = subjects
     self.omitted = omitted

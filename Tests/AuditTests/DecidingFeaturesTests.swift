@@ -122,7 +122,7 @@ import Testing
   @Test func `The page for labels has every pictured component, those that suffice first`() throws {
     let page = LabelPage.make(HandmadeFeatures.results("net, of \"mine\""))
     #expect(page.items.count == 4 && page.items[0].title == "a, component 0")
-    #expect(page.items[0].note.contains("sufficient alone"))
+    #expect(page.items[0].note.contains("decides alone"))
     let templates = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../templates").standardizedFileURL.path
     let html = String(decoding: try page.render(templates: templates), as: UTF8.self)

@@ -99,7 +99,7 @@ package enum FeatureDocument {
     }
     let features = known.importance.map { "\($0.feature) (\(number($0.value, decimals: 2)))" }
     return
-      "\(known.n) images. Features that add most to its logit, on average over the images predicted as "
+      "\(known.n) images. Units of the last layer that add most to its logit, on average over the images predicted as "
       + "it: \(features.joined(separator: ", "))."
   }
 
@@ -115,7 +115,7 @@ package enum FeatureDocument {
           + "pixels that hold nine tenths of the heat, at most 15% of the image. Ordinary images, and those "
           + "that regions are pasted into, are from the audited data (\(findings.auditedData))."),
       .paragraph(
-        "Sufficient alone: of the images of other classes that lack least for the class, the nearest "
+        "Decides alone: of the images of other classes that lack least for the class, the nearest "
           + "\(findings.trial.targets) of a thousand, regions turn more than twice as many as each control does (Welch’s t over "
           + "the images that regions are from, one-sided), false discovery rate 5% over all "
           + "\(findings.tested) components (Benjamini–Hochberg). Components that would turn fewer than "

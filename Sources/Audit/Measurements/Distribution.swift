@@ -1,4 +1,5 @@
 import Figures
+import Statistics
 
 /// Many values of one kind drawn so that their distribution is seen: dots where they are few, a
 /// histogram where they are many.
@@ -55,5 +56,19 @@ extension AuditResults {
   /// SIS sizes of the audited images that reach τ, as fractions of the image.
   func sizes(_ model: Int, _ threshold: Double) -> [Double] {
     records[model].compactMap { $0.sisSize(threshold).map(fraction) }
+  }
+
+  /// The same without images of the blank image's class, each with what it stands for.
+  func neededSizes(_ model: Int, _ threshold: Double) -> [(Double, SampleUnit)] {
+    let blank = confidentBlank(model)?.predictedClass
+    return records[model].enumerated().compactMap { position, record in
+      guard record.predictedClass != blank, let size = record.sisSize(threshold) else { return nil }
+      return (fraction(size), unit(position))
+    }
+  }
+
+  /// Their weighted median.
+  func medianNeeded(_ model: Int, _ threshold: Double) -> Double? {
+    MedianEstimate(neededSizes(model, threshold))?.median
   }
 }

@@ -40,8 +40,7 @@ package enum AuditDocument {
     let isLong = results.hasModelPages || names.count > mostTitle
     return Document(
       title: "Overinterpretation audit of " + (isLong && results.models.count > 1 ? models : names),
-      subtitle: "Does it decide on the object, or on specks that mean nothing to a person? \(models.capitalizedFirst) on "
-        + "\(results.plan.data.name).",
+      subtitle: "Overinterpretation: being right, and sure, on a few specks that mean nothing to a person.",
       date: run.date, method: results.methodText + ".",
       cover: AuditCover(results: results, assessment: assessment, run: run).cover,
       sections: sections)

@@ -8,7 +8,9 @@ package enum Verdict {
   /// One sentence per model.
   package static func sentences(_ results: AuditResults) -> [String] {
     results.models.indices.map { model in
-      "\(results.models[model].name): \(word(results, model)). \(facts(results, model))"
+      let hasNone = results.value(of: DecidingFeatures.self)?.models[model].found.sufficient.isEmpty
+      return "\(results.models[model].name): \(word(results, model)). \(facts(results, model))"
+        + (hasNone ?? false ? " No feature decides alone." : "")
     }
   }
 
@@ -35,30 +37,41 @@ package enum Verdict {
   private static func facts(_ results: AuditResults, _ model: Int) -> String {
     var text = ""
     if let same = results.value(of: SubsetConfidence.self)?.models[model].sameImages {
+      let isAsGood = status(results, model) == .bad
       text +=
         "Right on \(interval(same.subset, decimals: 0)) of \(same.full.n) images from the \(results.subsetText) of "
-        + "pixels that count most (whole images \(percent(same.full.mean, decimals: 0)), random pixels "
-        + "\(percent(same.random.mean, decimals: 0))). "
+        + "pixels that count most, \(isAsGood ? "as often as" : "against \(percent(same.full.mean, decimals: 0))") on "
+        + "whole images\(isAsGood ? " (\(percent(same.full.mean, decimals: 0)))" : "") and "
+        + "\(percent(same.random.mean, decimals: 0)) on random pixels. "
     }
-    text += need(results, model)
-    if let blank = results.confidentBlank(model) {
-      text +=
-        " A blank image is “\(results.plan.className(blank.predictedClass))” to it: such images are left out."
-    }
-    return text + features(results, model)
+    return text + need(results, model) + features(results, model)
   }
 
-  /// Says how few pixels a model needs where it is surest.
+  /// Says how few pixels a model needs where it is surest, of images that need any.
   private static func need(_ results: AuditResults, _ model: Int) -> String {
-    let sizes = results.value(of: SISSizeByThreshold.self)?.models[model].thresholds ?? []
-    let surest = sizes.last { $0.n >= MeanEstimate.fewest } ?? sizes.last { $0.n > 0 }
-    guard let last = surest, let median = last.median else {
-      return "It is not sure enough of any audited image to say how few pixels it needs."
+    guard
+      let surest = results.thresholds.last(where: {
+        results.neededSizes(model, $0).count >= MeanEstimate.fewest
+      }), let median = results.medianNeeded(model, surest)
+    else {
+      return "It is not sure enough of the audited images to say how few pixels it needs."
     }
-    let decisions = "\(last.n) decisions at \(thresholdPercent(last.threshold)) confidence"
-    return median == 0
-      ? "Most of its \(decisions) are what a blank image is to it, and need no pixel."
-      : "Half of its \(decisions) need at most \(percent(median)) of the image."
+    return "Half of its \(results.neededSizes(model, surest).count) decisions at "
+      + "\(thresholdPercent(surest)) confidence need at most \(percent(median)) of the image."
+  }
+
+  /// What a blank image is to the models: images of that answer count nowhere on the first page.
+  static func blankNote(_ results: AuditResults) -> String {
+    let classes = results.models.indices.compactMap { model in
+      results.confidentBlank(model).map { (model, results.plan.className($0.predictedClass)) }
+    }
+    guard let first = classes.first?.1 else { return "" }
+    let isSame = classes.allSatisfy { $0.1 == first }
+    if isSame, classes.count == results.models.count {
+      return "A blank image is “\(first)” to \(classes.count == 1 ? "it" : "all"); images called that are left out."
+    }
+    let parts = classes.map { "“\($1)” to \(results.models[$0].name)" }
+    return "A blank image is \(briefly(parts)); images called that are left out."
   }
 
   /// Says which components of features suffice alone; empty where they were not looked for.
@@ -67,7 +80,7 @@ package enum Verdict {
     let suspect = value.found.sufficient.filter { $0.component.label != .core }
     guard let first = suspect.first else {
       return value.found.sufficient.isEmpty
-        ? " No feature decides alone." : " Features that decide alone are all called part of their class."
+        ? "" : " Features that decide alone are all called part of their class."
     }
     let others =
       suspect.count == 1 ? "" : ", and \(suspect.count - 1) more do so for their classes"
@@ -115,10 +128,35 @@ package enum Verdict {
   }
 
   static func intervalNote(_ results: AuditResults) -> String {
-    "Brackets: the \(levelText) confidence interval, in percent."
+    "Brackets and thin lines: the \(levelText) confidence interval."
   }
 
   // MARK: Answer
+
+  /// How sure it is that chosen pixels are worth more than random ones, and which model is worse.
+  static func certainty(_ results: AuditResults) -> String {
+    let known = results.models.indices.compactMap {
+      results.value(of: SubsetConfidence.self)?.models[$0].sameImages
+    }
+    guard !known.isEmpty else { return "How sure: nothing was measured that could say." }
+    func low(_ value: SubsetConfidence.SameImages) -> Double { value.subset.low ?? 0 }
+    func high(_ value: SubsetConfidence.SameImages) -> Double { value.subset.high ?? 1 }
+    let least = known.map(low).min() ?? 0
+    let random = known.map { $0.random.high ?? 1 }.max() ?? 1
+    let text =
+      least > random
+      ? "How sure: very, that chosen pixels are worth more than random ones (right on at least "
+        + "\(percent(least, decimals: 0)), against at most \(percent(random, decimals: 0)))."
+      : "How sure: not; chosen pixels (right on at least \(percent(least, decimals: 0))) may be worth no more than "
+        + "random ones (at most \(percent(random, decimals: 0)))."
+    let scope = " All of it is about images like these."
+    guard known.count > 1 else { return text + scope }
+    let overlap = (known.map(low).max() ?? 0) <= (known.map(high).min() ?? 1)
+    return text
+      + (overlap
+        ? " Not sure which model is worse: their intervals overlap."
+        : " Sure, too, that the models differ.") + scope
+  }
 
   /// Whether the models may go to production, as far as an audit can say.
   static func answer(_ results: AuditResults, _ gate: Gate) -> Finding {
@@ -156,24 +194,24 @@ package enum Verdict {
     }
     let limits =
       gate.isBuiltIn
-      ? " No limit was set that could forbid it."
+      ? " The built-in limits only warn: nothing was set that forbids it."
       : " The limits of \(gate.policy) are kept."
     let leaning = statuses.count { $0 == .concern }
     if statuses.contains(.bad) {
       let isOne = statuses.count { $0 == .bad } == 1
       return Finding(
-        .concern,
-        "A few chosen pixels are worth as much as the whole image to \(models(.bad)): accuracy does not tell what "
+        .bad,
+        "A few chosen pixels are worth as much as the whole image to \(models(.bad)), so high accuracy does not tell what "
           + "\(isOne ? "it" : "they") will do where such pixels are missing, or are there by chance."
           + (leaning > 0
             ? " \(models(.concern)) \(leaning == 1 ? "leans" : "lean") on few pixels, too." : "")
-          + limits, word: "Not on accuracy alone")
+          + limits, word: "Not yet")
     }
     if statuses.contains(.concern) {
       return Finding(
         .concern,
         "A small part of the image can be enough for a decision of \(models(.concern)): look at the pictures "
-          + "before it is trusted." + limits, word: "With care")
+          + "before it is trusted." + limits, word: "Not without a look")
     }
     let none =
       "No sign was seen that a few pixels carry the decisions"

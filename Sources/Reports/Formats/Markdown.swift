@@ -32,7 +32,7 @@ package enum Markdown {
     let answer = cover.answer
     var text =
       "\n<a id=\"\(Cover.id)\"></a>\n**\(answer.status.glyph) \(answer.word.capitalizedFirst).** "
-      + "\(escape(answer.text))\n\n| Model | Verdict |\n| --- | --- |\n"
+      + "\(escape(answer.text)) \(escape(cover.certainty))\n\n| Model | Verdict |\n| --- | --- |\n"
     for subject in cover.subjects {
       let finding = subject.finding
       text +=

@@ -46,7 +46,9 @@ extension PageFlow {
     }
     y += 3
     layOut(cover.answer)
-    y += 4
+    y += 2
+    paragraph(cover.certainty, PageFlow.body, color: .muted)
+    y += 8
     let noteHeight = canvas.measure(
       cover.omitted + cover.legend, font: PageFlow.small, width: width
     ).height + 11

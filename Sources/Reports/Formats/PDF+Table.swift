@@ -72,13 +72,14 @@ extension PageFlow {
   }
 
   private func draw(_ cell: Table.Cell, _ column: Table.Column, x: Double, width: Double) {
-    let color = cell.link == nil ? cell.status?.color ?? .ink : Color(0x005a8d)
+    let link = cell.link.flatMap { destinations.contains($0) ? $0 : nil }
+    let color = link == nil ? cell.status?.color ?? .ink : Color(0x005a8d)
     let draw = {
       _ = self.canvas.text(
         cell.fullText, x: x + 4, y: self.y, font: PageFlow.small, width: width - 8,
         alignment: column.isNumeric ? .right : .left, color: color)
     }
-    if let link = cell.link { pdf.link(to: link, draw) } else { draw() }
+    if let link { pdf.link(to: link, draw) } else { draw() }
   }
 
   /// Words longer than this are broken.

@@ -56,6 +56,9 @@ final class PageFlow {
   var left = margin
   var width = PDFDocument.pageWidth - 2 * margin
 
+  /// What links can lead to.
+  let destinations: Set<String>
+
   var canvas: Canvas { pdf.canvas }
   var bottom: Double { PDFDocument.pageHeight - PageFlow.margin - 14 }
   private var pageHeight: Double { bottom - PageFlow.margin }
@@ -64,6 +67,7 @@ final class PageFlow {
     self.document = document
     self.brand = brand
     self.known = known
+    destinations = Set(document.sections.map(\.id) + [Cover.id])
     pdf = PDFDocument(
       title: document.title, author: brand?.title ?? "overinterp", date: document.date,
       language: document.language)

@@ -19,6 +19,7 @@ struct AuditCover {
     let omitted = order.count - shown.count
     return Cover(
       question: "May it go to production?", answer: Verdict.answer(results, assessment.gate),
+      certainty: Verdict.certainty(results),
       facts: facts,
       subjects: shown.map { model in
         Cover.Subject(
@@ -31,7 +32,7 @@ struct AuditCover {
       omitted: omitted > 0
         ? "Shown are the \(shown.count) models with the most to say against them; the other \(omitted) are in the "
           + "table of “What was measured”." : "",
-      legend: evidence.legend + " " + Verdict.intervalNote(results),
+      legend: legend(evidence),
       nextTitle: "What next", next: NextSteps(results, assessment, run).sentences)
   }
 
@@ -48,6 +49,20 @@ struct AuditCover {
     }
   }
 
+  /// How to read marks, charts and pictures.
+  private func legend(_ evidence: EvidenceStrip) -> String {
+    let q = results.subsetText
+    let hasOthers = results.value(of: Transferability.self) != nil
+    return
+      "✗: chosen pixels do within two points as well as whole images; ▲: at least half as well; •: less, as it should be. Bars: right on "
+      + "whole images, on the \(q) of pixels that count most for it, on \(q) at random"
+      + (hasOthers ? "; other models, shown its \(q)" : "") + ". "
+      + (results.models.count > Cover.mostRoomy
+        ? "" : "Dots: images that need any pixel, and their median. ")
+      + [evidence.legend, Verdict.blankNote(results), Verdict.intervalNote(results)]
+      .filter { !$0.isEmpty }.joined(separator: " ")
+  }
+
   private var facts: [Cover.Fact] {
     let plan = results.plan
     let outputs = Set(plan.models.map(\.output)).sorted()
@@ -61,7 +76,8 @@ struct AuditCover {
       Cover.Fact(
         "Audited",
         "\(AuditDocument.grouped(plan.sample.images.count)) images"
-          + (plan.sample.strata.count > 1 ? ", misclassified ones first, weighted" : "")),
+          + (plan.sample.strata.count > 1
+            ? " (up to half errors, reweighted)" : "")),
       Cover.Fact("Date", "\(run.date.prefix(10)), overinterp \(run.version)"),
       Cover.Fact(
         "Read as",

@@ -51,11 +51,11 @@ struct CoverCharts {
 
   private func sizes(_ model: Int) -> Figure? {
     guard let threshold else { return nil }
-    let own = results.sizes(model, threshold).map { $0 * 100 }
+    let own = results.neededSizes(model, threshold).map { $0.0 * 100 }
     guard !own.isEmpty else { return nil }
-    let highest = results.models.indices.flatMap { results.sizes($0, threshold) }.max() ?? 1
-    let median = results.value(of: SISSizeByThreshold.self)?.models[model].thresholds
-      .first { $0.threshold == threshold }?.median
+    let highest =
+      results.models.indices.flatMap { results.neededSizes($0, threshold).map(\.0) }.max() ?? 1
+    let median = results.medianNeeded(model, threshold)
     return Figure(
       name: "cover-sizes-\(fileName(results.models[model].name))", caption: "",
       altText: "Pixels needed at \(thresholdPercent(threshold)) confidence: "

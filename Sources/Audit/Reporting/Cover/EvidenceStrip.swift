@@ -36,28 +36,29 @@ struct EvidenceStrip {
     }
     let isReduced = max(results.plan.height, results.plan.width) > EvidenceStrip.mostSide
     return
-      "Pairs: an image as the model sees it and its confidence, then the few pixels that keep it at "
-      + "\(thresholdPercent(threshold)) or more, all others masked"
+      "Pictures: an image as the model sees it, then the few pixels of it, all others masked, on which it is still "
+      + "\(thresholdPercent(threshold)) sure"
       + (isReduced ? " (drawn larger than they are)" : "")
       + (perModel < 3 ? "; below: its confidence, and the share of pixels" : "")
-      + ". Chosen by rule: nearest the median number of pixels, each of another class."
+      + "; chosen by rule: nearest that median, each of another class."
   }
 
-  /// Positions with a SIS of one pixel or more, with its size.
+  /// Positions with a SIS of one pixel or more, without those of the blank image's class, with its size.
   private static func sizes(
     _ results: AuditResults, _ model: Int, _ threshold: Double
   ) -> [(position: Int, size: Int)] {
-    results.records[model].enumerated().compactMap { position, record in
-      record.sisSize(threshold).flatMap { $0 > 0 ? (position, $0) : nil }
+    let blank = results.confidentBlank(model)?.predictedClass
+    return results.records[model].enumerated().compactMap { position, record in
+      guard record.predictedClass != blank else { return nil }
+      return record.sisSize(threshold).flatMap { $0 > 0 ? (position, $0) : nil }
     }
   }
 
   func pairs(_ model: Int) -> [Cover.Evidence] {
     guard let threshold else { return [] }
     let sizes = EvidenceStrip.sizes(results, model, threshold)
-    let sorted = sizes.map(\.size).sorted()
-    guard !sorted.isEmpty else { return [] }
-    let median = Double(sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+    guard let share = results.medianNeeded(model, threshold) else { return [] }
+    let median = share * Double(results.plan.pixelCount)
     let nearest = sizes.sorted { one, other in
       (abs(Double(one.size) - median), one.position)
         < (abs(Double(other.size) - median), other.position)

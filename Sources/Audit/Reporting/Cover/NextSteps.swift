@@ -55,27 +55,30 @@ struct NextSteps {
     let missing = grouped(gate.rows.filter { $0.status == .notRun && $0.model != nil })
     guard !missing.isEmpty else { return open }
     let parts = missing.map { "\($0[0].title.firstLowercased)\(names($0))" }
-    return open + ["Not measured: \(parts.joined(separator: "; ")). “What did not run?” says why."]
+    return open + ["Not measured: \(parts.joined(separator: "; ")); the section “What did not run?” says why."]
   }
 
   /// What would decide checks of one question.
   private func sentence(_ rows: [Gate.Row]) -> String {
     let left = results.plan.data.images - results.plan.sample.images.count
+    let values = rows.compactMap(\.value)
+    func text(_ value: Double) -> String { Metric.text(value, of: rows[0].metric) }
+    let (low, high) = (text(values.min() ?? 0), text(values.max() ?? 0))
     let start =
-      "Not decided\(names(rows)): \(rows[0].title.firstLowercased), limit \(rows[0].limit). "
+      "Undecided\(names(rows)): \(rows[0].title.firstLowercased), \(low == high ? low : "\(low) to \(high)"), too near its "
+      + "limit \(rows[0].limit). "
     let wanted = rows.compactMap(\.moreImages)
     guard let most = wanted.filter({ $0 <= left }).max() else {
       return start
         + (wanted.isEmpty
           ? "More images may decide it (--limit)."
-          : "The value is so near its limit that the \(AuditDocument.grouped(results.plan.data.images)) images of this "
-            + "data would not decide it.")
+          : "All \(AuditDocument.grouped(results.plan.data.images)) images of this data would not decide it.")
     }
     let time = run.secondsPerImage.map { ", about \(NextSteps.duration($0 * Double(most)))" } ?? ""
     let far = wanted.count < rows.count || wanted.contains { $0 > left }
     return start
-      + "If it stays what it is, about \(most) more images decide it\(far ? " for all that can be" : "") "
-      + "(--limit \(results.plan.sample.images.count + most)\(time))."
+      + "About \(most) more images decide it, if it stays there\(far ? ", where that is possible" : ""): --limit "
+      + "\(results.plan.sample.images.count + most)\(time)."
   }
 
   private static func duration(_ seconds: Double) -> String {
@@ -88,16 +91,16 @@ struct NextSteps {
     let statuses = results.models.indices.map { Verdict.status(results, $0) }
     guard statuses.contains(.bad) || statuses.contains(.concern) else { return [] }
     return [
-      "Against it: better training data; input dropout and ensembles help in part (Carter et al., 2021). Audit again "
-        + "with --baseline to see whether it helped."
+      "What helps: better training data and, in part, input dropout and ensembles. Then audit again with --baseline, "
+        + "which tells image by image whether it did."
     ]
   }
 
   private var limits: [String] {
     gate.isBuiltIn
       ? [
-        "Set limits of your own: ‘overinterp init’ writes a policy; with --policy the audit fails where they "
-          + "are not kept. The built-in ones only warn."
+        "Set limits of your own: ‘overinterp init’ writes a policy; with --policy the audit fails where one is not "
+          + "kept."
       ] : []
   }
 }
