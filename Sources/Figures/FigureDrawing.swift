@@ -178,7 +178,7 @@ extension Panel {
   private func tickHeight(_ canvas: Canvas, _ ticks: [Axis.Tick], _ frame: Frame) -> Double {
     let widest = ticks.map { canvas.measure($0.text, font: tickFont).width }.max() ?? 0
     if namesStandUpright(frame, widest) { return min(widest, Panel.mostUpright) }
-    let slot = slotWidth(frame)
+    let slot = widest <= Panel.mostNumber ? nil : slotWidth(frame)
     return ticks.map {
       canvas.measure(wrapped($0.text, canvas, slot), font: tickFont, width: slot).height
     }.max() ?? 0
@@ -189,8 +189,11 @@ extension Panel {
 
   /// Whether names of categories have so little room that they read upwards.
   private func namesStandUpright(_ frame: Frame, _ widest: Double) -> Bool {
-    slotWidth(frame).map { $0 < 26 && widest > $0 } ?? false
+    slotWidth(frame).map { $0 < 26 && widest > max($0, Panel.mostNumber) } ?? false
   }
+
+  /// The width of a short number, in points: such names do not turn, some are left out.
+  private static let mostNumber = 14.0
 
   /// A name that takes three lines of a slot at most.
   private func wrapped(_ name: String, _ canvas: Canvas, _ slot: Double?) -> String {
@@ -269,8 +272,10 @@ extension Panel {
       canvas.setColor(.muted)
       canvas.stroke([(frame.x, bottom), (frame.x + frame.width, bottom)], width: 0.8)
     }
-    let slot = slotWidth(frame)
     let widest = xTicks.map { canvas.measure($0.text, font: tickFont).width }.max() ?? 0
+    // Numbers wider than their slots are drawn as on an axis of numbers.
+    let areNumbers = widest <= Panel.mostNumber && slotWidth(frame).map { $0 < widest } ?? false
+    let slot = areNumbers ? nil : slotWidth(frame)
     let areUpright = namesStandUpright(frame, widest)
     for tick in slot == nil ? legible(xTicks, canvas, plot) : xTicks {
       if areUpright {

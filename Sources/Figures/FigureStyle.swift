@@ -70,6 +70,9 @@ extension Figure {
     return figure
   }
 
+  /// Whether it consists of numbers as colours.
+  package var isMatrix: Bool { panels.contains(where: \.isMatrix) }
+
   /// The same with less height: rows shrink, texts stay as large.
   package func limited(toHeight most: Double) -> Figure {
     guard height > most else { return self }

@@ -8,17 +8,23 @@ extension Comparison {
 
   /// The part of a report that shows what changed.
   package func section(_ results: AuditResults) -> Section {
-    var blocks: [Block] = [.finding(finding), .paragraph(design)]
+    var blocks: [Block] = [.finding(finding)]
     if !readings.isEmpty { blocks.append(.table(readingsTable)) }
     blocks.append(.table(predictionTable))
+    var notes = [design]
+    var tables: [Block] = []
     if models.contains(where: { !$0.thresholds.isEmpty }) {
-      blocks += [.figure(figure(results)), .table(sizeTable(results))]
+      let figure = figure(results)
+      blocks.append(.figure(figure))
+      notes.append(figure.note)
+      tables.append(.table(sizeTable(results)))
     }
     for model in models where !model.changedMost.isEmpty {
       blocks.append(.imageGrid(grid(model, results)))
     }
+    blocks.append(.details("How it was compared", notes: notes, tables))
     return Section(
-      id: Comparison.sectionID, title: "What changed since the baseline", isSummary: true,
+      id: Comparison.sectionID, title: "What changed since the baseline?", isSummary: true,
       blocks: blocks)
   }
 
@@ -68,7 +74,7 @@ extension Comparison {
     if let usual, let change = usual.change {
       let isCertain = (change.low ?? 0) > 0 || (change.high ?? 0) < 0
       parts.append(
-        "mean SIS size at τ = \(thresholdText(usual.threshold)) \(points(change.mean)) points of the "
+        "pixels needed at \(thresholdPercent(usual.threshold)) confidence \(points(change.mean)) points of the "
           + "image (n = \(usual.n)\(isCertain ? "" : "; may be chance"))")
     }
     if let overlap = usual?.overlap {
@@ -145,6 +151,7 @@ extension Comparison {
 
   private func sizeTable(_ results: AuditResults) -> Table {
     Table(
+      name: "sis-size-change",
       caption: "n: audited images that reach τ in both runs. Change: mean of now minus then, in "
         + "points of the image, each image weighted by those that were as right or wrong then and now; "
         + changeIntervalText + ". Overlap: pixels in both subsets over pixels "
@@ -200,17 +207,17 @@ extension Comparison {
     let thresholds = models.map(\.thresholds).max { $0.count < $1.count } ?? []
     return Figure(
       name: "sis-size-change",
-      caption:
-        "Change of mean SIS size since the baseline, image by image, over images that reach τ in "
-        + "both runs; below 0: fewer pixels suffice now. Bars: \(changeIntervalText). "
+      caption: "Below 0: fewer pixels are enough now.",
+      note: "Change of mean SIS size since the baseline, image by image, over images that reach τ in "
+        + "both runs. Lines: \(changeIntervalText). "
         + "n = \(countRange(models.flatMap(\.thresholds).map(\.n))) images. "
         + "",
       altText: sentences.joined(separator: " "), height: 2.3,
       panels: [
         Panel(
           x: .categories(
-            label: "SIS threshold τ", thresholds.map { thresholdText($0.threshold) }),
-          y: .linear(label: "Change of SIS size (points)", range: low - room...high + room),
+            label: "Confidence τ", thresholds.map { thresholdText($0.threshold) }),
+          y: .linear(label: "Change of pixels needed (points)", range: low - room...high + room),
           marks: marks)
       ],
       legend: models.enumerated().map { LegendEntry($1.model, .series($0)) },
@@ -235,8 +242,8 @@ extension Comparison {
     let threshold = model.changedMost.first?.threshold ?? 0
     return ImageGrid(
       name: "changed-\(fileName(model.model))", heading: "\(model.model): changed most",
-      caption: "\(model.model): images that changed most, other classes first, then changes of SIS "
-        + "size at τ = \(thresholdText(threshold)): the image, its sufficient pixels then, and now.",
+      caption: "\(model.model): images that changed most, other classes first, then changes of the "
+        + "pixels needed at \(thresholdPercent(threshold)) confidence: the image, its pixels then, and now.",
       items: model.changedMost.map { changed in
         let image = PixelImage(
           width: changed.width, height: changed.height, channels: changed.channels,

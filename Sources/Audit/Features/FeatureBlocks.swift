@@ -57,9 +57,14 @@ struct FeatureBlocks {
         + "into \(first.known.name)." + labels)
   }
 
+  /// Components whose regions were pasted.
+  var pastedCount: Int {
+    findings.classes.flatMap(\.components).count { $0.flipRate != nil }
+  }
+
   var explanation: String {
-    "A feature is a component: a direction in which the features of a class’s images vary, and adds α to the class’s "
-      + "logit. Its region, where an image of large α owes it to, is pasted into up to \(findings.trial.targets) images "
+    "A feature is a pattern that adds to a class’s score: a component, that is a direction in which the last layer varies "
+      + "over images of the class; α is what it adds. Its region, where an image of large α owes it to, is pasted into up to \(findings.trial.targets) images "
       + "of other classes, drawn at random, and into as many that lack least for the class; what turns into the class "
       + "there is held against the same places of images "
       + "of a median α, of any images of the class, and against the region with its pixels shuffled. "

@@ -15,9 +15,12 @@ extension Gate {
       case .failed: "failed"
       case .inconclusive: "inconclusive"
       case .passed:
-        isWhollyPassed ? "passed" : hasWarnings ? "passed with warnings" : "passed in part"
+        isWhollyPassed
+          ? "passed"
+          : hasWarnings ? (isBuiltIn ? "warnings" : "passed with warnings") : "passed in part"
       }
-    return Finding(status, sentence, word: word)
+    let note = isBuiltIn && outcome == .passed && !isWhollyPassed ? " It only warns." : ""
+    return Finding(status, sentence + note, word: word)
   }
 
   private var hasWarnings: Bool {
@@ -80,7 +83,7 @@ extension Gate {
         ].map { Table.Cell($0) }
       })
     return Section(
-      id: Gate.sectionID, title: "Which limits does it keep?", isSummary: true,
+      id: Gate.sectionID, title: "Are the limits kept?", isSummary: true,
       blocks: [
         .finding(finding), .table(table),
         .details(
@@ -130,7 +133,7 @@ extension Gate {
         title: "overinterp gate", subtitle: "", date: "",
         sections: [
           Section(
-            id: Gate.sectionID, title: "Which limits does it keep?", isSummary: true,
+            id: Gate.sectionID, title: "Are the limits kept?", isSummary: true,
             blocks: [.finding(finding), .table(table)])
         ]), isWhole: true)
   }

@@ -90,8 +90,7 @@ package enum Accuracy: Measurement {
       .table(
         Table(
           name: key,
-          caption: "On all \(results.plan.data.images) images, with Wilson’s interval. "
-            + results.plan.sample.description,
+          caption: "On all \(results.plan.data.images) images, with Wilson’s interval.",
           columns: columns,
           rows: value.models.map { model in
             var cells = [

@@ -107,7 +107,7 @@ package enum ConfidenceByGroup: Measurement {
     let all = value.models.flatMap(\.thresholds)
     return Figure(
       name: "confidence-by-group",
-      caption: "Lines that meet: the model is as sure of its errors as of its right answers.",
+      caption: "Compare at the left, where all images count; further right only sure ones are left, and lines meet.",
       note: "Mean confidence of correctly classified and of misclassified images among those "
         + "whose confidence reaches τ. Bands: \(levelText) confidence interval of the weighted mean (Wilson’s for "
         + "any numbers between τ and 1, by strata); groups of fewer than four images have none. n = "
@@ -148,9 +148,12 @@ package enum ConfidenceByGroup: Measurement {
     return "\(model.model): " + parts.joined(separator: "; ") + "."
   }
 
+  /// Right, then wrong: none of the first models’ colours.
+  static let groupColors = [Color(0x3c4450), Color(0xb0478a)]
+
   private static func groupStyle(_ index: Int) -> SeriesStyle {
     index == 0
-      ? SeriesStyle(color: SeriesStyle.colors[2], marker: .circle)
-      : SeriesStyle(color: SeriesStyle.colors[1], marker: .triangle, dash: [5, 2])
+      ? SeriesStyle(color: groupColors[0], marker: .circle)
+      : SeriesStyle(color: groupColors[1], marker: .triangle, dash: [5, 2])
   }
 }

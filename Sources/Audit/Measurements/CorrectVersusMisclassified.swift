@@ -16,7 +16,7 @@ package enum CorrectVersusMisclassified: Measurement {
       "percentage by which SIS of correct images are larger than of misclassified ones",
       metric: .field,
       plain: PlainName(
-        "Pixels needed when right, above when wrong",
+        "Extra pixels needed when right, against when wrong",
         "High: errors rest on far fewer pixels, so on patterns and not on objects. Near 0: size does not tell errors."), isMain: true, isNullable: true, hasReason: true),
     MeasuredField(
       "matched", .estimate(.signed), per: .threshold,
@@ -235,7 +235,7 @@ package enum CorrectVersusMisclassified: Measurement {
 
   /// Right, then wrong: the colours of these groups in every figure.
   private static func groupColor(_ group: Int) -> Color {
-    SeriesStyle.colors[group == 0 ? 2 : 1]
+    ConfidenceByGroup.groupColors[group]
   }
 
   private static func counts(_ value: Value, _ count: (ThresholdValue) -> Int?) -> String {
@@ -247,12 +247,16 @@ package enum CorrectVersusMisclassified: Measurement {
     let width = 0.8 / Double(max(value.models.count, 1))
     var marks: [Mark] = []
     var drawn: [Double] = []
+    // Thresholds at which nothing can be said take no room.
+    let shown = results.thresholds.indices.filter { index in
+      value.models.contains { $0.thresholds[index].isTelling }
+    }
     for (index, model) in value.models.enumerated() {
       let style = SeriesStyle.series(index)
       let offset = (Double(index) - Double(value.models.count - 1) / 2) * width
       var bars: [Mark.Point] = []
       var errors: [Mark.Interval] = []
-      for (position, threshold) in model.thresholds.enumerated() {
+      for (position, threshold) in shown.map({ model.thresholds[$0] }).enumerated() {
         guard threshold.isTelling, let increase = threshold.increase,
           let low = threshold.increaseLow, let high = threshold.increaseHigh
         else { continue }
@@ -268,7 +272,8 @@ package enum CorrectVersusMisclassified: Measurement {
     let high = max(50, (drawn.max() ?? 0) * 1.4)
     marks.append(.rule(y: 0, label: ""))
     return Panel(
-      x: .categories(label: "Confidence of at least τ", results.thresholds.map(thresholdText)),
+      x: .categories(
+        label: "Confidence of at least τ", shown.map { thresholdText(results.thresholds[$0]) }),
       y: .linear(label: "More pixels when right (%)", range: low...high),
       marks: marks)
   }

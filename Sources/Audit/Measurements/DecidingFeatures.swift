@@ -106,8 +106,9 @@ package enum DecidingFeatures: Measurement {
           Finding(
             .neutral,
             "No feature decides alone in \(briefly(without.map(\.findings.model))): of "
-              + "\(countRange(without.map(\.findings.tested))) tested in \(without.count == 1 ? "it" : "each") none turns "
-              + "more than twice as many images into its class as the same places of other images of the class do."))
+              + "\(countRange(without.map(\.findings.tested))) \(without.count == 1 ? "" : "in each "), "
+              + "\(countRange(without.map(\.pastedCount))) of them strong enough to be pasted, none turns more than twice as "
+              + "many images into its class as the same places of other images of the class do."))
       ]
     let explanation =
       (shown.first?.explanation ?? "")
@@ -117,8 +118,15 @@ package enum DecidingFeatures: Measurement {
     return shown.filter { !$0.findings.sufficient.isEmpty }.map { blocks in
       let finding = blocks.finding
       return .finding(Finding(finding.status, "\(blocks.findings.model): \(finding.text)"))
-    } + none + (results.hasModelPages ? [] : [.figure(FeatureBlocks.overview(shown))])
-      + [.details("How features are found and judged", notes: [explanation])]
+    } + none
+      + (results.hasModelPages || without.count == shown.count
+        ? [] : [.figure(FeatureBlocks.overview(shown))])
+      + [
+        .details(
+          "How features are found and judged", notes: [explanation],
+          results.hasModelPages || without.count < shown.count
+            ? [] : [.figure(FeatureBlocks.overview(shown))])
+      ]
   }
 
   package static func modelBlocks(

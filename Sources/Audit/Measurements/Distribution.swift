@@ -5,7 +5,7 @@ import Statistics
 /// histogram where they are many.
 enum Distribution {
   /// From so many values on a histogram says more than dots.
-  private static let fewestForHistogram = 40
+  static let fewestForHistogram = 40
   private static let bins = 24
 
   /// `center`: where along y; the marks take up to 0.8 around it.

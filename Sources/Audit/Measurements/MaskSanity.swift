@@ -1,4 +1,5 @@
 import Figures
+import Foundation
 import Reports
 
 /// What each model says of the fully masked image, for each candidate mask value: a mask is least
@@ -83,8 +84,8 @@ package enum MaskSanity: Measurement {
       ? Finding(.good, "No model is sure of a blank image: masked pixels say nothing.")
       : Finding(
         .concern,
-        "A blank image already is a class: \(briefly(confident)). Images of that class need no pixel; they count with "
-          + "size 0 and are left out of comparisons.")
+        "A blank image already is a class: \(briefly(confident)). Up to that confidence images of the class need no pixel; "
+          + "they count with size 0, and are left out where chosen and random pixels are compared.")
     return [
       .finding(finding),
       .table(
@@ -92,7 +93,7 @@ package enum MaskSanity: Measurement {
           name: key,
           caption: "Prediction for an image that is all mask. Chance is "
             + "\(percent(value.chance, decimals: 0)); a neutral mask would be near it. Entropy in "
-            + "nats: higher is less certain. Empty SIS: audited images that need no pixel to reach "
+            + "nats, at most \(number(log(Double(results.plan.classCount)), decimals: 2)): higher is less certain. Empty SIS: audited images that need no pixel to reach "
             + "τ = \(thresholdText(value.models.first?.threshold ?? 0)) under the mask in use.",
           columns: [
             Table.Column("Model"), Table.Column("Mask"), Table.Column("In use"),

@@ -7,7 +7,7 @@ import Statistics
 /// short. Beside the SIS, not instead of it.
 package enum MinimalSubsets: Measurement {
   package static let key = "minimal_subsets"
-  package static let title = "Can the subsets lose anything?"
+  package static let title = "Is any of the pixels redundant?"
   package static let fields: [MeasuredField] = [
     MeasuredField(
       "minimal", .estimate(.fraction), per: .threshold,

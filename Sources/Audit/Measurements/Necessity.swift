@@ -74,8 +74,8 @@ package enum Necessity: Measurement {
       .finding(
         Finding(
           .neutral,
-          "Decisions that change when only the pixels that suffice are masked, at the highest confidence: "
-            + briefly(parts) + ". Where they stay, other pixels say the same.")),
+          "Hiding only the pixels that suffice, at the highest confidence, changes of the decisions: "
+            + briefly(parts) + ". Where a decision stays, the other pixels say the same.")),
       .details(notes: [], [
       .table(
         Table(

@@ -104,8 +104,9 @@ package enum PixelLocations: Measurement {
       .finding(
         Finding(
           .neutral,
-          "The outer \(value.borderWidth) rows and columns are \(percent(value.borderArea, decimals: 0)) of the image; "
-            + "they hold, of the chosen pixels: \(briefly(parts)).")),
+          looking(value)
+            + " Share of the chosen pixels in the outer \(value.borderWidth) rows and columns, where chance puts "
+            + "\(percent(value.borderArea, decimals: 0)): \(briefly(parts)).")),
       .figure(figure(value, results)),
       .details(notes: [figure(value, results).note], [
       .table(
@@ -127,6 +128,14 @@ package enum PixelLocations: Measurement {
           })),
       ]),
     ]
+  }
+
+  /// Says which models look at the edge more than chance would.
+  private static func looking(_ value: Value) -> String {
+    let surely = value.models.filter { ($0.borderShare.low ?? 0) > value.borderArea }.map(\.model)
+    return surely.isEmpty
+      ? "No model surely looks at the border more than chance would."
+      : "\(briefly(surely)) \(surely.count == 1 ? "looks" : "look") at the border more than chance would."
   }
 
   private static func figure(_ value: Value, _ results: AuditResults) -> Figure {

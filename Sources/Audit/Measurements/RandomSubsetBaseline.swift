@@ -104,8 +104,7 @@ package enum RandomSubsetBaseline: Measurement {
     let classes = Set(
       results.models.indices.compactMap { results.confidentBlank($0)?.predictedClass })
     guard classes.count == 1, let blank = classes.first else { return "" }
-    return
-      " The mask alone already is “\(results.plan.className(blank))”: an accuracy near that class’s "
-      + "share of the labels means that it is the answer to almost every random subset."
+    return " On random pixels the models mostly answer “\(results.plan.className(blank))”, as on a blank image, and are "
+      + "right about as often as that class occurs."
   }
 }

@@ -48,6 +48,8 @@ package enum RemovalOrder: Measurement {
     }
   }
 
+  /// The share of pixels at which confidence is put into words.
+  private static let fewLeft = 0.1
   /// Points of the mean curve.
   private static let resolution = 50
   /// Images whose order is drawn, per model.
@@ -91,17 +93,22 @@ package enum RemovalOrder: Measurement {
   package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
     let tied = value.models.reduce(0) { $0 + $1.tiedSteps }
     let steps = value.models.reduce(0) { $0 + $1.steps }
+    let left = value.models.compactMap { model in
+      zip(model.visible, model.meanConfidence).first { $0.0 >= fewLeft }
+        .map { "\(model.model) \(confidenceText($0.1))" }
+    }
+    let ties =
+      tied == 0
+      ? "None of the \(steps) steps was decided by a tie."
+      : "\(tied) of \(steps) steps were decided by a tie, that is by position and not by the model."
     return [
       .finding(
         Finding(
           .neutral,
-          tied == 0
-            ? "None of the \(steps) steps was decided by a tie."
-            : "\(tied) of \(steps) steps were decided by a tie, that is by position and not by the "
-              + "model.")),
+          "Mean confidence with the last \(percent(fewLeft, decimals: 0)) of the pixels left: \(briefly(left)).")),
       .figure(curves(value, results)),
       .details(
-        notes: [curves(value, results).note],
+        notes: [curves(value, results).note, ties],
         results.hasModelPages ? [] : [.figure(maps(results, Array(results.models.indices)))]),
     ]
   }

@@ -152,10 +152,9 @@ package enum SISSizeByThreshold: Measurement {
     let highest = thresholdText(results.thresholds.max() ?? 1)
     return
       "Pixels needed: the size of the sufficient input subset (SIS), as a share of the image. Left: every audited image "
-      + "that reaches τ = \(thresholdText(shownThreshold(value))). Middle: means over all audited images whose confidence "
-      + "reaches τ (n = \(range(value) { $0.n })). Right: for each model over the same images at every τ, those that "
-      + "reach τ = \(highest) (n = \(range(value) { $0.common?.n ?? 0 })). Bands: \(results.intervalText). "
-      + results.populationText
+      + "that reaches τ = \(thresholdText(shownThreshold(value))). Right: means over all audited images whose confidence "
+      + "reaches τ (n = \(range(value) { $0.n })); over the same images at every τ, those that reach \(highest), they are in "
+      + "the table. Bands: \(results.intervalText)."
   }
 
   /// The highest τ that every model reaches on some images.
@@ -191,15 +190,16 @@ package enum SISSizeByThreshold: Measurement {
   private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
     Figure(
       name: "sis-size",
-      caption: "Further left and lower: fewer pixels are enough. Each dot, or the hills of a histogram, "
-        + "is images; the upright stroke is the median.",
+      caption: "Further left and lower: fewer pixels are enough. "
+        + (results.plan.sample.images.count < Distribution.fewestForHistogram
+          ? "One dot an image" : "Hills: where most images are")
+        + "; upright stroke: the median.",
       note: note(value, results),
       altText: altText(value), height: 1.9 + 0.05 * Double(max(0, results.models.count - 4)),
-      columns: 3,
+      columns: 2,
       panels: [
         distributions(value, results),
-        panel("Images that reach τ", value, results) { $0.size },
-        panel("Same images at every τ", value, results) { $0.common },
+        panel("Mean, by confidence", value, results) { $0.size },
       ],
       legend: results.lineLegend,
       data: DataTable(

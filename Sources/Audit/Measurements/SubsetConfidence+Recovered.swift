@@ -60,31 +60,17 @@ extension SubsetConfidence {
     )
   }
 
-  static func recoveredTable(_ value: Value, _ results: AuditResults) -> Table {
+  /// How the share recovered is told, and why a model has none.
+  static func recoveredNote(_ results: AuditResults) -> String {
+    guard let value = results.value(of: SubsetConfidence.self) else { return "" }
     let reasons = value.models.compactMap { model in
       model.recoveredReason.map { "\(model.model): \($0)." }
     }
-    return Table(
-      name: "recovered",
-      caption:
-        "Over the same audited images, without those of the blank image’s class. Recovered: (subset − random) / (full − "
-        + "random); \(levelText) interval by Fieller, with the variance of few subsets that agree at least Agresti and "
-        + "Coull’s, cut at what accuracies of 0 and 100% would give."
-        + (reasons.isEmpty ? "" : " –: " + reasons.joined(separator: " ")),
-      columns: [
-        Table.Column("Model"), Table.Column("n", numeric: true),
-        Table.Column("Full", numeric: true), Table.Column("Subset", numeric: true),
-        Table.Column("Random", numeric: true), Table.Column("Recovered", numeric: true),
-      ],
-      rows: value.models.map { model in
-        [
-          Table.Cell(model.model), Table.Cell(model.sameImages.map { String($0.full.n) } ?? "0"),
-          Table.Cell(model.sameImages.map { interval($0.full) } ?? "–"),
-          Table.Cell(model.sameImages.map { interval($0.subset) } ?? "–"),
-          Table.Cell(model.sameImages.map { interval($0.random) } ?? "–"),
-          Table.Cell(recoveredText(model)),
-        ]
-      })
+    return
+      "Accuracy that chosen pixels keep: (chosen − random) / (whole − random) over the same images, without those of the "
+      + "blank image’s class; \(levelText) interval by Fieller, with the variance of few subsets that agree at least "
+      + "Agresti and Coull’s, cut at what accuracies of 0 and 100% would give."
+      + (reasons.isEmpty ? "" : " –: " + reasons.joined(separator: " "))
   }
 
   /// Recovered with its interval, as a percentage that may exceed 100.

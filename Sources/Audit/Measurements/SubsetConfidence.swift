@@ -158,24 +158,25 @@ package enum SubsetConfidence: Measurement {
       .finding(
         Finding(
           .neutral,
-          "Shown only the \(results.subsetText) of the pixels that count most: "
-            + briefly(parts) + ".")),
+          "Shown only the \(results.subsetText) of the pixels that count most"
+            + (results.models.indices.contains { results.confidentBlank($0) != nil }
+              ? ", images of the blank image’s class included: " : ": ") + briefly(parts) + ".")),
       .figure(figure(value, results)),
       .details(notes: [figure(value, results).note], [
       .table(
         Table(
           name: key,
           caption: "Subset: the last \(value.pixels) of \(results.plan.pixelCount) pixels of the order, all others "
-            + "masked. \(results.unitNote)Drop: confidence on the whole image minus on the subset; negative: surer of the "
+            + "masked. \(results.unitNote)Confidence lost: on the whole image minus on the subset; negative: surer of the "
             + "subset. Without blank’s class: leaving out images predicted as what the mask alone already is. n = "
-            + "\(results.plan.sample.images.count). \(results.intervalText.capitalizedFirst); of drops the farther bound of "
+            + "\(results.plan.sample.images.count). \(results.intervalText.capitalizedFirst); of what is lost the farther bound of "
             + "Student’s t and of both means’ intervals put together (MOVER).",
           columns: [
             Table.Column("Model"), Table.Column("Accuracy, full", numeric: true),
             Table.Column("Accuracy, subset", numeric: true),
             Table.Column("… without blank’s class", numeric: true),
             Table.Column("Confidence, subset", numeric: true),
-            Table.Column("Drop, points (std)", numeric: true),
+            Table.Column("Confidence lost, points (std)", numeric: true),
           ],
           rows: value.models.map { model in
             [
@@ -189,7 +190,6 @@ package enum SubsetConfidence: Measurement {
                   + (model.confidenceDrop.std.map { " (\(number($0 * 100, decimals: 1)))" } ?? "")),
             ]
           })),
-      .table(recoveredTable(value, results)),
       ]),
     ]
   }

@@ -6,7 +6,7 @@ import Statistics
 /// A model may overinterpret within a feature, core or spurious, or outside of any.
 package enum SubsetsInFeatures: Measurement {
   package static let key = "subsets_in_features"
-  package static let title = "Do the pixels lie in the features that decide?"
+  package static let title = "Do the pixels lie in the strongest feature?"
   package static let comparability = Comparability.sameSearch
   package static let fields: [MeasuredField] = [
     MeasuredField(
@@ -137,14 +137,14 @@ package enum SubsetsInFeatures: Measurement {
     let parts = value.models.compactMap { model -> String? in
       guard let inside = model.inside, let area = model.area else { return nil }
       return
-        "\(model.model) \(interval(inside, decimals: 0)), where \(percent(area.mean, decimals: 0)) would by chance"
+        "\(model.model) \(interval(inside, decimals: 0)) (chance \(percent(area.mean, decimals: 0)))"
     }
     return [
       .finding(
         Finding(
           .neutral,
-          "Of the pixels that count most lie within the feature that adds most to the decision: "
-            + listed(parts) + ".")),
+          "Share of the chosen pixels within the feature that adds most to the decision: " + listed(parts)
+            + ".")),
       .details(notes: [], [
       .table(
         Table(

@@ -69,7 +69,7 @@ package enum TopOneSubsets: Measurement {
             Table.Column("Model"), Table.Column("n", numeric: true),
             Table.Column("Size [\(levelText) interval]", numeric: true),
             Table.Column("Confidence there [\(levelText) interval]", numeric: true),
-            Table.Column("Blank is the class", numeric: true),
+            Table.Column("Of the blank image’s class", numeric: true),
           ],
           rows: value.models.map { model in
             [

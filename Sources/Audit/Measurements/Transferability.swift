@@ -71,16 +71,31 @@ package enum Transferability: Measurement {
   private static func others(
     _ results: AuditResults, _ evaluations: SubsetEvaluations, _ source: Int
   ) -> ModelValue? {
-    let targets = results.models.indices.filter { $0 != source }
-    let shares = results.records[source].enumerated().map { position, record in
-      let right = targets.count {
-        evaluations.transferred[source][$0][position].predicted == record.label
-      }
-      return (Double(right) / Double(targets.count), results.unit(position))
-    }
-    return MeanEstimate(shares: shares).map {
+    mean(results, evaluations, source) { _ in true }.map {
       ModelValue(model: results.models[source].name, others: $0)
     }
+  }
+
+  /// Accuracy of the other models on its subsets, without images of its blank image's class.
+  static func othersOnNeeded(_ results: AuditResults, _ source: Int) -> MeanEstimate? {
+    guard results.models.count > 1, let evaluations = results.evaluations else { return nil }
+    let blank = results.confidentBlank(source)?.predictedClass
+    return mean(results, evaluations, source) { $0.predictedClass != blank }
+  }
+
+  private static func mean(
+    _ results: AuditResults, _ evaluations: SubsetEvaluations, _ source: Int,
+    where counts: (ImageRecord) -> Bool
+  ) -> MeanEstimate? {
+    let targets = results.models.indices.filter { $0 != source }
+    return MeanEstimate(
+      shares: results.records[source].enumerated().compactMap { position, record in
+        guard counts(record) else { return nil }
+        let right = targets.count {
+          evaluations.transferred[source][$0][position].predicted == record.label
+        }
+        return (Double(right) / Double(targets.count), results.unit(position))
+      })
   }
 
   package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {

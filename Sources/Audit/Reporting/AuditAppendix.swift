@@ -138,8 +138,10 @@ package struct AuditAppendix {
   }
 
   private var limitations: String {
-    Set(results.models.indices.map { Verdict.word(results, $0) }).sorted().joined(separator: "; ")
-      + "; errors beside right decisions"
+    let words = Dictionary(grouping: results.models.indices) { Verdict.word(results, $0) }
+    return words.sorted { $0.value[0] < $1.value[0] }.map { word, models in
+      "\(briefly(models.map { results.models[$0].name })): \(word)"
+    }.joined(separator: "; ")
   }
 
   private var criteria: String {

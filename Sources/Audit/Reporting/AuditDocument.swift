@@ -233,7 +233,7 @@ package enum AuditDocument {
           "After Carter, Jain, Mueller and Gifford, “Overinterpretation reveals image classification "
             + "model pathologies”, and Carter et al., “What made you do this? Understanding black-box "
             + "decisions with sufficient input subsets” (2019). Subset sizes of different methods are "
-            + "never compared. Intervals of shares are cut at 0 and 100%."),
+            + "never compared. Intervals of shares are cut at 0 and 100%, those of ratios are not."),
         .table(values(known + provenance)),
         .details("Masks and hashes", notes: [], [.table(values(digests, name: "hashes"))]),
       ])

@@ -10,7 +10,18 @@ extension Verdict {
   static func section(_ results: AuditResults) -> Section {
     Section(
       id: "summary", title: "What was measured",
-      blocks: [.table(table(results)), .details("How models are judged", notes: [rule(results)])])
+      blocks: [
+        .paragraph(words(results)), .table(table(results)),
+        .details(
+          "How models are judged", notes: [rule(results), SubsetConfidence.recoveredNote(results)]),
+      ])
+  }
+
+  /// What the words of the report mean.
+  private static func words(_ results: AuditResults) -> String {
+    "Chosen pixels: the \(results.subsetText) of an image that count most for the model’s decision. Pixels needed: the "
+      + "fewest found from which the model, all others masked, is still as sure as stated (a sufficient input subset, "
+      + "SIS). Masked: hidden under one colour. Blank: an image that is all mask."
   }
 
   private static func table(_ results: AuditResults) -> Table {
@@ -18,7 +29,7 @@ extension Verdict {
     guard results.hasModelPages else {
       return Table(
         name: "summary", caption: intervalNote(results) + " " + sameImagesNote(results),
-        columns: [Table.Column("Question")]
+        columns: [Table.Column("Measure")]
           + results.models.map { Table.Column($0.name, numeric: true) },
         rows: questions.map { question in
           [Table.Cell(question.text, link: question.link)]
@@ -87,7 +98,7 @@ extension Verdict {
     if let transfer {
       questions.append(
         (
-          "Other models’ accuracy on its pixels", Transferability.key,
+          "Other models’ accuracy on its pixels, all audited images", Transferability.key,
           { interval(transfer.models[$0].others) }
         ))
     }

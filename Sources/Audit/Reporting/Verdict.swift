@@ -42,7 +42,7 @@ package enum Verdict {
         "Right on \(interval(same.subset, decimals: 0)) of \(same.full.n) images from the \(results.subsetText) of "
         + "pixels that count most, \(isAsGood ? "as often as" : "against \(percent(same.full.mean, decimals: 0))") on "
         + "whole images\(isAsGood ? " (\(percent(same.full.mean, decimals: 0)))" : "") and "
-        + "\(percent(same.random.mean, decimals: 0)) on random pixels. "
+        + "\(interval(same.random, decimals: 0)) on random pixels. "
     }
     return text + need(results, model) + features(results, model)
   }
@@ -56,8 +56,8 @@ package enum Verdict {
     else {
       return "It is not sure enough of the audited images to say how few pixels it needs."
     }
-    return "Half of its \(results.neededSizes(model, surest).count) decisions at "
-      + "\(thresholdPercent(surest)) confidence need at most \(percent(median)) of the image."
+    return "Of \(results.neededSizes(model, surest).count) that it is \(thresholdPercent(surest)) sure of, half need at most "
+      + "\(percent(median)) of the image."
   }
 
   /// What a blank image is to the models: images of that answer count nowhere on the first page.
@@ -123,7 +123,7 @@ package enum Verdict {
       + "those of the blank image’s class. Leans on few pixels: at least half of it, likewise. "
       + (results.features.isEmpty || results.features.contains { $0 == nil }
         ? "" : "A feature decides alone: see “\(DecidingFeatures.title)”. ")
-      + results.plan.sample.description + " " + results.populationText
+      + results.populationText
       + (few ? " That is few: intervals are wide, and models should not be ranked on them." : "")
   }
 
@@ -145,7 +145,7 @@ package enum Verdict {
     let random = known.map { $0.random.high ?? 1 }.max() ?? 1
     let text =
       least > random
-      ? "How sure: very, that chosen pixels are worth more than random ones (right on at least "
+      ? "How sure: certain, that chosen pixels beat random ones (right on at least "
         + "\(percent(least, decimals: 0)), against at most \(percent(random, decimals: 0)))."
       : "How sure: not; chosen pixels (right on at least \(percent(least, decimals: 0))) may be worth no more than "
         + "random ones (at most \(percent(random, decimals: 0)))."
@@ -154,8 +154,8 @@ package enum Verdict {
     let overlap = (known.map(low).max() ?? 0) <= (known.map(high).min() ?? 1)
     return text
       + (overlap
-        ? " Not sure which model is worse: their intervals overlap."
-        : " Sure, too, that the models differ.") + scope
+        ? " The models’ intervals overlap: they should not be ranked."
+        : " That the models differ is certain, too.") + scope
   }
 
   /// Whether the models may go to production, as far as an audit can say.
@@ -201,8 +201,8 @@ package enum Verdict {
       let isOne = statuses.count { $0 == .bad } == 1
       return Finding(
         .bad,
-        "A few chosen pixels are worth as much as the whole image to \(models(.bad)), so high accuracy does not tell what "
-          + "\(isOne ? "it" : "they") will do where such pixels are missing, or are there by chance."
+        "A few chosen pixels are worth as much as the whole image to \(models(.bad)), so high accuracy does not tell how "
+          + "\(isOne ? "it does" : "they do") on images where those pixels are others."
           + (leaning > 0
             ? " \(models(.concern)) \(leaning == 1 ? "leans" : "lean") on few pixels, too." : "")
           + limits, word: "Not yet")

@@ -131,15 +131,15 @@ extension Trends {
     let runs = runs
     guard runs.count > 1 else {
       return Section(
-        id: Trends.sectionID, title: "Trends",
+        id: Trends.sectionID, title: "How has it changed over time?",
         blocks: [
           .paragraph(
             "The history holds one run on \(data) with this method; a trend takes two or more.")
         ])
     }
     return Section(
-      id: Trends.sectionID, title: "Trends", isSummary: true,
-      blocks: [.finding(finding), .figure(figure())])
+      id: Trends.sectionID, title: "How has it changed over time?", isSummary: true,
+      blocks: [.finding(finding), .figure(figure()), .details(notes: [figure().note])])
   }
 
   /// Number and date of every run drawn, oldest first.
@@ -203,9 +203,9 @@ extension Trends {
     let columns = min(3, max(1, drawn.count))
     return Figure(
       name: name,
-      caption: "Numbers over the \(runs.count) latest runs on \(data), oldest at the left, evenly "
-        + "spaced. Bands: each run’s intervals, where a number has one. Dashed: limits of the policy. Only "
-        + "runs with this method are drawn: \(method).",
+      caption: "The \(runs.count) latest runs on \(data), oldest at the left. Dashed: limits of the policy.",
+      note: "Evenly spaced. Bands: each run’s intervals, where a number has one. Only runs with this method are drawn: "
+        + "\(method).",
       altText: panels.map { panel in
         "\(panel.title): "
           + models.map { model in
@@ -238,7 +238,7 @@ extension Trends {
 }
 
 extension Trends.Panel {
-  var title: String { metric + (threshold.map { ", τ = \(thresholdText($0))" } ?? "") }
+  var title: String { Metric.plainName(of: metric, threshold: threshold) }
 
   /// As drawn: fractions as percentages.
   fileprivate func drawn(_ value: Double) -> Double {

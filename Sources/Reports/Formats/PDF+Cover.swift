@@ -74,7 +74,7 @@ extension PageFlow {
 
   private func layOut(_ facts: [Cover.Fact]) {
     // Names and values run on: a table of them would take half the page.
-    let text = facts.map { "\($0.name): \($0.value)" }.joined(separator: "   ·   ")
+    let text = facts.map { "\($0.name): \($0.value)" }.joined(separator: "\u{2003} ")
     pdf.element("P") {
       y += canvas.text(text, x: left, y: y, font: PageFlow.small, width: width, color: .muted)
     }

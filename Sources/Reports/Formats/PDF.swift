@@ -201,7 +201,7 @@ final class PageFlow {
       case .table(let table) where table.rows.count > PageFlow.mostDetailRows && table.name != nil:
         files.append("tables/\(table.name ?? "").csv")
       case .imageGrid(let grid): files.append("figures/\(grid.name).pdf")
-      case .figure(let figure) where figure.arrangement == .grid:
+      case .figure(let figure) where figure.arrangement == .grid || figure.isMatrix:
         files.append("figures/\(figure.name).pdf")
       default: kept.append(block)
       }

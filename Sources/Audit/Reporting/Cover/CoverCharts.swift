@@ -38,7 +38,7 @@ struct CoverCharts {
       let whole = Double(plan.models[model].correct) / Double(plan.data.images)
       rows = [AccuracyBars.Row("whole image", whole, nil, nil, isOwn: true)]
     }
-    if let others = results.value(of: Transferability.self)?.models[model].others {
+    if let others = Transferability.othersOnNeeded(results, model) {
       rows.append(row("others, its \(q)", others, isOwn: false))
     }
     let bars = AccuracyBars(rows: rows)

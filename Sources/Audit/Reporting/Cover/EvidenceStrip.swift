@@ -36,8 +36,8 @@ struct EvidenceStrip {
     }
     let isReduced = max(results.plan.height, results.plan.width) > EvidenceStrip.mostSide
     return
-      "Pictures: an image as the model sees it, then the few pixels of it, all others masked, on which it is still "
-      + "\(thresholdPercent(threshold)) sure"
+      "Pictures: an image as the model sees it, then the few pixels of it, all others masked in one colour, "
+      + "from which it is still \(thresholdPercent(threshold)) sure"
       + (isReduced ? " (drawn larger than they are)" : "")
       + (perModel < 3 ? "; below: its confidence, and the share of pixels" : "")
       + "; chosen by rule: nearest that median, each of another class."
@@ -90,7 +90,7 @@ struct EvidenceStrip {
         .reduced(toSide: EvidenceStrip.mostSide, keeping: pixels),
       imageText: "\(name) \(confidenceText(record.confidence))"
         + (record.isCorrect ? "" : " (wrong)"),
-      subsetText: "\(confidenceText(subset)) on \(share) of it",
+      subsetText: "\(confidenceText(subset)) from \(share)",
       shortTexts: (confidenceText(record.confidence), share),
       altText: "“\(predicted)” with \(confidenceText(record.confidence)) on the whole image, "
         + "\(confidenceText(subset)) on \(pixels.count) pixels (\(share)) alone; "

@@ -54,8 +54,8 @@ struct NextSteps {
     let open = grouped(gate.rows.filter { $0.status == .inconclusive }).map(sentence)
     let missing = grouped(gate.rows.filter { $0.status == .notRun && $0.model != nil })
     guard !missing.isEmpty else { return open }
-    let parts = missing.map { "\($0[0].title.firstLowercased)\(names($0))" }
-    return open + ["Not measured: \(parts.joined(separator: "; ")); the section “What did not run?” says why."]
+    let parts = missing.map { "\($0[0].title.firstLowercased)\(names($0)): \($0[0].reason)" }
+    return open + ["Not measured: \(parts.joined(separator: "; "))."]
   }
 
   /// What would decide checks of one question.
@@ -65,8 +65,8 @@ struct NextSteps {
     func text(_ value: Double) -> String { Metric.text(value, of: rows[0].metric) }
     let (low, high) = (text(values.min() ?? 0), text(values.max() ?? 0))
     let start =
-      "Undecided\(names(rows)): \(rows[0].title.firstLowercased), \(low == high ? low : "\(low) to \(high)"), too near its "
-      + "limit \(rows[0].limit). "
+      "Undecided for \(briefly(rows.map { $0.model ?? "all models" })): \(rows[0].title.firstLowercased), is "
+      + "\(low == high ? low : "\(low) to \(high)"), the limit \(rows[0].limit). "
     let wanted = rows.compactMap(\.moreImages)
     guard let most = wanted.filter({ $0 <= left }).max() else {
       return start
@@ -74,11 +74,11 @@ struct NextSteps {
           ? "More images may decide it (--limit)."
           : "All \(AuditDocument.grouped(results.plan.data.images)) images of this data would not decide it.")
     }
-    let time = run.secondsPerImage.map { ", about \(NextSteps.duration($0 * Double(most)))" } ?? ""
+    let time = run.secondsPerImage.map { ", \(NextSteps.duration($0 * Double(most))) more" } ?? ""
     let far = wanted.count < rows.count || wanted.contains { $0 > left }
     return start
-      + "About \(most) more images decide it, if it stays there\(far ? ", where that is possible" : ""): --limit "
-      + "\(results.plan.sample.images.count + most)\(time)."
+      + "About \(most) more images should settle it\(far ? " where that is possible" : "") (--limit "
+      + "\(results.plan.sample.images.count + most)\(time))."
   }
 
   private static func duration(_ seconds: Double) -> String {
