@@ -25,7 +25,8 @@ package struct Figure: Sendable {
   package let data: DataTable
 
   package init(
-    name: String, caption: String, note: String = "", altText: String, width: Double = 5.5, height: Double,
+    name: String, caption: String, note: String = "", altText: String, width: Double = 5.5,
+    height: Double,
     columns: Int = 1, arrangement: Arrangement = .panels, rowShares: [Double]? = nil,
     panels: [Panel], legend: [LegendEntry] = [],
     data: DataTable

@@ -82,7 +82,8 @@ package struct Cover: Sendable {
   package let next: [String]
 
   package init(
-    question: String, answer: Finding, certainty: String, facts: [Fact], subjects: [Subject], omitted: String = "",
+    question: String, answer: Finding, certainty: String, facts: [Fact], subjects: [Subject],
+    omitted: String = "",
     legend: String, nextTitle: String, next: [String]
   ) {
     self.question = question

@@ -126,3 +126,49 @@ import Testing
       ])
   }
 }
+
+@Suite struct ReducedImageTests {
+  @Test func `A pixel that may not vanish is seen in a reduced image`() {
+    var pixels = [Color](repeating: .white, count: 64)
+    pixels[9] = .black
+    let image = PixelImage(width: 8, height: 8, pixels: pixels)
+    let plain = image.reduced(toSide: 4)
+    #expect(plain.width == 4 && plain.height == 4)
+    #expect(abs(plain.pixels[0].red - 0.75) < 1e-9 && plain.pixels[5] == .white)
+    let kept = image.reduced(toSide: 4, keeping: [9])
+    #expect(kept.pixels[0] == .black && kept.pixels[5] == .white)
+    #expect(image.reduced(toSide: 8) == image)
+  }
+
+  @Test func `Sides that do not divide keep their last rows`() {
+    let image = PixelImage(width: 5, height: 3, pixels: .init(repeating: .muted, count: 15))
+    let reduced = image.reduced(toSide: 2)
+    #expect(reduced.width == 2 && reduced.height == 1)
+    #expect(reduced.pixels.allSatisfy { abs($0.red - Color.muted.red) < 1e-9 })
+  }
+}
+
+@Suite struct LongNameTests {
+  /// A figure with one long name along each axis.
+  private func figure(_ name: String) -> Figure {
+    Figure(
+      name: "names", caption: "", altText: "", width: 3.25, height: 2,
+      panels: [
+        Panel(
+          title: name, x: .categories(label: "", Array(repeating: name, count: 8)),
+          y: .categories(label: "", [name, "b"]),
+          marks: [
+            .cells(
+              rows: 2, columns: 8, values: .init(repeating: 0.5, count: 16), map: .blues, 0...1, [])
+          ])
+      ], legend: [LegendEntry(name, .series(0), key: .bar)],
+      data: DataTable(columns: [], rows: []))
+  }
+
+  @Test func `Long names leave room for what they name`() throws {
+    // Names give way in their middle, so that twice as long a name changes nothing but a few letters.
+    let long = String(repeating: "a long name ", count: 5)
+    let (once, twice) = (try figure(long).render(.svg), try figure(long + long).render(.svg))
+    #expect(abs(once.count - twice.count) < once.count / 10)
+  }
+}

@@ -208,7 +208,8 @@ extension Comparison {
     return Figure(
       name: "sis-size-change",
       caption: "Below 0: fewer pixels are enough now.",
-      note: "Change of mean SIS size since the baseline, image by image, over images that reach τ in "
+      note:
+        "Change of mean SIS size since the baseline, image by image, over images that reach τ in "
         + "both runs. Lines: \(changeIntervalText). "
         + "n = \(countRange(models.flatMap(\.thresholds).map(\.n))) images. "
         + "",

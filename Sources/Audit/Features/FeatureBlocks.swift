@@ -104,7 +104,8 @@ struct FeatureBlocks {
     let isCut = models.contains { $0.pictured.count < $0.findings.classes.count }
     return Figure(
       name: name,
-      caption: "Dark: a pasted region of this feature turns many images of other classes into its class. Numbers are "
+      caption:
+        "Dark: a pasted region of this feature turns many images of other classes into its class. Numbers are "
         + "percent; *\u{a0}decides alone; –\u{a0}not pasted, because even all of it would turn hardly any."
         + (isCut ? " Of many classes the \(rows) with the highest rates." : ""),
       altText: models.map(\.overviewText).joined(separator: " "),

@@ -38,7 +38,8 @@ extension Gate {
     let results = isWide ? Gate.statusColumns : models.map { $0 ?? "All models" }
     return Table(
       name: "checks",
-      caption: "Brackets: the \(levelText) confidence interval. A limit inside it is inconclusive. What did not run "
+      caption:
+        "Brackets: the \(levelText) confidence interval. A limit inside it is inconclusive. What did not run "
         + "is not passed.",
       columns: [Table.Column("Check"), Table.Column("Limit")] + results.map { Table.Column($0) },
       rows: checks.map { rows in
@@ -76,7 +77,8 @@ extension Gate {
   /// The part of a report on what the policy asks.
   func section() -> Section {
     let names = Table(
-      caption: "", columns: ["Check", "What it says", "Why it matters", "In a policy"].map { Table.Column($0) },
+      caption: "",
+      columns: ["Check", "What it says", "Why it matters", "In a policy"].map { Table.Column($0) },
       rows: metrics.map { row in
         [
           row.title, Metric.named(row.metric)?.plain.reading ?? "", row.why, row.path,

@@ -107,7 +107,8 @@ package enum ConfidenceByGroup: Measurement {
     let all = value.models.flatMap(\.thresholds)
     return Figure(
       name: "confidence-by-group",
-      caption: "Compare at the left, where all images count; further right only sure ones are left, and lines meet.",
+      caption:
+        "Compare at the left, where all images count; further right only sure ones are left, and lines meet.",
       note: "Mean confidence of correctly classified and of misclassified images among those "
         + "whose confidence reaches τ. Bands: \(levelText) confidence interval of the weighted mean (Wilson’s for "
         + "any numbers between τ and 1, by strata); groups of fewer than four images have none. n = "

@@ -17,14 +17,16 @@ package enum CorrectVersusMisclassified: Measurement {
       metric: .field,
       plain: PlainName(
         "Extra pixels needed when right, against when wrong",
-        "High: errors rest on far fewer pixels, so on patterns and not on objects. Near 0: size does not tell errors."), isMain: true, isNullable: true, hasReason: true),
+        "High: errors rest on far fewer pixels, so on patterns and not on objects. Near 0: size does not tell errors."
+      ), isMain: true, isNullable: true, hasReason: true),
     MeasuredField(
       "matched", .estimate(.signed), per: .threshold,
       "the difference over pairs of equal confidence",
       metric: .field,
       plain: PlainName(
         "Pixels needed when right minus when wrong, equally confident",
-        "High: errors rest on fewer pixels even at equal confidence. Near 0: no difference."), isNullable: true),
+        "High: errors rest on fewer pixels even at equal confidence. Near 0: no difference."),
+      isNullable: true),
     MeasuredField(
       "auroc", .interval(.plain), per: .threshold,
       "AUROC of SIS size as a predictor of correctness",
@@ -169,7 +171,8 @@ package enum CorrectVersusMisclassified: Measurement {
         return "\(model.model) has too few misclassified images to compare (n = \(wrong.n))"
       }
       let isCertain = (best.differenceLow ?? 0) > 0 || (best.differenceHigh ?? 0) < 0
-      return "\(model.model) \(percent(correct.mean)) when right, \(percent(wrong.mean)) when wrong "
+      return
+        "\(model.model) \(percent(correct.mean)) when right, \(percent(wrong.mean)) when wrong "
         + "(n = \(correct.n) and \(wrong.n)\(isCertain ? "" : "; may be chance"))"
     }
     return Finding(
@@ -211,13 +214,16 @@ package enum CorrectVersusMisclassified: Measurement {
     let columns = min(3, max(1, panels.count))
     return Figure(
       name: "sizes-right-and-wrong",
-      caption: "Further left when wrong: errors rest on fewer pixels, so on patterns and not on objects. Upright "
+      caption:
+        "Further left when wrong: errors rest on fewer pixels, so on patterns and not on objects. Upright "
         + "strokes are means.",
-      note: "Audited images whose confidence reaches τ = \(thresholdText(threshold)), the threshold with the most "
+      note:
+        "Audited images whose confidence reaches τ = \(thresholdText(threshold)), the threshold with the most "
         + "misclassified ones; means are weighted by strata.",
       altText: value.models.map { model in
         let known = model.thresholds.first { $0.threshold == threshold }
-        return "\(model.model): mean when right \(known?.correct.map { percent($0.mean) } ?? "none"), when wrong "
+        return
+          "\(model.model): mean when right \(known?.correct.map { percent($0.mean) } ?? "none"), when wrong "
           + "\(known?.wrong.map { percent($0.mean) } ?? "none")."
       }.joined(separator: " "),
       height: 1.4 * Double((panels.count + columns - 1) / columns), columns: columns,
@@ -288,7 +294,8 @@ package enum CorrectVersusMisclassified: Measurement {
   private static func figure(_ value: Value, _ results: AuditResults) -> Figure {
     Figure(
       name: "correct-vs-misclassified",
-      caption: "Above 0: right decisions rest on more pixels than wrong ones. Arrows: the interval goes on.",
+      caption:
+        "Above 0: right decisions rest on more pixels than wrong ones. Arrows: the interval goes on.",
       note: "Percentage increase in mean SIS size of correctly classified compared to "
         + "misclassified images. Error bars: "
         + "\(levelText) confidence interval of the ratio of the weighted means (Fieller), cut at −100. n = \(counts(value) { $0.correct?.n }) correct and "

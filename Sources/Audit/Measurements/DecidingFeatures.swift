@@ -106,7 +106,7 @@ package enum DecidingFeatures: Measurement {
           Finding(
             .neutral,
             "No feature decides alone in \(briefly(without.map(\.findings.model))): of "
-              + "\(countRange(without.map(\.findings.tested))) \(without.count == 1 ? "" : "in each "), "
+              + "\(countRange(without.map(\.findings.tested)))\(without.count == 1 ? "" : " in each"), "
               + "\(countRange(without.map(\.pastedCount))) of them strong enough to be pasted, none turns more than twice as "
               + "many images into its class as the same places of other images of the class do."))
       ]
@@ -152,7 +152,8 @@ package enum DecidingFeatures: Measurement {
       ] : []
     // Without one that decides alone the one that turns most shows what was looked at.
     let others = sufficient.isEmpty ? Array(withPictures.prefix(1)) : []
-    let made = blocks.made(Array(pictured) + others, name: "made").map { [Block.imageGrid($0)] } ?? []
+    let made =
+      blocks.made(Array(pictured) + others, name: "made").map { [Block.imageGrid($0)] } ?? []
     let table = blocks.table(
       Array(ranked.prefix(mostListed)), name: "features-\(fileName(name))",
       caption: "\(name): features that decide alone, then those that turn most.", withClass: true)

@@ -14,7 +14,8 @@ package enum MaskSanity: Measurement {
       metric: .field,
       plain: PlainName(
         "Confidence on a blank image",
-        "High: it decides before it has seen anything, and images of that class need no pixel. Near chance: as it should be."), isMain: true),
+        "High: it decides before it has seen anything, and images of that class need no pixel. Near chance: as it should be."
+      ), isMain: true),
     MeasuredField(
       "degenerate", .exact(.count), per: .model, "images that need no pixel at the lowest τ",
       metric: .field,

@@ -22,7 +22,8 @@ package enum Necessity: Measurement {
       "mean confidence of the class when the SIS alone is masked", metric: .field,
       plain: PlainName(
         "Confidence left without those pixels",
-        "High: the rest of the image says the same. Low: the decision rested on them."), isNullable: true),
+        "High: the rest of the image says the same. Low: the decision rested on them."),
+      isNullable: true),
     MeasuredField("n", .exact(.count), per: .threshold, "images with a SIS of one pixel or more"),
   ]
 
@@ -76,30 +77,33 @@ package enum Necessity: Measurement {
           .neutral,
           "Hiding only the pixels that suffice, at the highest confidence, changes of the decisions: "
             + briefly(parts) + ". Where a decision stays, the other pixels say the same.")),
-      .details(notes: [], [
-      .table(
-        Table(
-          name: key,
-          caption:
-            "Each image with its sufficient input subset masked and everything else visible. Where the "
-            + "class changes, the subset is needed as well as sufficient; where it stays, other pixels "
-            + "suffice too. " + results.intervalText + ".",
-          columns: [
-            Table.Column("Model"), Table.Column("τ", numeric: true),
-            Table.Column("n", numeric: true),
-            Table.Column("Class changes [\(levelText) interval]", numeric: true),
-            Table.Column("Confidence left [\(levelText) interval]", numeric: true),
-          ],
-          rows: value.models.flatMap { model in
-            model.thresholds.map { value in
-              [
-                Table.Cell(model.model), Table.Cell(thresholdText(value.threshold)),
-                Table.Cell(String(value.n)), Table.Cell(value.needed.map { interval($0) } ?? "–"),
-                Table.Cell(value.confidenceLeft.map { interval($0) } ?? "–"),
-              ]
-            }
-          })),
-      ]),
+      .details(
+        notes: [],
+        [
+          .table(
+            Table(
+              name: key,
+              caption:
+                "Each image with its sufficient input subset masked and everything else visible. Where the "
+                + "class changes, the subset is needed as well as sufficient; where it stays, other pixels "
+                + "suffice too. " + results.intervalText + ".",
+              columns: [
+                Table.Column("Model"), Table.Column("τ", numeric: true),
+                Table.Column("n", numeric: true),
+                Table.Column("Class changes [\(levelText) interval]", numeric: true),
+                Table.Column("Confidence left [\(levelText) interval]", numeric: true),
+              ],
+              rows: value.models.flatMap { model in
+                model.thresholds.map { value in
+                  [
+                    Table.Cell(model.model), Table.Cell(thresholdText(value.threshold)),
+                    Table.Cell(String(value.n)),
+                    Table.Cell(value.needed.map { interval($0) } ?? "–"),
+                    Table.Cell(value.confidenceLeft.map { interval($0) } ?? "–"),
+                  ]
+                }
+              }))
+        ]),
     ]
   }
 }

@@ -108,25 +108,29 @@ package enum PixelLocations: Measurement {
             + " Share of the chosen pixels in the outer \(value.borderWidth) rows and columns, where chance puts "
             + "\(percent(value.borderArea, decimals: 0)): \(briefly(parts)).")),
       .figure(figure(value, results)),
-      .details(notes: [figure(value, results).note], [
-      .table(
-        Table(
-          name: key,
-          caption: "Border: the outer \(value.borderWidth) pixels on each side. Only an interval "
-            + "wholly above the area says that the model looks at the edge more than chance would. "
-            + "\(results.intervalText).",
-          columns: [
-            Table.Column("Model"), Table.Column("Border share", numeric: true),
-            Table.Column("Border area", numeric: true),
-            Table.Column("Mean confidence on subsets", numeric: true),
-          ],
-          rows: value.models.map {
-            [
-              Table.Cell($0.model), Table.Cell(interval($0.borderShare)),
-              Table.Cell(percent(value.borderArea)), Table.Cell(confidenceText($0.meanConfidence)),
-            ]
-          })),
-      ]),
+      .details(
+        notes: [figure(value, results).note],
+        [
+          .table(
+            Table(
+              name: key,
+              caption:
+                "Border: the outer \(value.borderWidth) pixels on each side. Only an interval "
+                + "wholly above the area says that the model looks at the edge more than chance would. "
+                + "\(results.intervalText).",
+              columns: [
+                Table.Column("Model"), Table.Column("Border share", numeric: true),
+                Table.Column("Border area", numeric: true),
+                Table.Column("Mean confidence on subsets", numeric: true),
+              ],
+              rows: value.models.map {
+                [
+                  Table.Cell($0.model), Table.Cell(interval($0.borderShare)),
+                  Table.Cell(percent(value.borderArea)),
+                  Table.Cell(confidenceText($0.meanConfidence)),
+                ]
+              }))
+        ]),
     ]
   }
 

@@ -19,7 +19,8 @@ package enum RandomSubsetBaseline: Measurement {
       "mean accuracy on q% subsets drawn at random", metric: .field,
       plain: PlainName(
         "Accuracy on random pixels",
-        "High: any few pixels will do, so that chosen ones prove little. Near chance: only chosen ones carry the decision."), isMain: true),
+        "High: any few pixels will do, so that chosen ones prove little. Near chance: only chosen ones carry the decision."
+      ), isMain: true),
     MeasuredField(
       "std", .sampled(.fraction), per: .model, "standard deviation over draws", isNullable: true),
     MeasuredField("n", .exact(.count), per: .model, "images"),
@@ -74,27 +75,29 @@ package enum RandomSubsetBaseline: Measurement {
           "On \(results.subsetText) of the pixels drawn at random accuracy is \(briefly(parts)); chance is "
             + "\(percent(1 / Double(results.plan.classCount)))."
             + blankNote(results))),
-      .details(notes: [], [
-      .table(
-        Table(
-          name: key,
-          caption:
-            "Mean with its \(levelText) interval over images (Wilson’s for as many as vary as much; each "
-            + "image counts with its share of draws) and standard deviation over \(value.draws) draws of "
-            + "\(results.plan.subsetSize) pixels per image, the same for every model. It needs no "
-            + "BackSelect, so it covers more images than were audited.",
-          columns: [
-            Table.Column("Model"), Table.Column("Accuracy", numeric: true),
-            Table.Column("std of draws", numeric: true), Table.Column("Images", numeric: true),
-          ],
-          rows: value.models.map {
-            [
-              Table.Cell($0.model), Table.Cell(interval($0.mean, $0.low, $0.high)),
-              Table.Cell($0.std.map { percent($0) } ?? "–"),
-              Table.Cell(String($0.n)),
-            ]
-          })),
-      ]),
+      .details(
+        notes: [],
+        [
+          .table(
+            Table(
+              name: key,
+              caption:
+                "Mean with its \(levelText) interval over images (Wilson’s for as many as vary as much; each "
+                + "image counts with its share of draws) and standard deviation over \(value.draws) draws of "
+                + "\(results.plan.subsetSize) pixels per image, the same for every model. It needs no "
+                + "BackSelect, so it covers more images than were audited.",
+              columns: [
+                Table.Column("Model"), Table.Column("Accuracy", numeric: true),
+                Table.Column("std of draws", numeric: true), Table.Column("Images", numeric: true),
+              ],
+              rows: value.models.map {
+                [
+                  Table.Cell($0.model), Table.Cell(interval($0.mean, $0.low, $0.high)),
+                  Table.Cell($0.std.map { percent($0) } ?? "–"),
+                  Table.Cell(String($0.n)),
+                ]
+              }))
+        ]),
     ]
   }
 
@@ -104,7 +107,8 @@ package enum RandomSubsetBaseline: Measurement {
     let classes = Set(
       results.models.indices.compactMap { results.confidentBlank($0)?.predictedClass })
     guard classes.count == 1, let blank = classes.first else { return "" }
-    return " On random pixels the models mostly answer “\(results.plan.className(blank))”, as on a blank image, and are "
+    return
+      " On random pixels the models mostly answer “\(results.plan.className(blank))”, as on a blank image, and are "
       + "right about as often as that class occurs."
   }
 }

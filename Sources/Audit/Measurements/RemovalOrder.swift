@@ -105,7 +105,8 @@ package enum RemovalOrder: Measurement {
       .finding(
         Finding(
           .neutral,
-          "Mean confidence with the last \(percent(fewLeft, decimals: 0)) of the pixels left: \(briefly(left)).")),
+          "Mean confidence with the last \(percent(fewLeft, decimals: 0)) of the pixels left: \(briefly(left))."
+        )),
       .figure(curves(value, results)),
       .details(
         notes: [curves(value, results).note, ties],
@@ -119,12 +120,14 @@ package enum RemovalOrder: Measurement {
     results.hasModelPages ? [.figure(maps(results, [model]))] : []
   }
 
-  /// Lines per panel; more would be a solid area, and megabytes.
+  /// Lines per panel, and in all panels; more would be a solid area, and megabytes.
   private static let mostLines = 40
+  private static let mostLinesOfAll = 160
 
   private static func curves(_ value: Value, _ results: AuditResults) -> Figure {
     let images = results.plan.sample.images.count
-    let step = max(1, (images + mostLines - 1) / mostLines)
+    let most = max(10, min(mostLines, mostLinesOfAll / max(results.models.count, 1)))
+    let step = max(1, (images + most - 1) / most)
     let drawn = Array(stride(from: 0, to: images, by: step))
     let panels = results.models.indices.map { model in
       var marks: [Mark] = drawn.map { position in
@@ -146,7 +149,8 @@ package enum RemovalOrder: Measurement {
     let columns = min(3, max(1, panels.count))
     return Figure(
       name: "confidence-curves",
-      caption: "A line that stays high far to the left: few pixels carry the decision. Read from right to left.",
+      caption:
+        "A line that stays high far to the left: few pixels carry the decision. Read from right to left.",
       note: "Confidence for the predicted class while BackSelect masks pixels (from right to "
         + "left): one line per audited image"
         + (drawn.count < images ? " (\(drawn.count) of them, evenly spread)" : "")
@@ -215,7 +219,8 @@ package enum RemovalOrder: Measurement {
       models.count == results.models.count ? "" : "-" + fileName(results.models[models[0]].name)
     return Figure(
       name: "removal-order" + suffix,
-      caption: "Dark blue was masked first (needed least), yellow last (needed most); the first \(count) of \(results.plan.sample.images.count) audited images. "
+      caption:
+        "Dark blue was masked first (needed least), yellow last (needed most); the first \(count) of \(results.plan.sample.images.count) audited images. "
         + "",
       altText:
         "Maps of the order of removal for \(count) images and \(listed(models.map { results.models[$0].name })); "

@@ -13,7 +13,8 @@ package enum SISSizeByThreshold: Measurement {
       metric: .named("mean"),
       plain: PlainName(
         "Pixels needed, mean",
-        "High: decisions rest on much of the image. Low: on a few pixels, which seldom hold the object."), isMain: true, isNullable: true,
+        "High: decisions rest on much of the image. Low: on a few pixels, which seldom hold the object."
+      ), isMain: true, isNullable: true,
       pairing: .auditedImages { image in
         image.threshold.flatMap { image.record.sisSize($0) }.map(image.results.fraction)
       }),
@@ -22,7 +23,8 @@ package enum SISSizeByThreshold: Measurement {
       metric: .field,
       plain: PlainName(
         "Pixels needed, median",
-        "High: half of the decisions rest on more of the image than this. Low: a few pixels are enough for half of them."), isNullable: true, trend: 3),
+        "High: half of the decisions rest on more of the image than this. Low: a few pixels are enough for half of them."
+      ), isNullable: true, trend: 3),
     MeasuredField(
       "common", .estimate(.fraction), per: .threshold,
       "mean SIS size over images that reach the highest τ", metric: .field,
@@ -33,7 +35,8 @@ package enum SISSizeByThreshold: Measurement {
       "n", .exact(.count), per: .threshold, "audited images that reach τ", metric: .field,
       plain: PlainName(
         "Images that are sure enough",
-        "High: the model is often that confident. Low: numbers at this confidence are of few images.")),
+        "High: the model is often that confident. Low: numbers at this confidence are of few images."
+      )),
     MeasuredField(
       "degenerate", .exact(.count), per: .threshold,
       "images whose SIS is empty: blank is already their class", metric: .field,
@@ -165,7 +168,8 @@ package enum SISSizeByThreshold: Measurement {
         value.models.allSatisfy { $0.thresholds[index].n >= fewest }
       }
     }
-    return (reached(by: MeanEstimate.fewest) ?? reached(by: 1)).map { thresholds[$0] } ?? thresholds.last ?? 1
+    return (reached(by: MeanEstimate.fewest) ?? reached(by: 1)).map { thresholds[$0] } ?? thresholds
+      .last ?? 1
   }
 
   /// Every image's size, a row a model.
@@ -191,8 +195,9 @@ package enum SISSizeByThreshold: Measurement {
     Figure(
       name: "sis-size",
       caption: "Further left and lower: fewer pixels are enough. "
-        + (results.plan.sample.images.count < Distribution.fewestForHistogram
-          ? "One dot an image" : "Hills: where most images are")
+        + (results.models.indices.contains {
+          results.sizes($0, shownThreshold(value)).count >= Distribution.fewestForHistogram
+        } ? "Hills: where most images are" : "One dot an image")
         + "; upright stroke: the median.",
       note: note(value, results),
       altText: altText(value), height: 1.9 + 0.05 * Double(max(0, results.models.count - 4)),

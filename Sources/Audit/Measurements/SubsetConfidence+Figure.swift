@@ -10,7 +10,8 @@ extension SubsetConfidence {
     let height = AccuracyBars.rowHeight * Double(all.first?.rows.count ?? 0) + 0.36
     return Figure(
       name: "subset-accuracy",
-      caption: "As long a bar for chosen pixels as for whole images, and a short one for random pixels: a few specks "
+      caption:
+        "As long a bar for chosen pixels as for whole images, and a short one for random pixels: a few specks "
         + "carry the decision.",
       note:
         "Accuracy on whole images (all \(results.plan.data.images), Wilson’s interval), on the \(results.subsetText) of "

@@ -13,7 +13,8 @@ package enum SubsetConfidence: Measurement {
       "accuracy on q% subsets chosen by BackSelect", metric: .field,
       plain: PlainName(
         "Accuracy on chosen pixels",
-        "High: a few chosen pixels are enough to be right. Low: it takes more of the image."), isMain: true, trend: 2,
+        "High: a few chosen pixels are enough to be right. Low: it takes more of the image."),
+      isMain: true, trend: 2,
       pairing: .auditedImages { image in
         image.subsetAnswer.map { $0.predicted == image.record.label ? 1 : 0 }
       }),
@@ -35,14 +36,16 @@ package enum SubsetConfidence: Measurement {
       "mean confidence on full images minus on q% subsets", metric: .field,
       plain: PlainName(
         "Confidence lost on chosen pixels",
-        "High: it needs more of the image. At or below 0: specks convince it as much as the image.")),
+        "High: it needs more of the image. At or below 0: specks convince it as much as the image.")
+    ),
     MeasuredField(
       "recovered", .estimate(.share), per: .model,
       "share of the accuracy that full images add to random pixels which q% subsets recover",
       metric: .field,
       plain: PlainName(
         "Accuracy that chosen pixels keep",
-        "High: a few pixels that mean nothing to a person do as well as the image. Low: the model needs more of it."), isNullable: true, hasReason: true),
+        "High: a few pixels that mean nothing to a person do as well as the image. Low: the model needs more of it."
+      ), isNullable: true, hasReason: true),
     MeasuredField(
       "full_accuracy", .interval(.fraction, always: true), per: .model,
       "top-1 accuracy on all full images"),
@@ -162,35 +165,40 @@ package enum SubsetConfidence: Measurement {
             + (results.models.indices.contains { results.confidentBlank($0) != nil }
               ? ", images of the blank image’s class included: " : ": ") + briefly(parts) + ".")),
       .figure(figure(value, results)),
-      .details(notes: [figure(value, results).note], [
-      .table(
-        Table(
-          name: key,
-          caption: "Subset: the last \(value.pixels) of \(results.plan.pixelCount) pixels of the order, all others "
-            + "masked. \(results.unitNote)Confidence lost: on the whole image minus on the subset; negative: surer of the "
-            + "subset. Without blank’s class: leaving out images predicted as what the mask alone already is. n = "
-            + "\(results.plan.sample.images.count). \(results.intervalText.capitalizedFirst); of what is lost the farther bound of "
-            + "Student’s t and of both means’ intervals put together (MOVER).",
-          columns: [
-            Table.Column("Model"), Table.Column("Accuracy, full", numeric: true),
-            Table.Column("Accuracy, subset", numeric: true),
-            Table.Column("… without blank’s class", numeric: true),
-            Table.Column("Confidence, subset", numeric: true),
-            Table.Column("Confidence lost, points (std)", numeric: true),
-          ],
-          rows: value.models.map { model in
-            [
-              Table.Cell(model.model), Table.Cell(percent(model.fullAccuracy)),
-              Table.Cell(interval(model.subsetAccuracy)),
-              Table.Cell(
-                model.withoutBlankClass.map { "\(interval($0)) (n\u{a0}=\u{a0}\($0.n))" } ?? "–"),
-              Table.Cell(interval(model.subsetConfidence)),
-              Table.Cell(
-                pointsText(model.confidenceDrop)
-                  + (model.confidenceDrop.std.map { " (\(number($0 * 100, decimals: 1)))" } ?? "")),
-            ]
-          })),
-      ]),
+      .details(
+        notes: [figure(value, results).note],
+        [
+          .table(
+            Table(
+              name: key,
+              caption:
+                "Subset: the last \(value.pixels) of \(results.plan.pixelCount) pixels of the order, all others "
+                + "masked. \(results.unitNote)Confidence lost: on the whole image minus on the subset; negative: surer of the "
+                + "subset. Without blank’s class: leaving out images predicted as what the mask alone already is. n = "
+                + "\(results.plan.sample.images.count). \(results.intervalText.capitalizedFirst); of what is lost the farther bound of "
+                + "Student’s t and of both means’ intervals put together (MOVER).",
+              columns: [
+                Table.Column("Model"), Table.Column("Accuracy, full", numeric: true),
+                Table.Column("Accuracy, subset", numeric: true),
+                Table.Column("… without blank’s class", numeric: true),
+                Table.Column("Confidence, subset", numeric: true),
+                Table.Column("Confidence lost, points (std)", numeric: true),
+              ],
+              rows: value.models.map { model in
+                [
+                  Table.Cell(model.model), Table.Cell(percent(model.fullAccuracy)),
+                  Table.Cell(interval(model.subsetAccuracy)),
+                  Table.Cell(
+                    model.withoutBlankClass.map { "\(interval($0)) (n\u{a0}=\u{a0}\($0.n))" } ?? "–"
+                  ),
+                  Table.Cell(interval(model.subsetConfidence)),
+                  Table.Cell(
+                    pointsText(model.confidenceDrop)
+                      + (model.confidenceDrop.std.map { " (\(number($0 * 100, decimals: 1)))" }
+                        ?? "")),
+                ]
+              }))
+        ]),
     ]
   }
 }

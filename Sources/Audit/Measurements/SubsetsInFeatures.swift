@@ -15,7 +15,8 @@ package enum SubsetsInFeatures: Measurement {
       metric: .field,
       plain: PlainName(
         "Chosen pixels within the deciding feature",
-        "High: the few pixels lie where the feature is. Near the feature’s own area: anywhere."), isMain: true, isNullable: true),
+        "High: the few pixels lie where the feature is. Near the feature’s own area: anywhere."),
+      isMain: true, isNullable: true),
     MeasuredField(
       "area", .estimate(.fraction), per: .model,
       "share of the image that is, which pixels drawn at random would have", isNullable: true),
@@ -143,35 +144,40 @@ package enum SubsetsInFeatures: Measurement {
       .finding(
         Finding(
           .neutral,
-          "Share of the chosen pixels within the feature that adds most to the decision: " + listed(parts)
+          "Share of the chosen pixels within the feature that adds most to the decision: "
+            + listed(parts)
             + ".")),
-      .details(notes: [], [
-      .table(
-        Table(
-          name: key,
-          caption:
-            "Components that add most to the logit of the predicted class in audited images; share of what all "
-            + "components found add. Region: the hottest pixels that hold nine tenths of what its α loses when "
-            + "patches show the mean image, at most 15% of the image. Inside: share of the pixels of "
-            + "\(results.subsetText) subsets that lie there; pixels drawn at random would have its area. "
-            + results.intervalText + ".",
-          columns: [
-            Table.Column("Model"), Table.Column("Class"), Table.Column("Component"),
-            Table.Column("Leads in", numeric: true), Table.Column("Share of logit", numeric: true),
-            Table.Column("Inside", numeric: true), Table.Column("Area", numeric: true),
-          ],
-          rows: value.models.flatMap { model in
-            model.components.prefix(mostListed).map { component in
-              [
-                Table.Cell(model.model), Table.Cell(component.name),
-                Table.Cell("\(component.component)"), Table.Cell("\(component.n) of \(model.n)"),
-                Table.Cell(percent(component.share, decimals: 0)),
-                Table.Cell(percent(component.inside, decimals: 0)),
-                Table.Cell(percent(component.area, decimals: 0)),
-              ]
-            }
-          })),
-      ]),
+      .details(
+        notes: [],
+        [
+          .table(
+            Table(
+              name: key,
+              caption:
+                "Components that add most to the logit of the predicted class in audited images; share of what all "
+                + "components found add. Region: the hottest pixels that hold nine tenths of what its α loses when "
+                + "patches show the mean image, at most 15% of the image. Inside: share of the pixels of "
+                + "\(results.subsetText) subsets that lie there; pixels drawn at random would have its area. "
+                + results.intervalText + ".",
+              columns: [
+                Table.Column("Model"), Table.Column("Class"), Table.Column("Component"),
+                Table.Column("Leads in", numeric: true),
+                Table.Column("Share of logit", numeric: true),
+                Table.Column("Inside", numeric: true), Table.Column("Area", numeric: true),
+              ],
+              rows: value.models.flatMap { model in
+                model.components.prefix(mostListed).map { component in
+                  [
+                    Table.Cell(model.model), Table.Cell(component.name),
+                    Table.Cell("\(component.component)"),
+                    Table.Cell("\(component.n) of \(model.n)"),
+                    Table.Cell(percent(component.share, decimals: 0)),
+                    Table.Cell(percent(component.inside, decimals: 0)),
+                    Table.Cell(percent(component.area, decimals: 0)),
+                  ]
+                }
+              }))
+        ]),
     ]
   }
 }

@@ -15,7 +15,8 @@ package enum TopOneSubsets: Measurement {
       metric: .named("mean"),
       plain: PlainName(
         "Pixels that keep the class on top, mean",
-        "High: the class needs much of the image. Low: a few pixels keep it ahead of all others."), isMain: true, isNullable: true,
+        "High: the class needs much of the image. Low: a few pixels keep it ahead of all others."),
+      isMain: true, isNullable: true,
       pairing: .auditedImages { image in image.record.topOneSize.map(image.results.fraction) }),
     MeasuredField(
       "confidence", .estimate(.fraction), per: .model, "mean confidence on those subsets",
@@ -63,7 +64,8 @@ package enum TopOneSubsets: Measurement {
       .table(
         Table(
           name: key,
-          caption: "The fewest visible pixels found on which the class predicted for the whole image has the highest "
+          caption:
+            "The fewest visible pixels found on which the class predicted for the whole image has the highest "
             + "output. " + results.intervalText + ".",
           columns: [
             Table.Column("Model"), Table.Column("n", numeric: true),

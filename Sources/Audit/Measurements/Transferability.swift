@@ -13,7 +13,8 @@ package enum Transferability: Measurement {
       metric: .field,
       plain: PlainName(
         "Other models’ accuracy on its pixels",
-        "High: other models read the same signal there. Low: the pixels mean something to this model alone."), isMain: true),
+        "High: other models read the same signal there. Low: the pixels mean something to this model alone."
+      ), isMain: true),
     MeasuredField("threshold", .exact(.plain), per: .audit, "the τ of ‘reaching’"),
     MeasuredField("names", .list(.text), per: .audit, "the models, as rows and columns have them"),
     MeasuredField(
@@ -145,7 +146,8 @@ package enum Transferability: Measurement {
     }
     return Figure(
       name: "transferability",
-      caption: "Dark off the diagonal: what suffices for one model means something to the other. Rows: whose pixels; "
+      caption:
+        "Dark off the diagonal: what suffices for one model means something to the other. Rows: whose pixels; "
         + "columns: to whom they are shown.",
       note:
         "Accuracy (%) of each model (column) on the \(results.subsetText) subsets of each "

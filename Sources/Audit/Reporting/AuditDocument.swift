@@ -40,7 +40,8 @@ package enum AuditDocument {
     let isLong = results.hasModelPages || names.count > mostTitle
     return Document(
       title: "Overinterpretation audit of " + (isLong && results.models.count > 1 ? models : names),
-      subtitle: "Overinterpretation: being right, and sure, on a few specks that mean nothing to a person.",
+      subtitle:
+        "Overinterpretation: being right, and sure, on a few specks that mean nothing to a person.",
       date: run.date, method: results.methodText + ".",
       cover: AuditCover(results: results, assessment: assessment, run: run).cover,
       sections: sections)
@@ -117,7 +118,8 @@ package enum AuditDocument {
             .imageGrid(
               ImageGrid(
                 name: "preprocessed",
-                caption: "The first audited image as it goes into the models. If it looks wrong, the preprocessing is.",
+                caption:
+                  "The first audited image as it goes into the models. If it looks wrong, the preprocessing is.",
                 items: pictures))
           ] + (ReadingsTable.make(results).map { [.table($0)] } ?? [])),
       ])

@@ -99,7 +99,10 @@ package struct ModelCard {
     let reading: String
 
     /// `metric`: its name in `audit.json`.
-    init(_ metric: String, type: String? = nil, threshold: Double? = nil, _ value: Double, _ text: String) {
+    init(
+      _ metric: String, type: String? = nil, threshold: Double? = nil, _ value: Double,
+      _ text: String
+    ) {
       let known = Metric.named(metric)?.plain
       self.type = type ?? metric
       name = Metric.plainName(of: metric, threshold: threshold)

@@ -70,7 +70,8 @@ extension Verdict {
         { percent(Double(results.models[$0].correct) / Double(results.plan.data.images)) }
       ),
       (
-        "Pixels needed at \(highest) confidence, median (blank image’s class: 0)", SISSizeByThreshold.key,
+        "Pixels needed at \(highest) confidence, median (blank image’s class: 0)",
+        SISSizeByThreshold.key,
         { model in
           let last = sizes?.models[model].thresholds.last
           return last?.median.map { interval($0, last?.medianLow, last?.medianHigh) } ?? "–"

@@ -22,7 +22,8 @@ package enum Verdict {
   static func word(_ results: AuditResults, _ model: Int) -> String {
     switch status(results, model) {
     case .bad: "overinterprets"
-    case .concern: carriesByPixels(results, model) ? "leans on few pixels" : "a feature decides alone"
+    case .concern:
+      carriesByPixels(results, model) ? "leans on few pixels" : "a feature decides alone"
     case .neutral: "no overinterpretation seen"
     case .good, .inconclusive, .notRun: "not measured"
     }
@@ -56,7 +57,8 @@ package enum Verdict {
     else {
       return "It is not sure enough of the audited images to say how few pixels it needs."
     }
-    return "Of \(results.neededSizes(model, surest).count) that it is \(thresholdPercent(surest)) sure of, half need at most "
+    return
+      "Of \(results.neededSizes(model, surest).count) that it is \(thresholdPercent(surest)) sure of, half need at most "
       + "\(percent(median)) of the image."
   }
 
@@ -68,7 +70,8 @@ package enum Verdict {
     guard let first = classes.first?.1 else { return "" }
     let isSame = classes.allSatisfy { $0.1 == first }
     if isSame, classes.count == results.models.count {
-      return "A blank image is “\(first)” to \(classes.count == 1 ? "it" : "all"); images called that are left out."
+      return
+        "A blank image is “\(first)” to \(classes.count == 1 ? "it" : "all"); images called that are left out."
     }
     let parts = classes.map { "“\($1)” to \(results.models[$0].name)" }
     return "A blank image is \(briefly(parts)); images called that are left out."
@@ -189,7 +192,9 @@ package enum Verdict {
   ) -> Finding {
     func models(_ status: Status) -> String {
       let those = results.models.indices.filter { statuses[$0] == status }
-      if those.count < results.models.count { return briefly(those.map { results.models[$0].name }) }
+      if those.count < results.models.count {
+        return briefly(those.map { results.models[$0].name })
+      }
       return those.count == 1 ? "the model" : "all \(those.count) models"
     }
     let limits =

@@ -203,8 +203,10 @@ extension Trends {
     let columns = min(3, max(1, drawn.count))
     return Figure(
       name: name,
-      caption: "The \(runs.count) latest runs on \(data), oldest at the left. Dashed: limits of the policy.",
-      note: "Evenly spaced. Bands: each run’s intervals, where a number has one. Only runs with this method are drawn: "
+      caption:
+        "The \(runs.count) latest runs on \(data), oldest at the left. Dashed: limits of the policy.",
+      note:
+        "Evenly spaced. Bands: each run’s intervals, where a number has one. Only runs with this method are drawn: "
         + "\(method).",
       altText: panels.map { panel in
         "\(panel.title): "

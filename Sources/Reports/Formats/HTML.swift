@@ -150,7 +150,8 @@ package struct HTML {
       "question": cover.question, "answer": values(cover.answer),
       "certainty": cover.certainty.unbroken,
       "facts": cover.facts.map { ["name": $0.name, "value": $0.value] }, "subjects": subjects,
-      "isCompact": cover.isCompact, "isSingle": cover.isSingle, "nextTitle": cover.nextTitle, "next": cover.next,
+      "isCompact": cover.isCompact, "isSingle": cover.isSingle, "nextTitle": cover.nextTitle,
+      "next": cover.next,
       "legend": [cover.omitted, cover.legend].filter { !$0.isEmpty }.joined(separator: " "),
     ]
   }

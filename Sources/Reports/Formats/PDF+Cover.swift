@@ -49,9 +49,10 @@ extension PageFlow {
     y += 2
     paragraph(cover.certainty, PageFlow.body, color: .muted)
     y += 8
-    let noteHeight = canvas.measure(
-      cover.omitted + cover.legend, font: PageFlow.small, width: width
-    ).height + 11
+    let noteHeight =
+      canvas.measure(
+        cover.omitted + cover.legend, font: PageFlow.small, width: width
+      ).height + 11
     let nextHeight = cover.next.reduce(30) {
       $0 + canvas.measure($1, font: PageFlow.body, width: width - 34).height + 2
     }
@@ -154,7 +155,8 @@ extension PageFlow {
       let isCompact = cover.isCompact
       let text = flow.textHeight(subject, column)
       let chartHeight = subject.charts.reduce(-3) { $0 + $1.height * 72 + 3 }
-      let strip = subject.evidence.isEmpty ? 0 : side + (isCompact ? captionHeight / 2 : captionHeight)
+      let strip =
+        subject.evidence.isEmpty ? 0 : side + (isCompact ? captionHeight / 2 : captionHeight)
       if cover.isSingle {
         let rows = (Double(subject.evidence.count) / pairsInRow).rounded(.up)
         return max(text, chartHeight) + 6 + rows * (side + captionHeight)
@@ -166,7 +168,8 @@ extension PageFlow {
   fileprivate func textHeight(_ subject: Cover.Subject, _ column: Double) -> Double {
     canvas.measure(subject.name, font: PageFlow.name, width: column).height + 1
       + canvas.measure(
-        subject.finding.spelledOut, font: PageFlow.word, width: column).height + 2
+        subject.finding.spelledOut, font: PageFlow.word, width: column
+      ).height + 2
   }
 
   private func draw(_ subject: Cover.Subject, of cover: Cover, _ layout: SubjectLayout) {

@@ -152,7 +152,8 @@ struct AuditCommand: FeatureRun {
     let run = try RunDescription(
       date: ISO8601DateFormatter().string(from: Date()), workers: runner.workers,
       batchSize: batchSize, seconds: Date().timeIntervalSince(started),
-      secondsPerImage: secondsPerImage, libraries: ComputingLibraries.versions, arguments: Array(CommandLine.arguments.dropFirst()),
+      secondsPerImage: secondsPerImage, libraries: ComputingLibraries.versions,
+      arguments: Array(CommandLine.arguments.dropFirst()),
       plan: results.plan)
     let assessment = try AuditOutput(
       folder: folder, writer: writer, appendix: appendix.appendix

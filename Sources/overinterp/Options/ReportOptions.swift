@@ -55,7 +55,8 @@ struct ReportOptions: ParsableArguments {
 struct AppendixOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Appendix for auditors, with what their catalogues ask for: in the PDF alone, everywhere, or none."))
+      "Appendix for auditors, with what their catalogues ask for: in the PDF alone, everywhere, or none."
+    ))
   var appendix = AuditAppendix.Placement.pdf
 }
 

@@ -69,7 +69,8 @@ struct CoverCharts {
             range: 0...max(highest * 104, 1)),
           y: .hidden,
           marks: Distribution.marks(
-            own, median: median.map { $0 * 100 }, center: 0.5, color: SeriesStyle.series(model).color,
+            own, median: median.map { $0 * 100 }, center: 0.5,
+            color: SeriesStyle.series(model).color,
             range: 0...max(highest * 104, 1)))
       ], data: DataTable(columns: [], rows: []))
   }

@@ -35,7 +35,8 @@ struct NextSteps {
   private func grouped(_ rows: [Gate.Row]) -> [[Gate.Row]] {
     var groups: [[Gate.Row]] = []
     for row in rows {
-      if let index = groups.firstIndex(where: { $0[0].title == row.title }) {
+      let known = groups.firstIndex { $0[0].title == row.title && $0[0].limit == row.limit }
+      if let index = known {
         groups[index].append(row)
       } else {
         groups.append([row])
@@ -54,7 +55,7 @@ struct NextSteps {
     let open = grouped(gate.rows.filter { $0.status == .inconclusive }).map(sentence)
     let missing = grouped(gate.rows.filter { $0.status == .notRun && $0.model != nil })
     guard !missing.isEmpty else { return open }
-    let parts = missing.map { "\($0[0].title.firstLowercased)\(names($0)): \($0[0].reason)" }
+    let parts = missing.map { "“\($0[0].title)”\(names($0)): \($0[0].reason)" }
     return open + ["Not measured: \(parts.joined(separator: "; "))."]
   }
 
@@ -65,7 +66,7 @@ struct NextSteps {
     func text(_ value: Double) -> String { Metric.text(value, of: rows[0].metric) }
     let (low, high) = (text(values.min() ?? 0), text(values.max() ?? 0))
     let start =
-      "Undecided for \(briefly(rows.map { $0.model ?? "all models" })): \(rows[0].title.firstLowercased), is "
+      "Undecided for \(briefly(rows.map { $0.model ?? "all models" })): “\(rows[0].title)” is "
       + "\(low == high ? low : "\(low) to \(high)"), the limit \(rows[0].limit). "
     let wanted = rows.compactMap(\.moreImages)
     guard let most = wanted.filter({ $0 <= left }).max() else {
