@@ -53,8 +53,9 @@ struct Quantity: Equatable {
     let status: Gate.Row.Status
     /// Empty when it is met.
     var reason = ""
-    /// How many times as large a sample would decide, if the value stays what it is: intervals shrink with the
-    /// square root of what they are told from. Infinite where nothing would.
+    /// How many times as large a sample would decide, if the value stays what it is.
+    ///
+    /// Intervals shrink with the square root of what they are told from. Infinite where nothing would.
     var growth = 1.0
   }
 
