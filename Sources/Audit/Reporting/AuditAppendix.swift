@@ -207,17 +207,18 @@ package struct AuditAppendix {
       plan.models.map { ("SHA-256 of \($0.name)", $0.digest) }
       + [
         ("SHA-256 of labels and audited images", plan.data.digest),
+        ("Sampling", plan.sample.description),
         ("SHA-256 of the policy", Digest.sha256(Data(assessment.policyText.utf8))),
         ("Test log", "results.jsonl, a line per model and image; records/, what the search found"),
       ]
     return Table(
-      caption: "", columns: [Table.Column("Record"), Table.Column("")],
+      caption: "", columns: [Table.Column("Record"), Table.Column("Value")],
       rows: rows.map { [Table.Cell($0.0), Table.Cell($0.1)] })
   }
 
   private var signature: Table {
     Table(
-      caption: "", columns: [Table.Column("Signed"), Table.Column("")],
+      caption: "", columns: [Table.Column("Signed"), Table.Column("To be filled in")],
       rows: ["Name", "Role", "Date", "Signature"].map {
         [Table.Cell($0), Table.Cell(String(repeating: "\u{a0}", count: 90))]
       })

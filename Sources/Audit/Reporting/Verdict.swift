@@ -25,7 +25,8 @@ package enum Verdict {
     case .concern:
       carriesByPixels(results, model) ? "leans on few pixels" : "a feature decides alone"
     case .neutral: "no overinterpretation seen"
-    case .good, .inconclusive, .notRun: "not measured"
+    case .good, .inconclusive, .notRun:
+      results.evaluations == nil ? "not measured" : "too few images to say"
     }
   }
 
@@ -94,6 +95,9 @@ package enum Verdict {
 
   // MARK: Status
 
+  /// Of fewer images nothing is said of a model.
+  private static let fewestJudged = 10
+
   /// Whether a few chosen pixels carry the accuracy of the whole image while random ones do not: the
   /// paper's sign of overinterpretation.
   ///
@@ -101,9 +105,9 @@ package enum Verdict {
   static func status(_ results: AuditResults, _ model: Int) -> Status {
     let isShortcut =
       (results.value(of: DecidingFeatures.self)?.models[model].sufficient ?? 0) > 0
-    guard let same = results.value(of: SubsetConfidence.self)?.models[model].sameImages else {
-      return isShortcut ? .concern : .inconclusive
-    }
+    guard let same = results.value(of: SubsetConfidence.self)?.models[model].sameImages,
+      same.subset.n >= fewestJudged
+    else { return isShortcut ? .concern : .inconclusive }
     let (accuracy, full) = (same.subset.mean, same.full.mean)
     if accuracy >= full - 0.02, same.random.mean < accuracy / 2 { return .bad }
     return carriesByPixels(results, model) || isShortcut ? .concern : .neutral
@@ -112,7 +116,8 @@ package enum Verdict {
   /// Whether chosen pixels are worth at least half of the image's accuracy, and twice that of random ones.
   private static func carriesByPixels(_ results: AuditResults, _ model: Int) -> Bool {
     results.value(of: SubsetConfidence.self)?.models[model].sameImages.map {
-      $0.subset.mean >= $0.full.mean / 2 && $0.random.mean < $0.subset.mean / 2
+      $0.subset.n >= fewestJudged && $0.subset.mean >= $0.full.mean / 2
+        && $0.random.mean < $0.subset.mean / 2
     } ?? false
   }
 
@@ -142,6 +147,9 @@ package enum Verdict {
       results.value(of: SubsetConfidence.self)?.models[$0].sameImages
     }
     guard !known.isEmpty else { return "How sure: nothing was measured that could say." }
+    guard known.allSatisfy({ $0.subset.low != nil && $0.random.high != nil }) else {
+      return "How sure: too few images to say."
+    }
     func low(_ value: SubsetConfidence.SameImages) -> Double { value.subset.low ?? 0 }
     func high(_ value: SubsetConfidence.SameImages) -> Double { value.subset.high ?? 1 }
     let least = known.map(low).min() ?? 0
@@ -178,9 +186,12 @@ package enum Verdict {
         word: "Not decided yet")
     }
     let statuses = results.models.indices.map { status(results, $0) }
-    if statuses.contains(.inconclusive) {
+    if statuses.contains(.inconclusive), !statuses.contains(.bad) {
       return Finding(
-        .inconclusive, "What a few pixels are worth was not measured: \(AuditResults.notCompared).",
+        .inconclusive,
+        results.evaluations == nil
+          ? "What a few pixels are worth was not measured: \(AuditResults.notCompared)."
+          : "Fewer than \(fewestJudged) images of some model could be compared: audit more (--limit).",
         word: "Not decided yet")
     }
     return found(results, gate, statuses)

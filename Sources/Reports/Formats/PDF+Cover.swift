@@ -183,7 +183,11 @@ extension PageFlow {
         self.y += self.canvas.text(
           subject.name, x: self.left, y: self.y, font: PageFlow.name, width: layout.column)
       }
-      if let link = subject.link { pdf.link(to: link, draw) } else { draw() }
+      if let link = subject.link, destinations.contains(link) {
+        pdf.link(to: link, draw)
+      } else {
+        draw()
+      }
     }
     y += 1
     pdf.element("P") {

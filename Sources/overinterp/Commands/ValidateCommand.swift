@@ -57,7 +57,8 @@ struct ValidateCommand: ParsableCommand {
     let width = Metric.all.map(\.name.count).max() ?? 0
     for metric in Metric.all {
       let name = metric.name.padding(toLength: width, withPad: " ", startingAt: 0)
-      print("\(name)  \(metric.hasThresholds ? "τ" : " ")  \(metric.meaning)")
+      print(
+        "\(name)  \(metric.hasThresholds ? "τ" : " ")  “\(metric.plain.name)”: \(metric.meaning)")
     }
   }
 }

@@ -34,9 +34,12 @@ struct ReportOptions: ParsableArguments {
 
   /// The longer side of a logo, in pixels: the head has no room for more.
   private static let mostLogo = 320
+  /// What files of pictures end in; only PNG is read, and others are no part of a title.
+  private static let pictures = ["png", "jpg", "jpeg", "svg", "gif", "webp", "bmp", "ico"]
 
   private func read(_ brand: String) throws -> Brand {
-    guard let comma = brand.lastIndex(of: ","), brand.lowercased().hasSuffix(".png") else {
+    let suffix = brand.split(separator: ".").last?.lowercased() ?? ""
+    guard let comma = brand.lastIndex(of: ","), ReportOptions.pictures.contains(suffix) else {
       return Brand(title: brand)
     }
     let path = brand[brand.index(after: comma)...].trimmingCharacters(in: .whitespaces)
