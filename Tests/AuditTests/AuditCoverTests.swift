@@ -69,7 +69,7 @@ import Testing
     // At its limit no number of images decides.
     #expect(rows[1].moreImages == nil)
     let next = try #require(try document(results, policy: policy).cover).next
-    #expect(next[0].hasPrefix("Undecided for net: “Accuracy” is 90.0%, the limit ≥ 88.0%"))
+    #expect(next[0].hasPrefix("Undecided: “Accuracy” (limit ≥\u{a0}88.0%): net 90.0% ["))
     #expect(next[1].contains("More images may decide it"))
     #expect(next[0].contains("All 40 images of this data would not decide it"))
   }

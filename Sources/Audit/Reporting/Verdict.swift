@@ -156,8 +156,8 @@ package enum Verdict {
     let random = known.map { $0.random.high ?? 1 }.max() ?? 1
     let text =
       least > random
-      ? "How sure: certain, that chosen pixels beat random ones (right on at least "
-        + "\(percent(least, decimals: 0)), against at most \(percent(random, decimals: 0)))."
+      ? "How sure: that \(known.count == 1 ? "it rests" : "they rest") on few pixels is certain (right on at least "
+        + "\(percent(least, decimals: 0)) from chosen ones, on at most \(percent(random, decimals: 0)) from random ones)."
       : "How sure: not; chosen pixels (right on at least \(percent(least, decimals: 0))) may be worth no more than "
         + "random ones (at most \(percent(random, decimals: 0)))."
     let scope = " All of it is about images like these."
@@ -165,8 +165,7 @@ package enum Verdict {
     let overlap = (known.map(low).max() ?? 0) <= (known.map(high).min() ?? 1)
     return text
       + (overlap
-        ? " The models’ intervals overlap: they should not be ranked."
-        : " That the models differ is certain, too.") + scope
+        ? " Which is worst is not: their intervals overlap." : " So is that they differ.") + scope
   }
 
   /// Whether the models may go to production, as far as an audit can say.
@@ -210,15 +209,15 @@ package enum Verdict {
     }
     let limits =
       gate.isBuiltIn
-      ? " The built-in limits only warn: nothing was set that forbids it."
+      ? " This is advice: no limit was set that forbids it."
       : " The limits of \(gate.policy) are kept."
     let leaning = statuses.count { $0 == .concern }
     if statuses.contains(.bad) {
       let isOne = statuses.count { $0 == .bad } == 1
       return Finding(
         .bad,
-        "A few chosen pixels are worth as much as the whole image to \(models(.bad)), so high accuracy does not tell how "
-          + "\(isOne ? "it does" : "they do") on images where those pixels are others."
+        "A few chosen pixels are worth as much as the whole image to \(models(.bad)), so \(isOne ? "its" : "their") accuracy may "
+          + "not hold on images where those pixels differ."
           + (leaning > 0
             ? " \(models(.concern)) \(leaning == 1 ? "leans" : "lean") on few pixels, too." : "")
           + limits, word: "Not yet")

@@ -62,12 +62,8 @@ struct NextSteps {
   /// What would decide checks of one question.
   private func sentence(_ rows: [Gate.Row]) -> String {
     let left = results.plan.data.images - results.plan.sample.images.count
-    let values = rows.compactMap(\.value)
-    func text(_ value: Double) -> String { Metric.text(value, of: rows[0].metric) }
-    let (low, high) = (text(values.min() ?? 0), text(values.max() ?? 0))
-    let start =
-      "Undecided for \(briefly(rows.map { $0.model ?? "all models" })): “\(rows[0].title)” is "
-      + "\(low == high ? low : "\(low) to \(high)"), the limit \(rows[0].limit). "
+    let limit = rows[0].limit.replacing(" ", with: "\u{a0}", maxReplacements: 1)
+    let start = "Undecided: “\(rows[0].title)” (limit \(limit)): \(values(rows)). "
     let wanted = rows.compactMap(\.moreImages)
     guard let most = wanted.filter({ $0 <= left }).max() else {
       return start
@@ -81,6 +77,20 @@ struct NextSteps {
       + "About \(most) more images should settle it\(far ? " where that is possible" : "") (--limit "
       + "\(results.plan.sample.images.count + most)\(time))."
   }
+
+  /// What each model has; of many the range.
+  private func values(_ rows: [Gate.Row]) -> String {
+    if rows.count <= NextSteps.mostNamed {
+      return listed(
+        rows.map { row in (row.model.map { "\($0) " } ?? "") + row.valueText })
+    }
+    let known = rows.compactMap(\.value)
+    func text(_ value: Double) -> String { Metric.text(value, of: rows[0].metric) }
+    return "\(text(known.min() ?? 0)) to \(text(known.max() ?? 0)) in \(rows.count) models"
+  }
+
+  /// Models that are named with their values.
+  private static let mostNamed = 3
 
   private static func duration(_ seconds: Double) -> String {
     if seconds < 90 { return "\(max(1, Int((seconds / 10).rounded(.up)) * 10)) seconds" }
