@@ -27,13 +27,16 @@ extension Figure {
     var y = legendHeight
     for row in 0..<rows {
       let panelHeight = room * shares[row] / shares.reduce(0, +)
+      let titleHeight =
+        panels[row * columns..<min((row + 1) * columns, panels.count)]
+        .map { $0.titleHeight(canvas, width: panelWidth) }.max() ?? 0
       for column in 0..<columns where row * columns + column < panels.count {
         let panel = panels[row * columns + column]
         let plot = panel.draw(
           on: canvas,
           Frame(
             x: Double(column) * (panelWidth + gap), y: y, width: panelWidth,
-            height: panelHeight))
+            height: panelHeight), titleHeight: titleHeight)
         hotspots += panel.hotspots(plot, legend: legend)
       }
       y += panelHeight + gap

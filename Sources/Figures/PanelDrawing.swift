@@ -7,19 +7,29 @@ struct Frame {
 }
 
 extension Panel {
-  /// - Returns: Where data coordinates came to lie.
-  func draw(on canvas: Canvas, _ outer: Frame) -> Plot {
-    var frame = outer
-    let title = title.split(separator: "\n").map {
-      canvas.shortened(String($0), toWidth: outer.width, font: .title)
+  /// The title as it is drawn: long lines take two, and what is in their middle gives way.
+  private func titleText(_ canvas: Canvas, width: Double) -> String {
+    title.split(separator: "\n").map {
+      canvas.shortened(String($0), toWidth: width * 1.8, font: .title)
     }.joined(separator: "\n")
-    if !title.isEmpty {
-      let height = canvas.measure(title, font: .title, width: outer.width).height
-      canvas.text(
-        title, x: outer.x, y: outer.y, font: .title, width: outer.width, alignment: .center)
-      frame.y += height + 3
-      frame.height -= height + 3
-    }
+  }
+
+  /// What the title takes, in points.
+  func titleHeight(_ canvas: Canvas, width: Double) -> Double {
+    let text = titleText(canvas, width: width)
+    return text.isEmpty ? 0 : canvas.measure(text, font: .title, width: width).height + 3
+  }
+
+  /// `titleHeight`: of the highest title beside it, so that plots of a row begin alike.
+  ///
+  /// - Returns: Where data coordinates came to lie.
+  func draw(on canvas: Canvas, _ outer: Frame, titleHeight: Double) -> Plot {
+    var frame = outer
+    canvas.text(
+      titleText(canvas, width: outer.width), x: outer.x, y: outer.y, font: .title,
+      width: outer.width, alignment: .center)
+    frame.y += titleHeight
+    frame.height -= titleHeight
     if !note.isEmpty {
       let height = canvas.measure(note, font: .note, width: outer.width).height
       frame.height -= height + 2

@@ -211,8 +211,7 @@ extension Comparison {
       note:
         "Change of mean SIS size since the baseline, image by image, over images that reach τ in "
         + "both runs. Lines: \(changeIntervalText). "
-        + "n = \(countRange(models.flatMap(\.thresholds).map(\.n))) images. "
-        + "",
+        + "n = \(countRange(models.flatMap(\.thresholds).map(\.n))) images.",
       altText: sentences.joined(separator: " "), height: 2.3,
       panels: [
         Panel(

@@ -220,8 +220,7 @@ package enum RemovalOrder: Measurement {
     return Figure(
       name: "removal-order" + suffix,
       caption:
-        "Dark blue was masked first (needed least), yellow last (needed most); the first \(count) of \(results.plan.sample.images.count) audited images. "
-        + "",
+        "Dark blue was masked first (needed least), yellow last (needed most); the first \(count) of \(results.plan.sample.images.count) audited images.",
       altText:
         "Maps of the order of removal for \(count) images and \(listed(models.map { results.models[$0].name })); "
         + "the numbers are in the data file.",
