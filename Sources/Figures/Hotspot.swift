@@ -11,7 +11,7 @@ extension Panel {
   func hotspots(_ plot: Plot, legend: [LegendEntry]) -> [Hotspot] {
     let all = marks.compactMap { mark -> ([Mark.Point], String?)? in
       switch mark {
-      case .points(let points, let style): (points, legend.first { $0.style == style }?.label)
+      case .points(let points, let style): (points, name(of: style, legend))
       case .bars(let bars, _, let color):
         (bars, legend.first { $0.key == .bar && $0.style.color == color }?.label)
       default: nil
@@ -27,6 +27,12 @@ extension Panel {
           text: (parts + [value]).filter { !$0.isEmpty }.joined(separator: " · "))
       }
     }
+  }
+
+  /// A series is named in the legend or where it ends.
+  private func name(of style: SeriesStyle, _ legend: [LegendEntry]) -> String? {
+    legend.first { $0.style == style }?.label
+      ?? endLabels.first { $0.color == style.color }?.text
   }
 
   /// The error bar or band that belongs to a point; bands stand in the order of their series.

@@ -15,8 +15,11 @@ enum HandmadeAudit {
   }
 
   /// `models`: by name, the same number of images each.
+  ///
+  /// `randomIsRight`: whether random pixels are worth as much as the whole image, or nothing.
   static func results(
-    _ models: [(name: String, images: [Image])], change: (inout AuditSettings) -> Void = { _ in }
+    _ models: [(name: String, images: [Image])], randomIsRight: Bool = true,
+    change: (inout AuditSettings) -> Void = { _ in }
   ) throws -> AuditResults {
     var settings = AuditSettings()
     settings.method = .exact
@@ -35,7 +38,9 @@ enum HandmadeAudit {
         limit: nil, seed: 0),
       classCount: 3, height: 2, width: 2)
     let digest = try plan.storedDigest
-    let rights = models.map { PackedNumbers($0.images.map { $0.isRight ? UInt8(1) : 0 }) }
+    let rights = models.map {
+      PackedNumbers($0.images.map { $0.isRight && randomIsRight ? UInt8(1) : 0 })
+    }
     return AuditResults(
       plan: plan,
       records: models.map { model in model.images.enumerated().map { record($1, index: $0) } },

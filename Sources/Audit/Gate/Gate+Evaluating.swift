@@ -97,8 +97,13 @@ extension Gate {
     var row = Row(
       check, number, found, baseline: baseline, change: change, status: worst?.status ?? .passed,
       reason: worst?.reason ?? "")
-    if canBeDecided, worst?.status == .inconclusive, let growth, growth.isFinite, growth < 1e6 {
-      row.moreImages = Int(((growth - 1) * audited / 10).rounded(.up)) * 10
+    // Numbers of more images than were audited do not change with --limit.
+    let isOfAudited = found.n.map { Double($0) <= audited } ?? true
+    if canBeDecided, isOfAudited, worst?.status == .inconclusive, let growth, growth.isFinite,
+      growth < 1e6
+    {
+      // The small allowance keeps three times a hundred at 300.
+      row.moreImages = Int(((growth - 1) * audited / 10 - 1e-6).rounded(.up)) * 10
     }
     return row
   }

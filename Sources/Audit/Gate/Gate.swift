@@ -128,7 +128,7 @@ extension Gate.Row {
   /// The value with its interval, as text.
   package var valueText: String {
     guard let value else { return "–" }
-    var text = Metric.text(value, of: metric)
+    var text = Metric.measuredText(value, of: metric)
     if let low, let high {
       text += " [\(Metric.text(low, of: metric)), \(Metric.text(high, of: metric))]"
     }

@@ -32,12 +32,14 @@ extension Gate {
   }
 
   /// Every check with its numbers; each row leads to its evidence.
-  var table: Table {
+  ///
+  /// `name`: of its file.
+  func table(name: String? = nil) -> Table {
     let models = models
     let isWide = models.count > Gate.mostColumns
     let results = isWide ? Gate.statusColumns : models.map { $0 ?? "All models" }
     return Table(
-      name: "checks",
+      name: name,
       caption:
         "Brackets: the \(levelText) confidence interval. A limit inside it is inconclusive. What did not run "
         + "is not passed.",
@@ -87,7 +89,7 @@ extension Gate {
     return Section(
       id: Gate.sectionID, title: "Are the limits kept?", isSummary: true,
       blocks: [
-        .finding(finding), .table(table),
+        .finding(finding), .table(table(name: Gate.sectionID)),
         .details(
           "What the checks mean",
           notes: [
@@ -136,7 +138,7 @@ extension Gate {
         sections: [
           Section(
             id: Gate.sectionID, title: "Are the limits kept?", isSummary: true,
-            blocks: [.finding(finding), .table(table)])
+            blocks: [.finding(finding), .table(table())])
         ]), isWhole: true)
   }
 

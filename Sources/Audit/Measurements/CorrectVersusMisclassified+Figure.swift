@@ -29,7 +29,7 @@ extension CorrectVersusMisclassified {
         y: .categories(label: "", ["wrong", "right"]),
         marks: [1.0, 0.0].enumerated().flatMap { group, center in
           Distribution.marks(
-            all[model][group], median: means[group].map { $0.mean * 100 }, center: center,
+            all[model][group], stroke: means[group].map { $0.mean * 100 }, center: center,
             color: groupColor(group), range: range)
         })
     }

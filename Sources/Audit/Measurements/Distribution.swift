@@ -1,5 +1,4 @@
 import Figures
-import Statistics
 
 /// Many values of one kind drawn so that their distribution is seen: dots where they are few, a
 /// histogram where they are many.
@@ -8,18 +7,20 @@ enum Distribution {
   static let fewestForHistogram = 40
   private static let bins = 24
 
+  /// `stroke`: a mean or median to mark; nil for none.
+  ///
   /// `center`: where along y; the marks take up to 0.8 around it.
   ///
   /// `range`: of the values' axis.
   static func marks(
-    _ values: [Double], median: Double?, center: Double, color: Color, range: ClosedRange<Double>
+    _ values: [Double], stroke: Double?, center: Double, color: Color, range: ClosedRange<Double>
   ) -> [Mark] {
     let shape =
       values.count < fewestForHistogram
       ? Mark.dots(dots(values, center), color)
       : Mark.area(histogram(values, center, range), color.mixed(with: .white, 0.3))
-    guard let median else { return [shape] }
-    return [shape, .ticks([Mark.Point(median, center)], height: 0.8, .ink)]
+    guard let stroke else { return [shape] }
+    return [shape, .ticks([Mark.Point(stroke, center)], height: 0.8, .ink)]
   }
 
   /// Values that would hide each other are spread over a few heights, always the same ones.
@@ -56,19 +57,5 @@ extension AuditResults {
   /// SIS sizes of the audited images that reach τ, as fractions of the image.
   func sizes(_ model: Int, _ threshold: Double) -> [Double] {
     records[model].compactMap { $0.sisSize(threshold).map(fraction) }
-  }
-
-  /// The same without images of the blank image's class, each with what it stands for.
-  func neededSizes(_ model: Int, _ threshold: Double) -> [(Double, SampleUnit)] {
-    let blank = confidentBlank(model)?.predictedClass
-    return records[model].enumerated().compactMap { position, record in
-      guard record.predictedClass != blank, let size = record.sisSize(threshold) else { return nil }
-      return (fraction(size), unit(position))
-    }
-  }
-
-  /// Their weighted median.
-  func medianNeeded(_ model: Int, _ threshold: Double) -> Double? {
-    MedianEstimate(neededSizes(model, threshold))?.median
   }
 }

@@ -82,7 +82,7 @@ package enum MaskSanity: Measurement {
     }
     let finding =
       confident.isEmpty
-      ? Finding(.good, "No model is sure of a blank image: masked pixels say nothing.")
+      ? Finding(.good, "No model is sure of a blank image.")
       : Finding(
         .concern,
         "A blank image already is a class: \(briefly(confident)). Up to that confidence images of the class need no pixel; "

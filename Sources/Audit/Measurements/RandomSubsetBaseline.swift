@@ -74,7 +74,7 @@ package enum RandomSubsetBaseline: Measurement {
           .neutral,
           "On \(results.subsetText) of the pixels drawn at random accuracy is \(briefly(parts)); chance is "
             + "\(percent(1 / Double(results.plan.classCount)))."
-            + blankNote(results))),
+            + blankNote(value, results))),
       .details(
         notes: [],
         [
@@ -101,14 +101,20 @@ package enum RandomSubsetBaseline: Measurement {
     ]
   }
 
+  /// How far accuracy may be from a share and still be taken for it.
+  private static let nearShare = 0.03
+
   /// A model that answers the blank image's class to nearly everything is right as often as that class
   /// occurs: that is not a weak signal but none.
-  private static func blankNote(_ results: AuditResults) -> String {
-    let classes = Set(
-      results.models.indices.compactMap { results.confidentBlank($0)?.predictedClass })
-    guard classes.count == 1, let blank = classes.first else { return "" }
+  private static func blankNote(_ value: Value, _ results: AuditResults) -> String {
+    let blanks = results.models.indices.map { results.confidentBlank($0)?.predictedClass }
+    guard let blank = blanks.first ?? nil, blanks.allSatisfy({ $0 == blank }),
+      let labels = results.predictions?.labels.values, !labels.isEmpty
+    else { return "" }
+    let share = Double(labels.count { Int($0) == blank }) / Double(labels.count)
+    guard value.models.allSatisfy({ abs($0.mean - share) <= nearShare }) else { return "" }
     return
-      " On random pixels the models mostly answer “\(results.plan.className(blank))”, as on a blank image, and are "
-      + "right about as often as that class occurs."
+      " That is about the share of “\(results.plan.className(blank))” (\(percent(share))), which a blank image is to "
+      + "them: it may be their answer to all random pixels."
   }
 }

@@ -94,8 +94,9 @@ package enum RemovalOrder: Measurement {
     let tied = value.models.reduce(0) { $0 + $1.tiedSteps }
     let steps = value.models.reduce(0) { $0 + $1.steps }
     let left = value.models.compactMap { model in
-      zip(model.visible, model.meanConfidence).first { $0.0 >= fewLeft }
-        .map { "\(model.model) \(confidenceText($0.1))" }
+      // The curve has a point at every fiftieth.
+      model.meanConfidence.dropFirst(Int((fewLeft * Double(resolution)).rounded())).first
+        .map { "\(model.model) \(confidenceText($0))" }
     }
     let ties =
       tied == 0

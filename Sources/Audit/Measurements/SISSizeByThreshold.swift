@@ -105,15 +105,14 @@ package enum SISSizeByThreshold: Measurement {
   }
 
   private static func finding(_ value: Value, _ results: AuditResults) -> Finding {
+    let threshold = shownThreshold(value)
     let parts = value.models.compactMap { model -> String? in
-      guard let last = model.thresholds.last(where: { $0.size != nil }), let size = last.size
-      else { return nil }
-      return "\(model.model) \(percent(size.mean)) (n = \(last.n))"
+      let known = model.thresholds.first { $0.threshold == threshold }
+      return known?.size.map { "\(model.model) \(percent($0.mean)) (n = \($0.n))" }
     }
-    let highest = value.models.compactMap { $0.thresholds.last { $0.size != nil }?.threshold }.max()
     return Finding(
       .neutral,
-      "The share of the image that is enough for \(thresholdPercent(highest ?? 1)) confidence, in the mean: "
+      "The share of the image that is enough for \(thresholdPercent(threshold)) confidence, in the mean: "
         + briefly(parts) + ".")
   }
 
@@ -185,7 +184,7 @@ package enum SISSizeByThreshold: Measurement {
       marks: results.models.indices.flatMap { model in
         Distribution.marks(
           all[model],
-          median: value.models[model].thresholds.first { $0.threshold == threshold }?.median
+          stroke: value.models[model].thresholds.first { $0.threshold == threshold }?.median
             .map { $0 * 100 },
           center: Double(count - 1 - model), color: SeriesStyle.series(model).color, range: range)
       })

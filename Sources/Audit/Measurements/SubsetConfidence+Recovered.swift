@@ -31,7 +31,7 @@ extension SubsetConfidence {
   }
 
   /// What full images must add to random pixels for a share of it to mean anything.
-  private static let leastAdded = 0.05
+  static let leastAdded = 0.05
 
   static func recovered(
     _ images: [RecoveredEstimate.Observation], _ same: SameImages?

@@ -17,20 +17,20 @@ extension Metric {
     return figures(value) + brackets + (unit.isPercentage || unit == .percent ? " points" : "")
   }
 
-  /// A share that is neither nothing nor all does not look like it.
-  private static func fraction(_ value: Double) -> String {
-    if value >= 0.9995, value < 1 { return ">99.9%" }
-    return value < 0.0005 && value > 0 ? "<0.1%" : percent(value)
-  }
-
   /// A value of any metric.
   package static func text(_ value: Double, of name: String) -> String {
     switch named(name)?.unit ?? .plain {
-    case .fraction: fraction(value)
-    case .signed, .share: percent(value)
+    case .fraction, .signed, .share: percent(value)
     case .percent: number(value, decimals: 1) + "%"
     case .count: number(value, decimals: value == value.rounded() ? 0 : 1)
     case .plain: number(value, decimals: 3)
     }
+  }
+
+  /// A value that was measured: a share that is neither nothing nor all does not look like it.
+  package static func measuredText(_ value: Double, of name: String) -> String {
+    guard named(name)?.unit == .fraction else { return text(value, of: name) }
+    if value >= 0.9995, value < 1 { return ">99.9%" }
+    return value < 0.0005 && value > 0 ? "<0.1%" : text(value, of: name)
   }
 }

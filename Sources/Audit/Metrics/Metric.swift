@@ -130,6 +130,11 @@ extension Metric {
     return !isBound && !measurement.numbers.contains { $0.path == number && $0.isExact }
   }
 
+  /// Whether a number is of the audited images, and grows surer with more of them.
+  static func isOfAuditedImages(_ name: String) -> Bool {
+    ![Accuracy.key, RandomSubsetBaseline.key].contains(section(of: name))
+  }
+
   /// What two audits must agree in for a number of this name to be compared.
   static func comparability(of name: String) -> Comparability {
     // What is not measured is of models and data.

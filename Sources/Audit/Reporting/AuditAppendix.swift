@@ -82,11 +82,8 @@ package struct AuditAppendix {
         AuditAppendix.provider, nil
       ),
       (
-        "Intended purpose and use, human oversight, risks to health, safety and rights",
-        "AI Act, Annex IV 3; model card: intended use", AuditAppendix.provider, nil
-      ),
-      (
-        "Training data and its provenance", "model card: training data", AuditAppendix.provider, nil
+        "Intended purpose and use, human oversight, risks to health, safety and rights; training data",
+        "AI Act, Annex IV 3; model card", AuditAppendix.provider, nil
       ),
     ]
     return Table(
@@ -125,16 +122,16 @@ package struct AuditAppendix {
   }
 
   private var fewPixels: String {
-    guard let subsets = results.value(of: SubsetConfidence.self) else { return "not measured" }
-    return "accuracy on \(results.subsetText) of the pixels: "
-      + each { subsets.models[$0].subsetAccuracy.mean }
+    guard results.value(of: SubsetConfidence.self) != nil else { return "not measured" }
+    return "to hidden pixels alone: accuracy on \(results.subsetText) of the pixels "
+      + each { Verdict.sameImages(results, $0)?.subset.mean } + "; anything else is "
+      + AuditAppendix.provider
   }
 
   private var sizes: String {
-    guard let sizes = results.value(of: SISSizeByThreshold.self) else { return "not measured" }
-    let highest = results.thresholds.last ?? 1
-    return "median share of the image that suffices at \(thresholdPercent(highest)) confidence: "
-      + each { sizes.models[$0].thresholds.last?.median }
+    guard let threshold = results.shownThreshold else { return "not measured" }
+    return "median share of the image that suffices at \(thresholdPercent(threshold)) confidence: "
+      + each { results.medianNeeded($0, threshold) }
   }
 
   private var limitations: String {

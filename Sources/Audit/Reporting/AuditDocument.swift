@@ -70,9 +70,7 @@ package enum AuditDocument {
   }
 
   /// Where a model's page begins.
-  static func pageID(_ results: AuditResults, _ model: Int) -> String {
-    "model-\(fileName(results.models[model].name))"
-  }
+  static func pageID(_ name: String) -> String { "model-\(fileName(name))" }
 
   private static func glance(_ results: AuditResults) -> Section {
     let plan = results.plan
@@ -88,7 +86,7 @@ package enum AuditDocument {
       rows: plan.models.map { model in
         [
           Table.Cell(
-            model.name, link: results.hasModelPages ? "model-\(fileName(model.name))" : nil),
+            model.name, link: results.hasModelPages ? pageID(model.name) : nil),
           Table.Cell(grouped(model.parameters)),
           Table.Cell("\(number(Double(model.multiplyAdds) / 1e6, decimals: 1)) M"),
           Table.Cell(percent(Double(model.correct) / Double(plan.data.images))),
@@ -139,14 +137,14 @@ package enum AuditDocument {
     _ results: AuditResults, _ measured: [MeasuredSection], _ gate: Gate, _ model: Int
   ) -> [Section] {
     let name = results.models[model].name
-    let id = "model-\(fileName(name))"
+    let id = pageID(name)
     let own = Gate(
       policy: gate.policy, rows: gate.rows.filter { $0.model == name || $0.model == nil },
       failOn: gate.failOn)
     let verdict = Section(
       id: id, title: "\(name): verdict", page: name,
       blocks: [.finding(Verdict.finding(results, model)), .finding(own.finding)]
-        + [.table(own.table)])
+        + [.table(own.table())])
     return [verdict]
       + measured.filter { $0.value != nil && !$0.modelBlocks[model].isEmpty }.map { section in
         Section(

@@ -173,7 +173,8 @@ package struct ModelCard {
       | --- | --- | --- |
       \(rows.joined())
       Brackets: \(levelText) confidence interval. Chosen pixels: the \(results.subsetText) that an audit by \
-      overinterp \(RunDescription.toolVersion) finds to count most (\(plan.settings.methodDescription)).
+      overinterp \(RunDescription.toolVersion) finds to count most (\(plan.settings.methodDescription)), of all audited images; \
+      the limitations below leave out those that a blank image already is.
 
       ## Limitations
 

@@ -28,7 +28,7 @@ extension Verdict {
     let questions = questions(results)
     guard results.hasModelPages else {
       return Table(
-        name: "summary", caption: intervalNote(results) + " " + sameImagesNote(results),
+        name: "summary", caption: intervalNote + " " + sameImagesNote(results),
         columns: [Table.Column("Measure")]
           + results.models.map { Table.Column($0.name, numeric: true) },
         rows: questions.map { question in
@@ -37,14 +37,14 @@ extension Verdict {
         })
     }
     return Table(
-      name: "summary", caption: intervalNote(results) + " " + sameImagesNote(results),
+      name: "summary", caption: intervalNote + " " + sameImagesNote(results),
       columns: [Table.Column("Model"), Table.Column("Taken as")]
         + questions.map { Table.Column($0.text, numeric: true) },
       rows: results.models.indices.map { model in
         let status = status(results, model)
         return [
           Table.Cell(
-            results.models[model].name, link: AuditDocument.pageID(results, model)),
+            results.models[model].name, link: AuditDocument.pageID(results.models[model].name)),
           Table.Cell(word(results, model), status: status),
         ] + questions.map { Table.Cell($0.answer(model)) }
       })

@@ -83,16 +83,18 @@ extension PageFlow {
   }
 
   private func layOutNext(_ cover: Cover, height: Double) {
-    guard !cover.next.isEmpty else { return }
+    guard !cover.next.isEmpty, y + 30 <= bottom else { return }
     canvas.setColor(Color(0xf3f5f7))
-    canvas.fillRectangle(left, y, width, height)
+    canvas.fillRectangle(left, y, width, min(height, bottom - y))
     y += 6
     pdf.element("H2") {
       y += canvas.text(
         cover.nextTitle, x: left + 12, y: y, font: Canvas.Font(9.5, bold: true), width: width - 24)
     }
     y += 2
-    for step in cover.next {
+    // A page is a page: what does not fit is in the sections.
+    for step in cover.next
+    where y + canvas.measure(step, font: PageFlow.body, width: width - 34).height <= bottom {
       pdf.element("P") {
         canvas.text("•", x: left + 12, y: y, font: PageFlow.body)
         y += canvas.text(step, x: left + 22, y: y, font: PageFlow.body, width: width - 34)
@@ -145,7 +147,7 @@ extension PageFlow {
       self.chartWidth = chartWidth
       self.column = column
       self.side = side
-      count = max(1, fitting(side))
+      count = fitting(side)
     }
 
     /// Of a subject's row.

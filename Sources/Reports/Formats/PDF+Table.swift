@@ -4,13 +4,17 @@ import Figures
 extension PageFlow {
   private static let head = Canvas.Font(8, bold: true)
 
-  /// Of the head and the first two rows, which stay together.
+  /// Tables of so few rows are not parted.
+  private static let mostWhole = 6
+
+  /// Of the head and the rows that stay with it.
   func leastHeight(of table: Table) -> Double {
     let widths = columnWidths(table)
     return rowHeight(table.columns.map(\.title), widths, PageFlow.head)
-      + table.rows.prefix(2).reduce(10) {
-        $0 + rowHeight($1.map(\.fullText), widths, PageFlow.small) + 5
-      }
+      + table.rows.prefix(table.rows.count <= PageFlow.mostWhole ? table.rows.count : 2).reduce(10)
+    {
+      $0 + rowHeight($1.map(\.fullText), widths, PageFlow.small) + 5
+    }
   }
 
   private func rowHeight(_ texts: [String], _ widths: [Double], _ font: Canvas.Font) -> Double {

@@ -4,6 +4,7 @@ import AuditRun
 import Datasets
 import Figures
 import Foundation
+import Synchronization
 
 /// The main job.
 struct AuditCommand: FeatureRun {
@@ -141,11 +142,15 @@ struct AuditCommand: FeatureRun {
       folder, plan: planned.plan, libraries: []
     ).secondsPerImage
     let search = Date()
-    let found = try planned.run { tell($0, progress) }
+    let ended = Mutex<Date?>(nil)
+    let found = try planned.run { event in
+      if case .comparingSubsets = event { ended.withLock { $0 = $0 ?? Date() } }
+      tell(event, progress)
+    }
+    let searchSeconds = (ended.withLock { $0 } ?? Date()).timeIntervalSince(search)
     let searched = found.records.reduce(0) { $0 + $1.count } - planned.storedCount
     let secondsPerImage =
-      searched > 0
-      ? Date().timeIntervalSince(search) / Double(searched) * Double(models.count) : earlier
+      searched > 0 ? searchSeconds / Double(searched) * Double(models.count) : earlier
     let results = found.with(features: try folder.features(found.plan))
     termination.end()
     progress.say("Writing the report …")

@@ -24,7 +24,8 @@ struct AuditCover {
       subjects: shown.map { model in
         Cover.Subject(
           name: results.models[model].name,
-          link: results.hasModelPages ? AuditDocument.pageID(results, model) : Gallery.key,
+          link: results.hasModelPages
+            ? AuditDocument.pageID(results.models[model].name) : Gallery.key,
           finding: isCompact
             ? Verdict.shortFinding(results, model) : Verdict.finding(results, model),
           evidence: evidence.pairs(model), charts: charts.charts(model, isCompact: isCompact))
@@ -53,14 +54,24 @@ struct AuditCover {
   private func legend(_ evidence: EvidenceStrip) -> String {
     let q = results.subsetText
     let hasOthers = results.value(of: Transferability.self) != nil
-    return
-      "✗: chosen pixels do within two points as well as whole images; ▲: at least half as well; •: less, as it should be. Bars: right on "
-      + "whole images, on the \(q) of pixels that count most for it, on \(q) at random"
-      + (hasOthers ? "; other models, shown its \(q)" : "") + ". "
-      + (results.models.count > Cover.mostRoomy
-        ? "" : "Dots: images that need any pixel, and their median. ")
-      + [evidence.legend, Verdict.blankNote(results), Verdict.intervalNote(results)]
-      .filter { !$0.isEmpty }.joined(separator: " ")
+    let isCompact = results.models.count > Cover.mostRoomy
+    let isHistogram =
+      evidence.threshold.map { threshold in
+        results.models.indices.contains {
+          results.needed($0, threshold).count >= Distribution.fewestForHistogram
+        }
+      } ?? false
+    return [
+      "✗: chosen pixels do within two points as well as whole images, ▲: at least half as well, either far better than "
+        + "random ones; •: neither; ?: cannot be said.",
+      "Bars: right on whole images, on the \(q) of pixels that count most for it, on \(q) at random"
+        + (hasOthers ? "; other models, shown its \(q)" : "") + ".",
+      isCompact
+        ? "" : "\(isHistogram ? "Hills" : "Dots"): pixels that images need, and their median.",
+      results.plan.sample.strata.count > 1
+        ? "All are weighted by how images were drawn." : "",
+      evidence.legend, Verdict.blankNote(results), Verdict.intervalNote,
+    ].filter { !$0.isEmpty }.joined(separator: " ")
   }
 
   private var facts: [Cover.Fact] {

@@ -51,10 +51,10 @@ struct CoverCharts {
 
   private func sizes(_ model: Int) -> Figure? {
     guard let threshold else { return nil }
-    let own = results.neededSizes(model, threshold).map { $0.0 * 100 }
+    let own = results.needed(model, threshold).map { $0.share * 100 }
     guard !own.isEmpty else { return nil }
     let highest =
-      results.models.indices.flatMap { results.neededSizes($0, threshold).map(\.0) }.max() ?? 1
+      results.models.indices.flatMap { results.needed($0, threshold).map(\.share) }.max() ?? 1
     let median = results.medianNeeded(model, threshold)
     return Figure(
       name: "cover-sizes-\(fileName(results.models[model].name))", caption: "",
@@ -65,11 +65,12 @@ struct CoverCharts {
       panels: [
         Panel(
           x: .linear(
-            label: "pixels needed (%)" + (median.map { ", median \(percent($0))" } ?? ""),
+            label: "pixels for \(thresholdPercent(threshold))"
+              + (median.map { ", median \(percent($0))" } ?? ""),
             range: 0...max(highest * 104, 1)),
           y: .hidden,
           marks: Distribution.marks(
-            own, median: median.map { $0 * 100 }, center: 0.5,
+            own, stroke: median.map { $0 * 100 }, center: 0.5,
             color: SeriesStyle.series(model).color,
             range: 0...max(highest * 104, 1)))
       ], data: DataTable(columns: [], rows: []))

@@ -15,18 +15,7 @@ struct EvidenceStrip {
   init(_ results: AuditResults, perModel: Int) {
     self.results = results
     self.perModel = perModel
-    // As sure as possible, with something to show for every model.
-    threshold =
-      [perModel, 1].lazy.compactMap { enough in
-        results.thresholds.last { threshold in
-          results.models.indices.allSatisfy {
-            EvidenceStrip.sizes(results, $0, threshold).count >= enough
-          }
-        }
-      }.first
-      ?? results.thresholds.last { threshold in
-        results.models.indices.contains { !EvidenceStrip.sizes(results, $0, threshold).isEmpty }
-      }
+    threshold = results.shownThreshold
   }
 
   /// How to read the strip and how its images were chosen.
@@ -40,28 +29,14 @@ struct EvidenceStrip {
       + "from which it is still \(thresholdPercent(threshold)) sure"
       + (isReduced ? " (drawn larger than they are)" : "")
       + (perModel < 3 ? "; below: its confidence, and the share of pixels" : "")
-      + "; chosen by rule: nearest that median, each of another class."
-  }
-
-  /// Positions with a SIS of one pixel or more, without those of the blank image's class, with its size.
-  private static func sizes(
-    _ results: AuditResults, _ model: Int, _ threshold: Double
-  ) -> [(position: Int, size: Int)] {
-    let blank = results.confidentBlank(model)?.predictedClass
-    return results.records[model].enumerated().compactMap { position, record in
-      guard record.predictedClass != blank else { return nil }
-      return record.sisSize(threshold).flatMap { $0 > 0 ? (position, $0) : nil }
-    }
+      + "; chosen by rule: nearest the median, of other classes where there are enough."
   }
 
   func pairs(_ model: Int) -> [Cover.Evidence] {
     guard let threshold else { return [] }
-    let sizes = EvidenceStrip.sizes(results, model, threshold)
-    guard let share = results.medianNeeded(model, threshold) else { return [] }
-    let median = share * Double(results.plan.pixelCount)
-    let nearest = sizes.sorted { one, other in
-      (abs(Double(one.size) - median), one.position)
-        < (abs(Double(other.size) - median), other.position)
+    guard let median = results.medianNeeded(model, threshold) else { return [] }
+    let nearest = results.needed(model, threshold).sorted { one, other in
+      (abs(one.share - median), one.position) < (abs(other.share - median), other.position)
     }
     var chosen: [Int] = []
     var classes: Set<Int> = []

@@ -35,7 +35,10 @@ struct NextSteps {
   private func grouped(_ rows: [Gate.Row]) -> [[Gate.Row]] {
     var groups: [[Gate.Row]] = []
     for row in rows {
-      let known = groups.firstIndex { $0[0].title == row.title && $0[0].limit == row.limit }
+      let known = groups.firstIndex {
+        $0[0].title == row.title && $0[0].limit == row.limit
+          && ($0[0].reason == row.reason || row.status == .inconclusive)
+      }
       if let index = known {
         groups[index].append(row)
       } else {
@@ -68,7 +71,8 @@ struct NextSteps {
     guard let most = wanted.filter({ $0 <= left }).max() else {
       return start
         + (wanted.isEmpty
-          ? "More images may decide it (--limit)."
+          ? (left == 0 || rows.contains { !Metric.isOfAuditedImages($0.metric) }
+            ? "Only more data can decide it." : "More images may decide it (--limit).")
           : "All \(AuditDocument.grouped(results.plan.data.images)) images of this data would not decide it.")
     }
     let time = run.secondsPerImage.map { ", \(NextSteps.duration($0 * Double(most))) more" } ?? ""
