@@ -30,8 +30,8 @@ package struct AuditAppendix {
         audience: placement == .everywhere ? .all : .print,
         blocks: [
           .paragraph(
-            "What catalogues ask for and this audit measured, with where it stands. What it did not measure is for "
-              + "the provider to complete."),
+            "What catalogues ask for and this audit measured; the rest is for the provider to complete."
+          ),
           .table(catalogue), .table(classes), .table(record), .table(signature),
         ])
     ]

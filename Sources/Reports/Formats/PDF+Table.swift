@@ -4,17 +4,16 @@ import Figures
 extension PageFlow {
   private static let head = Canvas.Font(8, bold: true)
 
-  /// Tables of so few rows are not parted.
-  private static let mostWhole = 6
+  /// Lower tables are not parted, in points.
+  private static let mostWhole = 110.0
 
   /// Of the head and the rows that stay with it.
   func leastHeight(of table: Table) -> Double {
     let widths = columnWidths(table)
-    return rowHeight(table.columns.map(\.title), widths, PageFlow.head)
-      + table.rows.prefix(table.rows.count <= PageFlow.mostWhole ? table.rows.count : 2).reduce(10)
-    {
-      $0 + rowHeight($1.map(\.fullText), widths, PageFlow.small) + 5
-    }
+    let head = rowHeight(table.columns.map(\.title), widths, PageFlow.head) + 10
+    let rows = table.rows.map { rowHeight($0.map(\.fullText), widths, PageFlow.small) + 5 }
+    let whole = head + rows.reduce(0, +)
+    return whole <= PageFlow.mostWhole ? whole : head + rows.prefix(2).reduce(0, +)
   }
 
   private func rowHeight(_ texts: [String], _ widths: [Double], _ font: Canvas.Font) -> Double {
