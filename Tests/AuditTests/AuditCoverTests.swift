@@ -38,6 +38,20 @@ import Testing
     #expect(cover.subjects[0].charts.count == 2 && cover.isSingle)
   }
 
+  @Test func `A feature that decides alone is among the evidence, until people call it core`()
+    throws
+  {
+    func texts(_ label: FeatureFindings.Label?) throws -> [String] {
+      let labels = label.map { HandmadeFeatures.labels($0) }
+      let results = try HandmadeAudit.results([("net", images([1, 2, 2, 3, 3]))])
+        .with(features: [HandmadeFeatures.results("net", labels: labels)])
+      return try #require(try document(results).cover).subjects[0].evidence.map(\.subsetText)
+    }
+    let found = try texts(nil)
+    #expect(found.count == 4 && found.last == "feature: turns 40%")
+    #expect(try !texts(.core).contains("feature: turns 40%"))
+  }
+
   @Test func `The answer follows the policy before anything else`() throws {
     let results = try HandmadeAudit.results([
       ("net", images([Int](repeating: 2, count: 20), wrong: 2))

@@ -30,22 +30,49 @@ struct EvidenceStrip {
       + (isReduced ? " (drawn larger than they are)" : "")
       + (perModel < 3 ? "; below: its confidence, and the share of pixels" : "")
       + "; chosen by rule: nearest the median, of other classes where there are enough."
+      + (hasFeatures
+        ? " The last pair: the region of a feature which, pasted alone, turns so many other images into its class."
+        : "")
   }
 
+  /// Of images and their pixels, and of the feature that turns most images where one decides alone.
   func pairs(_ model: Int) -> [Cover.Evidence] {
-    guard let threshold else { return [] }
-    guard let median = results.medianNeeded(model, threshold) else { return [] }
+    let feature = featurePair(model).map { [$0] } ?? []
+    return pixelPairs(model, most: perModel - feature.count) + feature
+  }
+
+  /// Whether some model has a pair of a feature.
+  private var hasFeatures: Bool { results.models.indices.contains { featurePair($0) != nil } }
+
+  private func featurePair(_ model: Int) -> Cover.Evidence? {
+    guard let found = results.foundFeatures(model) else { return nil }
+    let blocks = FeatureBlocks(results: found)
+    let place = blocks.sufficient.first { blocks.component($0).label != .core }
+    guard let place, let example = blocks.pictures(place).examples.first else { return nil }
+    let name = blocks.known(place).name
+    let turned = percent(blocks.component(place).flipRate?.mean ?? 0, decimals: 0)
+    return Cover.Evidence(
+      image: blocks.pictures(place).picture(example.display),
+      subset: blocks.pictures(place).regionPicture(example), imageText: name,
+      subsetText: "feature: turns \(turned)", shortTexts: (name, turned),
+      altText:
+        "An image of “\(name)”, and the region of it that shows a feature: pasted alone, such regions turn "
+        + "\(turned) of other images into “\(name)”.")
+  }
+
+  private func pixelPairs(_ model: Int, most: Int) -> [Cover.Evidence] {
+    guard let threshold, let median = results.medianNeeded(model, threshold) else { return [] }
     let nearest = results.needed(model, threshold).sorted { one, other in
       (abs(one.share - median), one.position) < (abs(other.share - median), other.position)
     }
     var chosen: [Int] = []
     var classes: Set<Int> = []
-    for (position, _) in nearest where chosen.count < perModel {
+    for (position, _) in nearest where chosen.count < most {
       let predicted = results.records[model][position].predictedClass
       if classes.insert(predicted).inserted { chosen.append(position) }
     }
     // Where there are fewer classes than room, the next nearest whatever they are.
-    for (position, _) in nearest where chosen.count < perModel && !chosen.contains(position) {
+    for (position, _) in nearest where chosen.count < most && !chosen.contains(position) {
       chosen.append(position)
     }
     return chosen.map { pair(model, $0, threshold) }
