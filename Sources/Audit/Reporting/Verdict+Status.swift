@@ -58,8 +58,10 @@ extension Verdict {
     case .concern:
       carriesByPixels(results, model) ? "leans on few pixels" : "a feature decides alone"
     case .neutral:
-      sameImages(results, model).map { $0.random.mean >= $0.subset.mean / 2 } ?? false
-        ? "random pixels do as well" : "no overinterpretation seen"
+      // Where chosen pixels are worth nothing, random ones are no news.
+      sameImages(results, model).map {
+        $0.random.mean >= max($0.subset.mean / 2, SubsetConfidence.leastAdded)
+      } ?? false ? "random pixels do about as well" : "no overinterpretation seen"
     case .good, .inconclusive, .notRun:
       reasonAgainst(results, model) ?? "not measured"
     }
