@@ -24,6 +24,7 @@ struct Plot {
 }
 
 extension Mark {
+  /// Draws one mark by the function of its kind.
   func draw(on canvas: Canvas, _ plot: Plot) {
     switch self {
     case .line(let points, let style):
@@ -31,60 +32,15 @@ extension Mark {
       canvas.stroke(
         points.map { (plot.x($0.x), plot.y($0.y)) }, width: style.lineWidth, dash: style.dash)
     case .band(let intervals, let color):
-      canvas.save()
-      canvas.clip(plot.frame.x, plot.frame.y, plot.frame.width, plot.frame.height)
-      defer { canvas.restore() }
-      canvas.setColor(color, opacity: 0.16)
-      let upper = intervals.map { (plot.x($0.x), plot.y($0.high)) }
-      let lower = intervals.reversed().map { (plot.x($0.x), plot.y($0.low)) }
-      canvas.fill(upper + lower)
+      canvas.fill(between: intervals, color, opacity: 0.16, plot)
+    case .area(let intervals, let color):
+      canvas.fill(between: intervals, color, opacity: 0.7, plot)
     case .points(let points, let style):
       canvas.setColor(style.color)
       for point in points { canvas.marker(style, plot.x(point.x), plot.y(point.y)) }
-    case .errorBars(let intervals, let style):
-      canvas.setColor(style.color)
-      for interval in intervals {
-        let (x, low, high) = (plot.x(interval.x), plot.y(interval.low), plot.y(interval.high))
-        let (top, bottom) = (plot.frame.y, plot.frame.y + plot.frame.height)
-        canvas.stroke([(x, min(low, bottom)), (x, max(high, top))], width: 1)
-        // An end outside the panel is cut, with an arrow that says so.
-        canvas.end(x, low, isCut: low > bottom + 0.5, at: bottom, pointing: 1)
-        canvas.end(x, high, isCut: high < top - 0.5, at: top, pointing: -1)
-      }
-    case .bars(let points, let width, let color):
-      canvas.setColor(color)
-      for point in points {
-        let (left, right) = (plot.x(point.x - width / 2), plot.x(point.x + width / 2))
-        let (zero, top) = (plot.y(0), plot.y(point.y))
-        canvas.fillRectangle(left, min(zero, top), right - left, abs(zero - top))
-      }
-    case .barsAcross(let bars, let thickness, let color, let labels):
-      for (bar, label) in zip(bars, labels) {
-        let (left, right) = (plot.x(0), plot.x(bar.x))
-        let (top, bottom) = (plot.y(bar.y + thickness / 2), plot.y(bar.y - thickness / 2))
-        canvas.setColor(color)
-        canvas.fillRectangle(left, top, max(right - left, 0.8), bottom - top)
-        canvas.text(
-          label, x: plot.frame.x + plot.frame.width, y: (top + bottom) / 2 - 5, font: .tick,
-          alignment: .right)
-      }
-    case .errorBarsAcross(let intervals, let color):
-      canvas.setColor(color)
-      for interval in intervals {
-        let (y, low, high) = (plot.y(interval.x), plot.x(interval.low), plot.x(interval.high))
-        canvas.stroke([(low, y), (high, y)], width: 1)
-        for end in [low, high] { canvas.stroke([(end, y - 2), (end, y + 2)], width: 1) }
-      }
     case .dots(let points, let color):
-      for point in points {
-        canvas.setColor(color, opacity: 0.55)
-        canvas.fillCircle(plot.x(point.x), plot.y(point.y), radius: 1.9)
-      }
-    case .area(let intervals, let color):
-      canvas.setColor(color, opacity: 0.7)
-      let upper = intervals.map { (plot.x($0.x), plot.y($0.high)) }
-      let lower = intervals.reversed().map { (plot.x($0.x), plot.y($0.low)) }
-      canvas.fill(upper + lower)
+      canvas.setColor(color, opacity: 0.55)
+      for point in points { canvas.fillCircle(plot.x(point.x), plot.y(point.y), radius: 1.9) }
     case .ticks(let points, let height, let color):
       canvas.setColor(color)
       for point in points {
@@ -92,18 +48,13 @@ extension Mark {
         canvas.stroke(
           [(x, plot.y(point.y - height / 2)), (x, plot.y(point.y + height / 2))], width: 2)
       }
-    case .rule(let y, let label):
-      let at = plot.y(y)
-      canvas.setColor(.muted)
-      canvas.stroke(
-        [(plot.frame.x, at), (plot.frame.x + plot.frame.width, at)], width: 0.8, dash: [3, 2])
-      guard !label.isEmpty else { break }
-      let right = plot.frame.x + plot.frame.width - 2
-      let size = canvas.measure(label, font: .tick)
-      // Readable over a bar.
-      canvas.setColor(.white, opacity: 0.8)
-      canvas.fillRectangle(right - size.width - 1, at - 11, size.width + 2, 10)
-      canvas.text(label, x: right, y: at - 11, font: .tick, alignment: .right, color: .muted)
+    case .errorBars(let intervals, let style): drawErrorBars(canvas, plot, intervals, style)
+    case .errorBarsAcross(let intervals, let color):
+      drawErrorBarsAcross(canvas, plot, intervals, color)
+    case .bars(let points, let width, let color): drawBars(canvas, plot, points, width, color)
+    case .barsAcross(let points, let thickness, let color, let labels):
+      drawBarsAcross(canvas, plot, points, thickness, color, labels)
+    case .rule(let y, let label): drawRule(canvas, plot, y, label)
     case .picture(let image):
       let frame = plot.frame
       canvas.draw(image, frame.x, frame.y, frame.width, frame.height)
@@ -112,6 +63,71 @@ extension Mark {
     case .cells(let rows, let columns, let values, let map, let range, let texts):
       drawCells(canvas, plot.frame, rows, columns, values, map, range, texts)
     }
+  }
+
+  /// An end outside the panel is cut, with an arrow that says so.
+  private func drawErrorBars(
+    _ canvas: Canvas, _ plot: Plot, _ intervals: [Interval], _ style: SeriesStyle
+  ) {
+    canvas.setColor(style.color)
+    let (top, bottom) = (plot.frame.y, plot.frame.y + plot.frame.height)
+    for interval in intervals {
+      let (x, low, high) = (plot.x(interval.x), plot.y(interval.low), plot.y(interval.high))
+      canvas.stroke([(x, min(low, bottom)), (x, max(high, top))], width: 1)
+      canvas.end(x, low, isCut: low > bottom + 0.5, at: bottom, pointing: 1)
+      canvas.end(x, high, isCut: high < top - 0.5, at: top, pointing: -1)
+    }
+  }
+
+  private func drawErrorBarsAcross(
+    _ canvas: Canvas, _ plot: Plot, _ intervals: [Interval], _ color: Color
+  ) {
+    canvas.setColor(color)
+    for interval in intervals {
+      let (y, low, high) = (plot.y(interval.x), plot.x(interval.low), plot.x(interval.high))
+      canvas.stroke([(low, y), (high, y)], width: 1)
+      for end in [low, high] { canvas.stroke([(end, y - 2), (end, y + 2)], width: 1) }
+    }
+  }
+
+  private func drawBars(
+    _ canvas: Canvas, _ plot: Plot, _ points: [Point], _ width: Double, _ color: Color
+  ) {
+    canvas.setColor(color)
+    for point in points {
+      let (left, right) = (plot.x(point.x - width / 2), plot.x(point.x + width / 2))
+      let (zero, top) = (plot.y(0), plot.y(point.y))
+      canvas.fillRectangle(left, min(zero, top), right - left, abs(zero - top))
+    }
+  }
+
+  private func drawBarsAcross(
+    _ canvas: Canvas, _ plot: Plot, _ points: [Point], _ thickness: Double, _ color: Color,
+    _ labels: [String]
+  ) {
+    for (point, label) in zip(points, labels) {
+      let (left, right) = (plot.x(0), plot.x(point.x))
+      let (top, bottom) = (plot.y(point.y + thickness / 2), plot.y(point.y - thickness / 2))
+      canvas.setColor(color)
+      canvas.fillRectangle(left, top, max(right - left, 0.8), bottom - top)
+      canvas.text(
+        label, x: plot.frame.x + plot.frame.width, y: (top + bottom) / 2 - 5, font: .tick,
+        alignment: .right)
+    }
+  }
+
+  private func drawRule(_ canvas: Canvas, _ plot: Plot, _ y: Double, _ label: String) {
+    let at = plot.y(y)
+    canvas.setColor(.muted)
+    canvas.stroke(
+      [(plot.frame.x, at), (plot.frame.x + plot.frame.width, at)], width: 0.8, dash: [3, 2])
+    guard !label.isEmpty else { return }
+    let right = plot.frame.x + plot.frame.width - 2
+    let size = canvas.measure(label, font: .tick)
+    // Readable over a bar.
+    canvas.setColor(.white, opacity: 0.8)
+    canvas.fillRectangle(right - size.width - 1, at - 11, size.width + 2, 10)
+    canvas.text(label, x: right, y: at - 11, font: .tick, alignment: .right, color: .muted)
   }
 
   private func drawCells(
@@ -152,6 +168,19 @@ extension Canvas {
       kept -= 1
     }
     return String(characters.prefix(1)) + "…"
+  }
+
+  /// Fills what lies between two curves, within the plot.
+  fileprivate func fill(
+    between intervals: [Mark.Interval], _ color: Color, opacity: Double, _ plot: Plot
+  ) {
+    save()
+    defer { restore() }
+    clip(plot.frame.x, plot.frame.y, plot.frame.width, plot.frame.height)
+    setColor(color, opacity: opacity)
+    let upper = intervals.map { (plot.x($0.x), plot.y($0.high)) }
+    let lower = intervals.reversed().map { (plot.x($0.x), plot.y($0.low)) }
+    fill(upper + lower)
   }
 
   /// An end of an interval in the current colour: a short line, or an arrowhead at the edge of the panel

@@ -42,7 +42,7 @@ extension Panel {
     // Long names leave room for what they name.
     let yTicks = y.ticks(length: frame.height / 28).map { tick in
       Axis.Tick(
-        tick.at, canvas.shortened(tick.text, toWidth: outer.width * 0.38, font: .tick))
+        tick.at, canvas.shortened(tick.text, toWidth: outer.width * 0.42, font: .tick))
     }
     reserveAxes(canvas, &frame, xTicks, yTicks)
     reserveEndLabels(canvas, &frame)

@@ -100,6 +100,7 @@ package enum PixelLocations: Measurement {
 
   package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
     let parts = value.models.map { "\($0.model) \(percent($0.borderShare.mean, decimals: 0))" }
+    let figure = figure(value, results)
     return [
       .finding(
         Finding(
@@ -107,9 +108,9 @@ package enum PixelLocations: Measurement {
           looking(value)
             + " Share of the chosen pixels in the outer \(value.borderWidth) rows and columns, where chance puts "
             + "\(percent(value.borderArea, decimals: 0)): \(briefly(parts)).")),
-      .figure(figure(value, results)),
+      .figure(figure),
       .details(
-        notes: [figure(value, results).note],
+        notes: [figure.note],
         [
           .table(
             Table(

@@ -98,6 +98,7 @@ package enum RemovalOrder: Measurement {
       model.meanConfidence.dropFirst(Int((fewLeft * Double(resolution)).rounded())).first
         .map { "\(model.model) \(confidenceText($0))" }
     }
+    let curves = curves(value, results)
     let ties =
       tied == 0
       ? "None of the \(steps) steps was decided by a tie."
@@ -108,9 +109,9 @@ package enum RemovalOrder: Measurement {
           .neutral,
           "Mean confidence with the last \(percent(fewLeft, decimals: 0)) of the pixels left: \(briefly(left))."
         )),
-      .figure(curves(value, results)),
+      .figure(curves),
       .details(
-        notes: [curves(value, results).note, ties],
+        notes: [curves.note, ties],
         results.hasModelPages ? [] : [.figure(maps(results, Array(results.models.indices)))]),
     ]
   }

@@ -116,15 +116,12 @@ package enum SISSizeByThreshold: Measurement {
         + briefly(parts) + ".")
   }
 
-  private static func panel(
-    _ title: String, _ value: Value, _ results: AuditResults,
-    _ estimate: (ThresholdValue) -> MeanEstimate?
-  ) -> Panel {
+  private static func means(_ value: Value, _ results: AuditResults) -> Panel {
     var bands: [Mark] = []
     var marks: [Mark] = []
     for (index, model) in value.models.enumerated() {
       let known = model.thresholds.compactMap { value in
-        estimate(value).map { (value.threshold, $0) }
+        value.size.map { (value.threshold, $0) }
       }
       let style = SeriesStyle.series(index)
       bands.append(
@@ -137,15 +134,14 @@ package enum SISSizeByThreshold: Measurement {
       marks += [.line(points, style), .points(points, style)]
     }
     return Panel(
-      title: title,
+      title: "Mean, by confidence",
       x: .linear(
         label: "Confidence τ", range: results.thresholdRange, ticks: results.thresholdTicks),
       y: .linear(
         label: "Pixels needed (%)", range: axisRange(upperBounds(value).map { $0 * 100 })),
       marks: bands + marks,
       endLabels: results.endLabels { model in
-        value.models[model].thresholds.last { estimate($0) != nil }
-          .flatMap { estimate($0)?.mean }.map { $0 * 100 }
+        value.models[model].thresholds.last { $0.size != nil }?.size.map { $0.mean * 100 }
       })
   }
 
@@ -203,7 +199,7 @@ package enum SISSizeByThreshold: Measurement {
       columns: 2,
       panels: [
         distributions(value, results),
-        panel("Mean, by confidence", value, results) { $0.size },
+        means(value, results),
       ],
       legend: results.lineLegend,
       data: DataTable(
@@ -231,11 +227,7 @@ package enum SISSizeByThreshold: Measurement {
   }
 
   private static func upperBounds(_ value: Value) -> [Double] {
-    value.models.flatMap(\.thresholds).flatMap { value in
-      [value.size, value.common].compactMap { estimate in
-        estimate.map { min(1, $0.high ?? $0.mean) }
-      }
-    }
+    value.models.flatMap(\.thresholds).compactMap(\.size).map { min(1, $0.high ?? $0.mean) }
   }
 
   private static func altText(_ value: Value) -> String {

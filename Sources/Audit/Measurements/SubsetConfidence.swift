@@ -157,6 +157,7 @@ package enum SubsetConfidence: Measurement {
       "\($0.model) is right on \(percent($0.subsetAccuracy.mean, decimals: 0)) of images "
         + "(whole images: \(percent($0.fullAccuracy, decimals: 0)))"
     }
+    let figure = figure(value, results)
     return [
       .finding(
         Finding(
@@ -164,9 +165,9 @@ package enum SubsetConfidence: Measurement {
           "Shown only the \(results.subsetText) of the pixels that count most"
             + (results.models.indices.contains { results.confidentBlank($0) != nil }
               ? ", images of the blank image’s class included: " : ": ") + briefly(parts) + ".")),
-      .figure(figure(value, results)),
+      .figure(figure),
       .details(
-        notes: [figure(value, results).note],
+        notes: [figure.note],
         [
           .table(
             Table(

@@ -110,13 +110,14 @@ package enum Transferability: Measurement {
       let (lowText, highText) = (percent(low, decimals: 0), percent(high, decimals: 0))
       return lowText == highText ? lowText : "\(lowText) to \(highText)"
     }
+    let figure = figure(value, results)
     return [
       .finding(
         Finding(
           .neutral,
           "On the \(results.subsetText) of pixels that count most for themselves the models are right on \(range(own)) of "
             + "images; on each other’s on \(range(other)).")),
-      .figure(figure(value, results)), .details(notes: [figure(value, results).note]),
+      .figure(figure), .details(notes: [figure.note]),
     ]
   }
 

@@ -137,9 +137,10 @@ extension Trends {
             "The history holds one run on \(data) with this method; a trend takes two or more.")
         ])
     }
+    let figure = figure()
     return Section(
       id: Trends.sectionID, title: "How has it changed over time?", isSummary: true,
-      blocks: [.finding(finding), .figure(figure()), .details(notes: [figure().note])])
+      blocks: [.finding(finding), .figure(figure), .details(notes: [figure.note])])
   }
 
   /// Number and date of every run drawn, oldest first.

@@ -3,7 +3,6 @@ import Figures
 /// The first page.
 extension PageFlow {
   private static let name = Canvas.Font(10, bold: true)
-  private static let word = Canvas.Font(8.5, bold: true)
   private static let sentence = Canvas.Font(8.5)
   /// Between pairs of pictures.
   static let pairGap = 12.0
@@ -52,11 +51,11 @@ extension PageFlow {
     let noteHeight =
       canvas.measure(
         cover.omitted + cover.legend, font: PageFlow.small, width: width
-      ).height + 11
-    let nextHeight = cover.next.reduce(30) {
+      ).height + (cover.isCompact ? 11 : 0)
+    let nextHeight = cover.next.reduce(27) {
       $0 + canvas.measure($1, font: PageFlow.body, width: width - 34).height + 2
     }
-    let room = bottom - y - noteHeight - nextHeight - 12
+    let room = bottom - y - noteHeight - nextHeight - 8
     let layout = SubjectLayout(self, cover, room: room)
     for subject in cover.subjects.prefix(layout.count) {
       draw(subject, of: cover, layout)
@@ -167,11 +166,13 @@ extension PageFlow {
     }
   }
 
+  private func text(_ finding: Finding) -> String {
+    finding.status.glyph + " " + finding.spelledOut
+  }
+
   fileprivate func textHeight(_ subject: Cover.Subject, _ column: Double) -> Double {
     canvas.measure(subject.name, font: PageFlow.name, width: column).height + 1
-      + canvas.measure(
-        subject.finding.spelledOut, font: PageFlow.word, width: column
-      ).height + 2
+      + canvas.measure(text(subject.finding), font: PageFlow.sentence, width: column).height + 2
   }
 
   private func draw(_ subject: Cover.Subject, of cover: Cover, _ layout: SubjectLayout) {
@@ -194,8 +195,7 @@ extension PageFlow {
     y += 1
     pdf.element("P") {
       y += canvas.text(
-        subject.finding.status.glyph + " " + subject.finding.spelledOut, x: left, y: y,
-        font: PageFlow.sentence, width: layout.column)
+        text(subject.finding), x: left, y: y, font: PageFlow.sentence, width: layout.column)
     }
     y += 4
     let chartLeft = left + width - layout.chartWidth
@@ -232,12 +232,19 @@ extension PageFlow {
     isShort: Bool = false
   ) {
     let step = 2 * side + 4 + PageFlow.pairGap
+    // What would take more than two lines is said by its number.
+    let isLong = evidence.contains { pair in
+      [pair.imageText, pair.subsetText].contains {
+        canvas.measure($0, font: PageFlow.small, width: side + 2).height
+          > SubjectLayout.captionHeight + 2
+      }
+    }
     for (index, pair) in evidence.enumerated() {
       let at = x + Double(index) * step
       guard at + 2 * side + 3 <= x + mostWidth + 1 else { break }
       pdf.figure(alternative: pair.altText) {
         let texts =
-          isShort ? pair.shortTexts : (image: pair.imageText, subset: pair.subsetText)
+          isShort || isLong ? pair.shortTexts : (image: pair.imageText, subset: pair.subsetText)
         for (offset, picture, text) in [
           (0.0, pair.image, texts.image), (side + 3, pair.subset, texts.subset),
         ] {

@@ -6,16 +6,14 @@ import Foundation
 package enum PDF {
   /// - Throws: `FigureError`.
   package static func render(_ document: Document, brand: Brand? = nil) throws -> Data {
-    // Pages are counted first: a long report has a table of contents, which moves them once more.
+    // Pages are counted first; a long report's table of contents moves them once more.
     var known = PageNumbers()
-    for _ in 0..<2 {
-      let counted = PageFlow(document, brand, known)
-      counted.layOut()
-      known = counted.found
+    while true {
+      let flow = PageFlow(document, brand, known)
+      flow.layOut()
+      if flow.found.agree(with: known) { return try flow.pdf.finish() }
+      known = flow.found
     }
-    let flow = PageFlow(document, brand, known)
-    flow.layOut()
-    return try flow.pdf.finish()
   }
 }
 
@@ -28,7 +26,14 @@ struct PageNumbers {
   /// More pages than this are preceded by a table of contents.
   static let mostWithoutContents = 10
 
-  var needContents: Bool { (total ?? 0) > PageNumbers.mostWithoutContents }
+  /// Of a report that has contents they stay needed.
+  var needContents = false
+
+  /// Whether what is printed from others is true of these.
+  func agree(with others: PageNumbers) -> Bool {
+    total == others.total && needContents == others.needContents
+      && (!needContents || sections == others.sections)
+  }
 }
 
 /// Lays blocks down pages.
@@ -83,6 +88,7 @@ final class PageFlow {
     for section in document.sections { layOut(section) }
     if y > PageFlow.margin + 1 { endPage() }
     found.total = page - 1
+    found.needContents = known.needContents || page - 1 > PageNumbers.mostWithoutContents
   }
 
   private func layOutContents() {
