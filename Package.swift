@@ -51,6 +51,7 @@ let package = Package(
     .target(name: "Tensors", dependencies: ["COpenBLAS"]),
     .target(name: "Spelling"),
     .target(name: "Statistics"),
+    .target(name: "SharedWork", dependencies: ["COpenSSL"]),
 
     // Layer 2
     .target(
@@ -77,7 +78,7 @@ let package = Package(
     .target(
       name: "Audit",
       dependencies: [
-        "COpenSSL", "Datasets", "Figures", "History", "Reports", "Spelling", "Statistics",
+        "CZlib", "Datasets", "Figures", "History", "Reports", "SharedWork", "Spelling", "Statistics",
         "SufficientInputSubsets", .product(name: "SwiftCSV", package: "SwiftCSV"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -91,8 +92,8 @@ let package = Package(
     .target(
       name: "AuditRun",
       dependencies: [
-        "Audit", "CVLFeat", "Datasets", "Features", "Figures", "Inference", "ONNX", "Statistics",
-        "SufficientInputSubsets", "Tensors",
+        "Audit", "CVLFeat", "Datasets", "Features", "Figures", "Inference", "ONNX", "SharedWork",
+        "Statistics", "SufficientInputSubsets", "Tensors",
       ]),
 
     // Layer 6
@@ -100,7 +101,7 @@ let package = Package(
       name: "overinterp",
       dependencies: [
         "Audit", "AuditRun", "Datasets", "Features", "Figures", "History", "Inference", "ONNX",
-        "Reports", "Spelling", "Tensors",
+        "Reports", "SharedWork", "Spelling", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -108,7 +109,7 @@ let package = Package(
     .executableTarget(
       name: "fidelity",
       dependencies: [
-        "Audit", "AuditRun", "Datasets", "Figures", "Inference", "ONNX", "Statistics",
+        "Audit", "AuditRun", "Datasets", "Figures", "Inference", "ONNX", "SharedWork", "Statistics",
         "SufficientInputSubsets",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -137,13 +138,13 @@ let package = Package(
     .testTarget(
       name: "AuditTests",
       dependencies: [
-        "Audit", "Datasets", "Figures", "History", "Reports", "Statistics",
+        "Audit", "Datasets", "Figures", "History", "Reports", "SharedWork", "Statistics",
         "SufficientInputSubsets",
       ]),
     .testTarget(
       name: "AuditRunTests",
       dependencies: [
-        "Audit", "AuditRun", "Datasets", "Features", "Inference", "ONNX", "Reports",
+        "Audit", "AuditRun", "Datasets", "Features", "Inference", "ONNX", "Reports", "SharedWork",
         "SufficientInputSubsets",
       ]),
     .testTarget(

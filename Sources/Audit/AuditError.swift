@@ -2,12 +2,9 @@
 package enum AuditError: Error, Equatable {
   case unreachableThreshold(String)
   case option(name: String, reason: String)
-  case outputFolder(path: String, reason: String)
   case record(path: String, reason: String)
   case notARunDirectory(path: String)
   case nothingFinished(path: String)
-  /// The disk is full or failing.
-  case write(path: String)
   /// An `audit.json` that cannot be read.
   case auditFile(path: String, reason: String)
   /// `place`: file and line.
@@ -18,8 +15,6 @@ package enum AuditError: Error, Equatable {
   case noFeatures(path: String, models: [String])
   /// Two runs that share nothing.
   case incomparable(String)
-  /// Asked to stop from outside.
-  case interrupted
 }
 
 extension AuditError: CustomStringConvertible {
@@ -29,8 +24,6 @@ extension AuditError: CustomStringConvertible {
       "Threshold '\(text)' is not between 0 and 1, both excluded. Use --thresholds 0.5,0.9,0.99."
     case .option(let name, let reason):
       "\(name): \(reason)" + (reason.hasSuffix("?") ? "" : ".")
-    case .outputFolder(let path, let reason):
-      "Cannot write to the output folder '\(path)': \(reason). Choose another with -o."
     case .record(let path, let reason):
       "Record '\(path)' \(reason). Run the audit again: it makes what is missing."
     case .notARunDirectory(let path):
@@ -38,9 +31,6 @@ extension AuditError: CustomStringConvertible {
     case .nothingFinished(let path):
       "The audit in '\(path)' was stopped before every model had finished an image. The same audit "
         + "command continues it."
-    case .write(let path):
-      "Cannot write to '\(path)': the disk may be full. What was finished is kept; the same command "
-        + "continues."
     case .auditFile(let path, let reason):
       "'\(path)' \(reason). Name the output folder of a finished audit, or its audit.json."
     case .policy(let place, let reason):
@@ -54,9 +44,6 @@ extension AuditError: CustomStringConvertible {
         : "'\(path)' holds features of several models: \(models.joined(separator: ", ")). Name one with --model."
     case .incomparable(let reason):
       "The two runs cannot be compared: \(reason)."
-    case .interrupted:
-      "Stopped on request. What was finished is kept; the same command continues. Of an audit, "
-        + "'overinterp report' on the output folder reports what is finished."
     }
   }
 }

@@ -11,6 +11,8 @@ package enum AuditRunError: Error, Equatable {
   case inputSizes([String])
   case accuracy(model: String, found: Double, expected: Double)
   case duplicateModels(names: [String])
+  /// An image that is not what it was when the audit was planned.
+  case imageChanged(name: String)
   /// A model with several outputs, of which none is known to be the classes'.
   case whichOutput(model: String, outputs: [String], reason: String)
   /// Graph and numbers disagree about what an output is.
@@ -48,6 +50,9 @@ extension AuditRunError: CustomStringConvertible {
     case .duplicateModels(let names):
       "The models \(listed(names.map { "'\($0)'" })) would share files and pages of the report. "
         + "Rename one of the files."
+    case .imageChanged(let name):
+      "Image '\(name)' is not what it was when the audit was planned: somebody changed the data. Audit it "
+        + "into another folder."
     case .whichOutput(let model, let outputs, let reason):
       "Model '\(model)' has the outputs \(outputs.joined(separator: ", ")): \(reason). State the "
         + "classes' with --output-name."

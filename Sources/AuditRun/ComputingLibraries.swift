@@ -1,6 +1,6 @@
-import Audit
 import Figures
 import Inference
+import SharedWork
 
 /// The libraries that compute and draw.
 package enum ComputingLibraries {
@@ -13,7 +13,7 @@ package enum ComputingLibraries {
   package static var choices: [String] {
     let products = OneDNN.productImplementation ?? "refused"
     return [
-      "processor  \(RunDescription.processorName)",
+      "processor  \(Machine.processor)",
       "oneDNN     \(OneDNN.versionDescription): convolutions, pooling, normalisation and matrix "
         + "products (\(products))",
     ]

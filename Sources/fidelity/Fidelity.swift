@@ -4,6 +4,7 @@ import AuditRun
 import Datasets
 import Foundation
 import Inference
+import SharedWork
 import SufficientInputSubsets
 
 /// Measures every BackSelect method against exact BackSelect on the fixture models.

@@ -1,6 +1,7 @@
 import Audit
 import Figures
 import Foundation
+import SharedWork
 
 /// The comparison as a page and a figure.
 struct FidelityReport {

@@ -1,5 +1,6 @@
 import Audit
 import Foundation
+import SharedWork
 import Statistics
 
 /// Methods for large images, beside the first of them.

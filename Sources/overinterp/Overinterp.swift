@@ -9,6 +9,7 @@ import History
 import Inference
 import ONNX
 import Reports
+import SharedWork
 import Tensors
 
 /// The program: parses the command line, runs a command, turns errors into exit codes.
@@ -33,7 +34,8 @@ struct Overinterp: ParsableCommand {
       AuditCommand.self, CompareCommand.self, DoctorCommand.self, ExplainCommand.self,
       FeaturesCommand.self, FiguresCommand.self,
       GateCommand.self, HistoryCommand.self, InitCommand.self, InspectCommand.self,
-      PredictCommand.self, ReportCommand.self, ValidateCommand.self,
+      MergeCommand.self, PredictCommand.self, ReportCommand.self, StatusCommand.self,
+      ValidateCommand.self,
     ])
 
   static func main() {
@@ -107,8 +109,14 @@ extension LinearAlgebraError: UserFacing {
 
 extension AuditError: UserFacing {
   fileprivate var exitCode: Int32 {
+    if case .record = self { internalError } else { badInput }
+  }
+}
+
+extension SharedWorkError: UserFacing {
+  fileprivate var exitCode: Int32 {
     switch self {
-    case .record, .write: internalError
+    case .write: internalError
     case .interrupted: overinterp.exitCode(ofSignal: Interruption.signal)
     default: badInput
     }

@@ -8,6 +8,7 @@ final class Progress: Sendable {
     var lastPrinted = Date()
     var hasOpenLine = false
     var started = Date()
+    var lastNoted: Date?
   }
 
   private let isTerminal = isatty(STDERR_FILENO) == 1
@@ -21,6 +22,17 @@ final class Progress: Sendable {
       close(&state)
       write(line + "\n")
     }
+  }
+
+  /// Says something that may be said often, once a minute.
+  func note(_ line: String) {
+    let isDue = state.withLock { state in
+      let now = Date()
+      guard now.timeIntervalSince(state.lastNoted ?? .distantPast) >= 60 else { return false }
+      state.lastNoted = now
+      return true
+    }
+    if isDue { say(line) }
   }
 
   /// Starts the clock that the estimate runs on.

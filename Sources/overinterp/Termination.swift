@@ -1,5 +1,6 @@
 import Audit
 import Foundation
+import SharedWork
 
 /// Turns SIGINT and SIGTERM into a request to stop and keep how far the work is; a second one ends the
 /// process at once, and so does work that takes too long to stop.

@@ -1,6 +1,7 @@
 import Audit
 import AuditRun
 import Foundation
+import SharedWork
 import Testing
 
 /// Runs on the fixture models, compared with each other.

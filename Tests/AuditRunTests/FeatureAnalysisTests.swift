@@ -4,6 +4,7 @@ import Datasets
 import Features
 import Foundation
 import Inference
+import SharedWork
 import Testing
 
 /// The features a model rests on, where that is known; see `fixtures/shortcut-tag`.

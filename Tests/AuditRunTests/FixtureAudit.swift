@@ -4,6 +4,7 @@ import Datasets
 import Foundation
 import Inference
 import ONNX
+import Testing
 
 /// The fixture models and images, as an audit sees them.
 enum FixtureAudit {
@@ -57,6 +58,15 @@ enum FixtureAudit {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     return try body(folder)
+  }
+}
+
+extension AuditResults {
+  /// `[model][position in the sample]`.
+  func allRecords() throws -> [[ImageRecord]] {
+    try models.indices.map { model in
+      try records[model].indices.map { try #require(record(model, $0)) }
+    }
   }
 }
 

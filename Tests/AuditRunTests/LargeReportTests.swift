@@ -2,6 +2,7 @@ import Audit
 import AuditRun
 import Foundation
 import Reports
+import SharedWork
 import Testing
 
 /// A report of many models and images, made of a small audit repeated.
@@ -49,33 +50,32 @@ import Testing
       plan["sample"] = sample
     }
     let found = try #require(results.evaluations)
-    let evaluations = try changed(found) { evaluations in
-      let old = try #require(evaluations["transferred"] as? [[[Any]]])
-      evaluations["transferred"] = (0..<models).map { source in
+    let baseline = try #require(results.baseline)
+    let (all, thresholds) = (try results.allRecords(), results.thresholds.count)
+    let evaluations = SubsetEvaluations(
+      transferred: (0..<models).map { source in
         (0..<models).map { target in
-          (0..<images).map { old[source % m][target % m][$0 % n] }
+          SubsetEvaluations.Answers(
+            (0..<images).map { found.transferred[source % m][target % m][$0 % n] })
         }
-      }
-      let right = try #require(evaluations["randomRight"] as? [[String]])
-      evaluations["randomRight"] = (0..<models).map { right[$0 % m] }
-      let without = try #require(evaluations["withoutSIS"] as? [[[Any]]])
-      evaluations["withoutSIS"] = (0..<models).map { model in
-        (0..<images).map { without[model % m][$0 % n] }
-      }
-      let audited = found.randomRightAudited
-      let encoded = (0..<models).map { model in
-        audited[model % m].map { draw in
+      },
+      withoutSIS: (0..<models).map { model in
+        SubsetEvaluations.Answers(
+          (0..<images * thresholds).map { index in
+            found.withoutSIS[model % m].ifAny(index % (n * thresholds))
+          })
+      },
+      randomRight: (0..<models).map { model in
+        found.randomRight[model % m].map { draw in
           PackedNumbers((0..<images).map { draw.values[$0 % n] })
         }
-      }
-      evaluations["randomRightAudited"] = try JSONSerialization.jsonObject(
-        with: JSONEncoder().encode(encoded))
-    }
+      })
     return AuditResults(
       plan: plan,
-      records: (0..<models).map { model in
-        (0..<images).map { results.records[model % m][$0 % n] }
-      }, evaluations: evaluations)
+      records: (0..<models).map { model in (0..<images).map { all[model % m][$0 % n] } },
+      evaluations: evaluations,
+      baseline: RandomBaseline(
+        images: baseline.images, right: (0..<models).map { baseline.right[$0 % m] }))
   }
 
   @Test func `Ten models on a thousand images stay below ten megabytes, with a page each`() throws {

@@ -1,6 +1,7 @@
 import Audit
 import AuditRun
 import Foundation
+import SharedWork
 import Testing
 
 @Suite struct MetricTests {

@@ -1,6 +1,7 @@
 import Audit
 import Datasets
 import Foundation
+import SharedWork
 import SufficientInputSubsets
 
 /// Results of an audit that no network ever ran: images of 2 × 2 pixels, three classes.
@@ -45,24 +46,25 @@ enum HandmadeAudit {
       plan: plan,
       records: models.map { model in model.images.enumerated().map { record($1, index: $0) } },
       evaluations: SubsetEvaluations(
-        planDigest: digest,
         transferred: models.map { source in
           models.map { _ in
-            source.images.map {
-              SubsetEvaluations.Answer(predicted: $0.isRight ? 0 : 1, confidence: $0.confidence)
-            }
+            SubsetEvaluations.Answers(
+              source.images.map {
+                SubsetEvaluations.Answer(predicted: $0.isRight ? 0 : 1, confidence: $0.confidence)
+              })
           }
         },
         withoutSIS: models.map { model in
-          model.images.map { image in
-            settings.thresholds.map {
-              image.size == 0 || image.confidence < $0
-                ? nil : SubsetEvaluations.Answer(predicted: 2, confidence: 0.2)
-            }
-          }
+          SubsetEvaluations.Answers(
+            model.images.flatMap { image in
+              settings.thresholds.map {
+                image.size == 0 || image.confidence < $0
+                  ? nil : SubsetEvaluations.Answer(predicted: 2, confidence: 0.2)
+              }
+            })
         },
-        randomImages: count, randomRight: rights.map { [$0] },
-        randomRightAudited: rights.map { [$0] }),
+        randomRight: rights.map { [$0] }),
+      baseline: RandomBaseline(images: count, right: rights.map { [$0] }),
       predictions: Predictions(
         planDigest: digest, identifiers: (0..<count).map(String.init),
         labels: [Int](repeating: 0, count: count), pictures: (0..<count).map { UInt64($0) },

@@ -3,6 +3,7 @@ import Figures
 import Foundation
 import History
 import Reports
+import SharedWork
 import Statistics
 import Testing
 
@@ -34,7 +35,7 @@ private enum OnePixel: Audit.Measurement {
   }
 
   /// 1 or 0; nil below τ.
-  private static func counts(_ record: ImageRecord, _ threshold: Double) -> Double? {
+  private static func counts(_ record: ImageSummary, _ threshold: Double) -> Double? {
     record.sisSize(threshold).map { $0 <= 1 ? 1 : 0 }
   }
 

@@ -1,5 +1,6 @@
 import Audit
 import Foundation
+import SharedWork
 import Testing
 
 @Suite struct SchemaTests {

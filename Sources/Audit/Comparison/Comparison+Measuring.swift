@@ -79,12 +79,15 @@ extension Comparison {
   private static func auditedPairs(
     _ current: AuditResults, _ baseline: AuditResults
   ) -> [(current: Int, baseline: Int)] {
-    guard let then = baseline.records.first, let now = current.records.first else { return [] }
+    guard let then = baseline.records.first, let now = current.records.first,
+      let thenPictures = baseline.predictions?.pictures.values,
+      let nowPictures = current.predictions?.pictures.values
+    else { return [] }
     let positions = Dictionary(
       then.enumerated().map { ($1.identifier, $0) }, uniquingKeysWith: { first, _ in first })
     return now.enumerated().compactMap { position, record in
       guard let other = positions[record.identifier], then[other].label == record.label,
-        then[other].display == record.display
+        thenPictures[then[other].image] == nowPictures[record.image]
       else { return nil }
       return (position, other)
     }

@@ -1,3 +1,4 @@
+import SharedWork
 import Statistics
 
 /// Two runs, image by image.

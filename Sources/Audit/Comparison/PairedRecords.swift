@@ -6,9 +6,12 @@ struct PairedRecords {
     let current: AuditedImage
     let baseline: AuditedImage
     let unit: SampleUnit
+    /// Of the whole records.
+    let pixels: PixelComparison?
 
-    var now: ImageRecord { current.record }
-    var then: ImageRecord { baseline.record }
+    var now: ImageSummary { current.record }
+    var then: ImageSummary { baseline.record }
+    var isFlip: Bool { now.predictedClass != then.predictedClass }
   }
 
   private let pairs: [Pair]
@@ -19,15 +22,19 @@ struct PairedRecords {
     _ current: AuditResults, _ baseline: AuditResults, currentModel: Int, baselineModel: Int,
     joint: JointSample?
   ) {
+    let thresholds = current.thresholds.filter { baseline.thresholds.contains($0) }
     pairs = (joint?.positions ?? []).map { position, unit in
       Pair(
         current: AuditedImage(
           results: current, model: currentModel, position: position.current, threshold: nil),
         baseline: AuditedImage(
           results: baseline, model: baselineModel, position: position.baseline, threshold: nil),
-        unit: unit)
+        unit: unit,
+        pixels: PixelComparison(
+          current.record(currentModel, position.current),
+          baseline.record(baselineModel, position.baseline), thresholds))
     }
-    thresholdsInBoth = current.thresholds.filter { baseline.thresholds.contains($0) }
+    thresholdsInBoth = thresholds
     pixelCount = Double(current.plan.pixelCount)
   }
 
@@ -57,19 +64,20 @@ struct PairedRecords {
   }
 
   var thresholds: [Comparison.ThresholdValue] {
-    thresholdsInBoth.map { threshold in
+    thresholdsInBoth.enumerated().map { index, threshold in
       var sizes: [(first: Double, second: Double, unit: SampleUnit)] = []
       var overlaps: [(Double, SampleUnit)] = []
       var chances: [(Double, SampleUnit)] = []
       for pair in pairs {
-        guard let now = pair.now.sufficientInputSubset(threshold),
-          let then = pair.then.sufficientInputSubset(threshold)
-        else { continue }
-        let (a, b) = (Double(now.count), Double(then.count))
+        guard let now = pair.now.sisSize(threshold), let then = pair.then.sisSize(threshold) else {
+          continue
+        }
+        let (a, b) = (Double(now), Double(then))
         sizes.append((a / pixelCount, b / pixelCount, pair.unit))
         // Two empty subsets have no overlap to speak of.
-        guard !now.isEmpty || !then.isEmpty else { continue }
-        let both = Double(Set(now).intersection(then).count)
+        guard now + then > 0, let both = pair.pixels?.common[index].map(Double.init) else {
+          continue
+        }
         overlaps.append((both / (a + b - both), pair.unit))
         let expected = a * b / pixelCount
         chances.append((expected / (a + b - expected), pair.unit))
@@ -89,27 +97,35 @@ struct PairedRecords {
     func change(_ pair: Pair) -> Int {
       abs((pair.now.sisSize(threshold) ?? 0) - (pair.then.sisSize(threshold) ?? 0))
     }
-    func isFlip(_ pair: Pair) -> Bool { pair.now.predictedClass != pair.then.predictedClass }
-    let ordered = pairs.filter { isFlip($0) || $0.now.order != $0.then.order }.sorted {
-      if isFlip($0) != isFlip($1) { return isFlip($0) }
+    let ordered = pairs.filter { $0.isFlip || $0.pixels?.isOtherOrder ?? false }.sorted {
+      if $0.isFlip != $1.isFlip { return $0.isFlip }
       let (a, b) = (change($0), change($1))
       return a == b ? $0.now.image < $1.now.image : a > b
     }
     // Half of them other classes, when both kinds exist.
-    let flips = ordered.filter(isFlip)
-    let others = ordered.filter { !isFlip($0) }
+    let flips = ordered.filter(\.isFlip)
+    let others = ordered.filter { !$0.isFlip }
     let flipCount = min(flips.count, max(count / 2, count - others.count))
-    return (flips.prefix(flipCount) + others.prefix(count - flipCount)).map { pair in
-      func side(_ record: ImageRecord) -> Comparison.ChangedImage.Side {
-        Comparison.ChangedImage.Side(
-          predicted: record.predictedClass, confidence: record.confidence,
-          pixels: record.sufficientInputSubset(threshold))
-      }
-      return Comparison.ChangedImage(
-        image: pair.now.identifier, label: pair.now.label, threshold: threshold,
-        height: pair.now.height, width: pair.now.width, channels: pair.now.channels,
-        display: pair.now.display, current: side(pair.now), baseline: side(pair.then))
+    return (flips.prefix(flipCount) + others.prefix(count - flipCount)).compactMap {
+      changedImage($0, threshold)
     }
+  }
+
+  /// Nil where a whole record is gone.
+  private func changedImage(_ pair: Pair, _ threshold: Double) -> Comparison.ChangedImage? {
+    func whole(_ image: AuditedImage) -> ImageRecord? {
+      image.results.record(image.model, image.position)
+    }
+    func side(_ record: ImageRecord) -> Comparison.ChangedImage.Side {
+      Comparison.ChangedImage.Side(
+        predicted: record.predictedClass, confidence: record.confidence,
+        pixels: record.sufficientInputSubset(threshold))
+    }
+    guard let now = whole(pair.current), let then = whole(pair.baseline) else { return nil }
+    return Comparison.ChangedImage(
+      image: now.identifier, label: now.label, threshold: threshold, height: now.height,
+      width: now.width, channels: now.channels, display: now.display, current: side(now),
+      baseline: side(then))
   }
 
   private var thresholdToShow: Double? {
@@ -119,5 +135,24 @@ struct PairedRecords {
       }
       return reaching * 2 >= pairs.count
     } ?? thresholdsInBoth.first
+  }
+}
+
+/// What two whole records of one image have in common.
+private struct PixelComparison {
+  /// Pixels in both subsets, by threshold; nil where one has none.
+  let common: [Int?]
+  let isOtherOrder: Bool
+
+  /// Nil where a record is gone.
+  init?(_ now: ImageRecord?, _ then: ImageRecord?, _ thresholds: [Double]) {
+    guard let now, let then else { return nil }
+    common = thresholds.map { threshold in
+      guard let one = now.sufficientInputSubset(threshold),
+        let other = then.sufficientInputSubset(threshold)
+      else { return nil }
+      return Set(one).intersection(other).count
+    }
+    isOtherOrder = now.order != then.order
   }
 }

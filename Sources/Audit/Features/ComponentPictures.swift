@@ -1,4 +1,5 @@
 import Figures
+import SharedWork
 
 /// What a component looks like, for the report: pictures small enough to be kept for every class.
 package struct ComponentPictures: Codable, Equatable, Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import SharedWork
 
 /// An output folder with the features of one model, or of those of an audit.
 package struct FeatureFolder: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import SharedWork
 
 /// Writes everything that an analysis of features leaves, from its results alone.
 package struct FeatureOutput: Sendable {

@@ -1,4 +1,5 @@
 import Datasets
+import SharedWork
 
 /// What an analysis of features looks at, and how: what its records belong to.
 package struct FeaturePlan: Codable, Equatable, Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import SharedWork
 
 /// Where the features found of one model are kept: a plan, a record a class, and what people said of them.
 package struct FeatureStore: Sendable {

@@ -1,3 +1,5 @@
+import SharedWork
+
 /// The component that adds most to the logit of an audited image's predicted class, and where in the image.
 package struct LeadingComponent: Codable, Equatable, Sendable {
   /// In the audited data.

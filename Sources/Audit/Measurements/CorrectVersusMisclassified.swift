@@ -107,7 +107,7 @@ package enum CorrectVersusMisclassified: Measurement {
     }
     let correct = sized.filter(\.0.isCorrect)
     let wrong = sized.filter { !$0.0.isCorrect }
-    func weighted(_ group: [(ImageRecord, Double, SampleUnit)]) -> [(Double, SampleUnit)] {
+    func weighted(_ group: [(ImageSummary, Double, SampleUnit)]) -> [(Double, SampleUnit)] {
       group.map { ($0.1, $0.2) }
     }
     let difference = MeanDifference(shares: weighted(correct), minus: weighted(wrong))
@@ -137,7 +137,7 @@ package enum CorrectVersusMisclassified: Measurement {
       : "the \(levelText) interval of the mean of misclassified images includes 0, or all sizes of a group are alike"
   }
 
-  private static func logOdds(_ record: ImageRecord) -> Double {
+  private static func logOdds(_ record: ImageSummary) -> Double {
     let confidence = min(max(record.confidence, 1e-9), 1 - 1e-9)
     return log(confidence / (1 - confidence))
   }

@@ -102,14 +102,19 @@ package enum Gallery: Measurement {
     _ results: AuditResults, _ model: Int, _ threshold: Double
   ) -> [AuditedImage] {
     // Half of them misclassified where there are enough.
-    let examplesPerModel = results.plan.settings.maxExamples
-    let shown = results.records[model].indices.map {
+    let most = results.plan.settings.maxExamples
+    let records = results.records[model]
+    func first(correct: Bool) -> [Int] {
+      Array(
+        records.indices.lazy.filter {
+          records[$0].isCorrect == correct && (records[$0].sisSize(threshold) ?? 0) > 0
+        }.prefix(most))
+    }
+    let (right, wrong) = (first(correct: true), first(correct: false))
+    let wrongCount = min(wrong.count, max(most / 2, most - right.count))
+    return (right.prefix(most - wrongCount) + wrong.prefix(wrongCount)).map {
       AuditedImage(results: results, model: model, position: $0, threshold: threshold)
-    }.filter { ($0.record.sisSize(threshold) ?? 0) > 0 }
-    let wrong = shown.filter { !$0.record.isCorrect }
-    let right = shown.filter(\.record.isCorrect)
-    let wrongCount = min(wrong.count, max(examplesPerModel / 2, examplesPerModel - right.count))
-    return Array(right.prefix(examplesPerModel - wrongCount)) + wrong.prefix(wrongCount)
+    }
   }
 
   package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {
@@ -134,7 +139,7 @@ package enum Gallery: Measurement {
         ImageGrid(
           name: "gallery-\(fileName(model.model))", heading: model.model,
           caption: caption(results, index, model, value.threshold),
-          items: examples(results, index, value.threshold).map {
+          items: examples(results, index, value.threshold).compactMap {
             item($0, value.threshold)
           },
           filters: ["decisions", "classes"],
@@ -152,12 +157,14 @@ package enum Gallery: Measurement {
       + "first" + (empty > 0 ? "; \(empty) that need no pixel are not shown" : "") + "."
   }
 
+  /// Nil where its whole record is gone.
   private static func item(
     _ example: AuditedImage, _ threshold: Double
-  ) -> ImageGrid.Item {
+  ) -> ImageGrid.Item? {
     let (record, results) = (example.record, example.results)
-    let pixels = record.sufficientInputSubset(threshold) ?? []
-    let image = record.picture
+    guard let whole = results.record(example.model, example.position) else { return nil }
+    let pixels = whole.sufficientInputSubset(threshold) ?? []
+    let image = whole.picture
     let predicted = results.plan.className(record.predictedClass)
     let label = results.plan.className(record.label)
     let subset = record.sisConfidence(threshold) ?? record.blankConfidence

@@ -117,7 +117,7 @@ package struct AuditedImage: Sendable {
     AuditedImage(results: results, model: model, position: position, threshold: threshold)
   }
 
-  package var record: ImageRecord { results.records[model][position] }
+  package var record: ImageSummary { results.records[model][position] }
 
   /// What the model says of its own q% subset of the image.
   package var subsetAnswer: SubsetEvaluations.Answer? { results.subsetAnswer(model, position) }

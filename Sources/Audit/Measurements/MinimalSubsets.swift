@@ -41,10 +41,10 @@ package enum MinimalSubsets: Measurement {
       return .notRun("it takes --minimal")
     }
     let models = results.models.indices.map { model in
-      let thresholds = results.thresholds.enumerated().map { position, threshold in
-        func sizes(_ record: ImageRecord) -> (found: Int, minimal: Int)? {
+      let thresholds = results.thresholds.map { threshold in
+        func sizes(_ record: ImageSummary) -> (found: Int, minimal: Int)? {
           guard let found = record.sisSize(threshold),
-            let minimal = record.minimal?[position]?.values.count
+            let minimal = record.minimalSize(threshold)
           else { return nil }
           return (found, minimal)
         }

@@ -112,6 +112,7 @@ extension AuditedImage {
   /// What the model says with the SIS of a threshold masked; nil without a SIS of one pixel or more.
   func withoutSIS(_ threshold: Double) -> SubsetEvaluations.Answer? {
     guard let index = results.thresholds.firstIndex(of: threshold) else { return nil }
-    return results.evaluations?.withoutSIS[model][position][index]
+    return results.evaluations?.withoutSIS[model].ifAny(
+      position * results.thresholds.count + index)
   }
 }

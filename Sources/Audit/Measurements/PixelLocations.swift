@@ -66,28 +66,24 @@ package enum PixelLocations: Measurement {
 
   package static func measure(_ results: AuditResults) -> Outcome<Value> {
     guard let evaluations = results.evaluations else { return .notRun(AuditResults.notCompared) }
-    let (height, width) = (results.plan.height, results.plan.width)
-    let border = max(1, Int((Double(min(height, width)) / 10).rounded()))
-    func isBorder(_ pixel: Int) -> Bool {
-      let (row, column) = (pixel / width, pixel % width)
-      return min(row, column, height - 1 - row, width - 1 - column) < border
-    }
-    let area = Double((0..<height * width).count(where: isBorder)) / Double(height * width)
+    let border = ImageBorder(height: results.plan.height, width: results.plan.width)
+    let area = border.area
     let models = results.models.indices.compactMap { model -> ModelValue? in
-      var frequency = [Double](repeating: 0, count: height * width)
-      var total = 0.0
-      var confidence = 0.0
-      for (position, record) in results.records[model].enumerated() {
-        let weight = results.unit(position).weight
-        for pixel in record.lastPixels(results.plan.subsetSize) { frequency[pixel] += weight }
-        confidence += weight * (evaluations.transferred[model][model][position].confidence)
-        total += weight
+      let total = results.records[model].indices.reduce(0) { $0 + results.unit($1).weight }
+      let confidence = results.records[model].indices.reduce(0) { sum, position in
+        let answer = evaluations.transferred[model][model][position]
+        return sum + results.unit(position).weight * answer.confidence
       }
-      let share = results.mean(model) { record in
-        let pixels = record.lastPixels(results.plan.subsetSize)
-        return Double(pixels.count(where: isBorder)) / Double(pixels.count)
+      let share = results.mean(model) {
+        Double($0.borderPixels) / Double(results.plan.subsetSize)
       }
       guard total > 0, let share else { return nil }
+      var frequency = [Double](repeating: 0, count: results.plan.pixelCount)
+      for (stratum, totals) in zip(results.plan.sample.strata, results.totals[model]) {
+        for (pixel, count) in totals.locations.counts.enumerated() {
+          frequency[pixel] += Double(count) * stratum.weight
+        }
+      }
       return ModelValue(
         model: results.models[model].name, borderShare: share,
         borderRatio: share.scaled(by: 1 / area), meanConfidence: confidence / total,
@@ -95,7 +91,7 @@ package enum PixelLocations: Measurement {
     }
     return .measured(
       Value(
-        height: height, width: width, borderWidth: border, borderArea: area, models: models))
+        height: border.height, width: border.width, borderWidth: border.thickness, borderArea: area, models: models))
   }
 
   package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {

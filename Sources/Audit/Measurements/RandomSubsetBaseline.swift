@@ -45,10 +45,10 @@ package enum RandomSubsetBaseline: Measurement {
   }
 
   package static func measure(_ results: AuditResults) -> Outcome<Value> {
-    guard let evaluations = results.evaluations else { return .notRun(AuditResults.notCompared) }
-    let n = evaluations.randomImages
+    guard let baseline = results.baseline else { return .notRun(AuditResults.noBaseline) }
+    let n = baseline.images
     let models = results.models.indices.compactMap { model -> ModelValue? in
-      let draws = evaluations.randomRight[model]
+      let draws = baseline.right[model]
       let accuracies = draws.map { Double($0.values.reduce(0) { $0 + Int($1) }) / Double(n) }
       guard n > 0, let overDraws = MeanEstimate(accuracies) else { return nil }
       let overImages = MeanEstimate(

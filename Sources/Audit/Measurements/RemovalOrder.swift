@@ -50,25 +50,18 @@ package enum RemovalOrder: Measurement {
 
   /// The share of pixels at which confidence is put into words.
   private static let fewLeft = 0.1
-  /// Points of the mean curve.
-  private static let resolution = 50
   /// Images whose order is drawn, per model.
   private static let mapsPerModel = 4
 
   package static func measure(_ results: AuditResults) -> Outcome<Value> {
     .measured(
       Value(
-        models: zip(results.models, results.records).map { model, records in
-          let sizes = (0...resolution).map { $0 * results.plan.pixelCount / resolution }
-          let curves = records.map { interpolated($0.confidences.values, at: sizes) }
-          let weights = curves.indices.map { results.unit($0).weight }
-          let total = weights.reduce(0, +)
-          let known = sizes.indices.map { index in
-            let sum = zip(curves, weights).reduce(0) { $0 + $1.0[index] * $1.1 }
-            return (results.fraction(sizes[index]), sum / max(total, 1e-12))
-          }
+        models: results.models.indices.map { model in
+          let records = results.records[model]
+          let curve = meanCurve(results, model)
           return ModelValue(
-            model: model.name, visible: known.map(\.0), meanConfidence: known.map(\.1),
+            model: results.models[model].name, visible: curve.map(\.visible),
+            meanConfidence: curve.map(\.confidence),
             evaluations: records.reduce(0) { $0 + $1.evaluations },
             gradients: records.reduce(0) { $0 + $1.gradients },
             tiedSteps: records.reduce(0) { $0 + $1.tiedSteps },
@@ -76,17 +69,16 @@ package enum RemovalOrder: Measurement {
         }))
   }
 
-  /// A curve at some sizes, by straight lines between the sizes that were evaluated; both ends always
-  /// are.
-  private static func interpolated(_ values: [Float], at sizes: [Int]) -> [Double] {
-    let known = values.indices.filter { !values[$0].isNaN }
-    var next = 0
-    return sizes.map { size in
-      while next < known.count - 1, known[next] < size { next += 1 }
-      let (right, left) = (known[next], known[max(next - 1, 0)])
-      guard right > size, right > left else { return Double(values[right]) }
-      let share = Double(size - left) / Double(right - left)
-      return Double(values[left]) * (1 - share) + Double(values[right]) * share
+  /// Confidence by the share of visible pixels, over all images weighted by their strata.
+  private static func meanCurve(
+    _ results: AuditResults, _ model: Int
+  ) -> [(visible: Double, confidence: Double)] {
+    let strata = zip(results.plan.sample.strata, results.totals[model])
+    let total = strata.reduce(0) { $0 + $1.0.weight * Double($1.0.sampled) }
+    return (0...StratumTotals.resolution).map { point in
+      let sum = strata.reduce(0) { $0 + $1.0.weight * $1.1.curve.values[point] }
+      let pixels = point * results.plan.pixelCount / StratumTotals.resolution
+      return (results.fraction(pixels), sum / max(total, 1e-12))
     }
   }
 
@@ -95,7 +87,7 @@ package enum RemovalOrder: Measurement {
     let steps = value.models.reduce(0) { $0 + $1.steps }
     let left = value.models.compactMap { model in
       // The curve has a point at every fiftieth.
-      model.meanConfidence.dropFirst(Int((fewLeft * Double(resolution)).rounded())).first
+      model.meanConfidence.dropFirst(Int((fewLeft * Double(StratumTotals.resolution)).rounded())).first
         .map { "\(model.model) \(confidenceText($0))" }
     }
     let curves = curves(value, results)
@@ -132,8 +124,7 @@ package enum RemovalOrder: Measurement {
     let step = max(1, (images + most - 1) / most)
     let drawn = Array(stride(from: 0, to: images, by: step))
     let panels = results.models.indices.map { model in
-      var marks: [Mark] = drawn.map { position in
-        let record = results.records[model][position]
+      var marks: [Mark] = drawn.compactMap { results.record(model, $0) }.map { record in
         let style = SeriesStyle(
           color: SeriesStyle.colors[model % 7].mixed(with: .white, 0.55), lineWidth: 0.5)
         return .line(curve(record), style)
@@ -157,9 +148,9 @@ package enum RemovalOrder: Measurement {
         + "left): one line per audited image"
         + (drawn.count < images ? " (\(drawn.count) of them, evenly spread)" : "")
         + ", the weighted mean of all in black, n = \(images)"
-        + (results.records.joined().contains { $0.confidences.values.contains { $0.isNaN } }
+        + (results.records.contains(where: \.hasGaps)
           ? "; straight lines between the steps that were evaluated" : "")
-        + (results.records.joined().contains { !$0.visited.isEmpty }
+        + (results.records.contains(where: \.hasVisited)
           ? "; a SIS may be smaller than the line says, because sets met on the way count too" : "")
         + ".",
       altText: value.models.map { model in
@@ -191,7 +182,7 @@ package enum RemovalOrder: Measurement {
 
   private static func maps(_ results: AuditResults, _ models: [Int]) -> Figure {
     let count = min(mapsPerModel, results.plan.sample.images.count)
-    var panels = results.records[0].prefix(count).map { record in
+    var panels = (0..<count).compactMap { results.record(0, $0) }.map { record in
       Panel(
         title: "\(results.plan.className(record.label))\nimage \(record.identifier)",
         marks: [.picture(record.picture)])
@@ -199,7 +190,7 @@ package enum RemovalOrder: Measurement {
     var rows: [[String]] = []
     for index in models {
       let model = results.models[index]
-      for record in results.records[index].prefix(count) {
+      for record in (0..<count).compactMap({ results.record(index, $0) }) {
         var step = [Double?](repeating: nil, count: record.pixelCount)
         for (position, pixel) in record.pixelOrder.enumerated() {
           step[pixel] = Double(position + 1) / Double(record.pixelCount)

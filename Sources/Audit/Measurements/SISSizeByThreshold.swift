@@ -75,7 +75,7 @@ package enum SISSizeByThreshold: Measurement {
     let models = results.models.indices.map { model in
       let records = results.records[model]
       let thresholds = results.thresholds.map { threshold in
-        func size(_ record: ImageRecord) -> Double? {
+        func size(_ record: ImageSummary) -> Double? {
           record.sisSize(threshold).map(results.fraction)
         }
         let sized = records.enumerated().compactMap { position, record in

@@ -118,7 +118,7 @@ package enum SubsetConfidence: Measurement {
     let models = results.models.indices.compactMap { model -> ModelValue? in
       let records = results.records[model]
       let answers = evaluations.transferred[model][model]
-      func shares(_ value: (ImageRecord, SubsetEvaluations.Answer) -> Double) -> [(
+      func shares(_ value: (ImageSummary, SubsetEvaluations.Answer) -> Double) -> [(
         Double, SampleUnit
       )] {
         records.indices.map { (value(records[$0], answers[$0]), results.unit($0)) }

@@ -93,9 +93,11 @@ package enum SubsetsInFeatures: Measurement {
   ) -> ModelValue {
     var overlaps: [Int: Overlap] = [:]
     for (position, image) in results.plan.sample.images.enumerated() {
-      guard let leading = found.leading[image], !leading.region.values.isEmpty else { continue }
+      guard let leading = found.leading[image], !leading.region.values.isEmpty,
+        let record = results.record(model, position)
+      else { continue }
       let region = Set(leading.region.values.map { Int($0) })
-      let pixels = results.records[model][position].lastPixels(results.plan.subsetSize)
+      let pixels = record.lastPixels(results.plan.subsetSize)
       overlaps[position] = Overlap(
         leading: leading,
         inside: Double(pixels.count(where: region.contains)) / Double(max(pixels.count, 1)),

@@ -49,7 +49,7 @@ package enum Transferability: Measurement {
       results.models.indices.map { source in results.models.indices.map { entry(source, $0) } }
     }
     func estimate(
-      _ source: Int, _ target: Int, _ value: (SubsetEvaluations.Answer, ImageRecord) -> Bool
+      _ source: Int, _ target: Int, _ value: (SubsetEvaluations.Answer, ImageSummary) -> Bool
     ) -> MeanEstimate? {
       MeanEstimate(
         shares: results.records[source].indices.map { position in
@@ -86,7 +86,7 @@ package enum Transferability: Measurement {
 
   private static func mean(
     _ results: AuditResults, _ evaluations: SubsetEvaluations, _ source: Int,
-    where counts: (ImageRecord) -> Bool
+    where counts: (ImageSummary) -> Bool
   ) -> MeanEstimate? {
     let targets = results.models.indices.filter { $0 != source }
     return MeanEstimate(

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import SharedWork
 import Spelling
 import Statistics
 

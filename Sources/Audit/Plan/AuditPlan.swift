@@ -1,12 +1,13 @@
 import Datasets
 import Foundation
+import SharedWork
 import Statistics
 
 /// Everything known before BackSelect starts: models, data, sample and masks.
 ///
 /// Stored as `records/plan.json`; the same for any number of workers.
 package struct AuditPlan: Codable, Equatable, Sendable {
-  package static let currentVersion = 4
+  package static let currentVersion = 5
 
   package var version = currentVersion
   package let models: [PlannedModel]
@@ -22,6 +23,10 @@ package struct AuditPlan: Codable, Equatable, Sendable {
   /// How often conclusions are drawn before all images are searched, the last time included; see
   /// `SequentialLooks`.
   package var looks = 1
+  /// All images that were drawn, as they are searched; nil where there is nothing to search.
+  package var parts: PlannedParts?
+  /// Nil where there is none.
+  package var baseline: PlannedBaseline?
 
   package init(
     models: [PlannedModel], data: PlannedData, settings: AuditSettings, sample: AuditSample,
@@ -39,12 +44,21 @@ package struct AuditPlan: Codable, Equatable, Sendable {
   /// The plan of the images that were searched before the audit ended.
   ///
   /// `sample`: those of this plan's.
-  package func keeping(_ sample: AuditSample, dataDigest: String) -> AuditPlan {
+  ///
+  /// `labels`: by image of the dataset.
+  package func keeping(_ sample: AuditSample, labels: [Int]) -> AuditPlan {
+    let digests = parts.map { parts in
+      Dictionary(uniqueKeysWithValues: zip(parts.images.values, parts.digests.values))
+    }
+    let digest = PlannedData.digest(
+      labels: labels, images: sample.images.compactMap { digests?[UInt32($0)] })
     var plan = AuditPlan(
-      models: models, data: data.with(digest: dataDigest), settings: settings,
+      models: models, data: data.with(digest: digest), settings: settings,
       sample: sample, classCount: classCount, height: height, width: width)
     plan.mostRandomImages = mostRandomImages
     plan.looks = looks
+    plan.parts = parts
+    plan.baseline = baseline
     return plan
   }
 
@@ -101,9 +115,10 @@ package struct PlannedData: Codable, Equatable, Sendable {
 
   /// SHA-256 over labels and audited images.
   ///
-  /// `images`: the digest of each.
-  package static func digest(labels: [Int], images: [String]) -> String {
+  /// `images`: the digest of each; see `PlannedParts.digests`.
+  package static func digest(labels: [Int], images: [UInt64]) -> String {
     Digest.sha256(
-      Data((labels.map(String.init).joined(separator: ",") + images.joined()).utf8))
+      Data((labels.map(String.init).joined(separator: ",")
+        + images.map { String($0, radix: 16) }.joined(separator: ",")).utf8))
   }
 }

@@ -6,32 +6,60 @@ import Synchronization
 /// Reading it needs no model and no dataset.
 package struct AuditResults: Sendable {
   package let plan: AuditPlan
-  /// `[model][position in the sample]`.
-  package let records: [[ImageRecord]]
-  /// nil when the audit ended before subsets were compared.
+  /// `[model]`, by position in the sample.
+  package let records: [RecordSummaries]
+  /// `[model][stratum]`.
+  package let totals: [[StratumTotals]]
+  /// nil when subsets were not compared.
   package let evaluations: SubsetEvaluations?
-  /// Of every image of the dataset; nil in runs of versions that did not keep them.
+  /// nil when the audit ended before it was asked for.
+  package let baseline: RandomBaseline?
+  /// Of every image of the dataset, audited or not.
   package let predictions: Predictions?
   /// `[model]`; nil where they were not looked for.
   package let features: [FeatureResults?]
+  /// The whole records, for pictures.
+  package let wholeRecords: WholeRecords
   private let measured = MeasuredOutcomes()
 
   package init(
-    plan: AuditPlan, records: [[ImageRecord]], evaluations: SubsetEvaluations?,
-    predictions: Predictions? = nil, features: [FeatureResults?] = []
+    plan: AuditPlan, records: [RecordSummaries], totals: [[StratumTotals]],
+    evaluations: SubsetEvaluations?, baseline: RandomBaseline?, predictions: Predictions?,
+    features: [FeatureResults?] = [], wholeRecords: WholeRecords
   ) {
-    self.features = features
     self.plan = plan
     self.records = records
+    self.totals = totals
     self.evaluations = evaluations
+    self.baseline = baseline
     self.predictions = predictions
+    self.features = features
+    self.wholeRecords = wholeRecords
+  }
+
+  /// Of records that lie in memory.
+  ///
+  /// `records`: `[model][position in the sample]`.
+  package init(
+    plan: AuditPlan, records: [[ImageRecord]], evaluations: SubsetEvaluations?,
+    baseline: RandomBaseline? = nil, predictions: Predictions? = nil
+  ) {
+    let images = AuditedImages(
+      images: plan.sample.images, identifiers: (records.first ?? []).map(\.identifier),
+      labels: (records.first ?? []).map { UInt32($0.label) })
+    self.init(
+      plan: plan,
+      records: records.map { RecordSummaries(SummaryColumns($0, plan: plan), images) },
+      totals: records.map { StratumTotals.all($0, strata: plan.sample.strataOfImages, plan) },
+      evaluations: evaluations, baseline: baseline, predictions: predictions,
+      wholeRecords: WholeRecords { model, position in .value(records[model][position]) })
   }
 
   /// The same with the features that models rest on.
   package func with(features: [FeatureResults?]) -> AuditResults {
     AuditResults(
-      plan: plan, records: records, evaluations: evaluations, predictions: predictions,
-      features: features)
+      plan: plan, records: records, totals: totals, evaluations: evaluations, baseline: baseline,
+      predictions: predictions, features: features, wholeRecords: wholeRecords)
   }
 
   /// Of one model; nil where they were not looked for.
@@ -55,8 +83,16 @@ package struct AuditResults: Sendable {
   }
 
   /// Why a measurement that needs what models say of subsets did not run.
-  static let notCompared =
-    "the audit was stopped before subsets were compared; the same command continues it"
+  static let notCompared = "subsets were not compared"
+
+  /// Why the random baseline did not run.
+  static let noBaseline =
+    "the audit was stopped before models were asked about random subsets; the same command continues it"
+
+  /// The whole record of one model and image; nil where its file is gone.
+  package func record(_ model: Int, _ position: Int) -> ImageRecord? {
+    wholeRecords.record(model, position)
+  }
 
   /// What a model says of its own q% subset of the image at `position`; nil when the audit ended before
   /// it was asked.
@@ -96,7 +132,7 @@ package struct AuditResults: Sendable {
 
   /// The mean of `value`, a share in 0...1, over the audited images where it is defined, weighted by
   /// the design.
-  func mean(_ model: Int, _ value: (ImageRecord) -> Double?) -> MeanEstimate? {
+  func mean(_ model: Int, _ value: (ImageSummary) -> Double?) -> MeanEstimate? {
     MeanEstimate(
       shares: records[model].enumerated().compactMap { position, record in
         value(record).map { ($0, unit(position)) }
@@ -106,7 +142,7 @@ package struct AuditResults: Sendable {
   /// The share of its random subsets on which a model is right, of an audited image; nil without
   /// draws.
   func randomAccuracy(_ model: Int, position: Int) -> Double? {
-    let draws = evaluations?.randomRightAudited[model] ?? []
+    let draws = evaluations?.randomRight[model] ?? []
     guard !draws.isEmpty else { return nil }
     return Double(draws.reduce(0) { $0 + Int($1.values[position]) }) / Double(draws.count)
   }

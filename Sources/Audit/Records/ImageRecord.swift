@@ -1,4 +1,5 @@
 import Foundation
+import SharedWork
 import SufficientInputSubsets
 
 /// What BackSelect found for one image and one model: all that any measurement needs of it.
@@ -99,6 +100,23 @@ package struct ImageRecord: Codable, Equatable, Sendable {
   }
 
   private var topOneSizeOfEnd: Int? { isTop.values.firstIndex(of: 1) }
+
+  /// f_c with so many pixels visible, by straight lines between the sizes that were evaluated; both
+  /// ends always are.
+  ///
+  /// `sizes`: ascending.
+  package func confidences(visible sizes: [Int]) -> [Double] {
+    let values = confidences.values
+    let known = values.indices.filter { !values[$0].isNaN }
+    var next = 0
+    return sizes.map { size in
+      while next < known.count - 1, known[next] < size { next += 1 }
+      let (right, left) = (known[next], known[max(next - 1, 0)])
+      guard right > size, right > left else { return Double(values[right]) }
+      let share = Double(size - left) / Double(right - left)
+      return Double(values[left]) * (1 - share) + Double(values[right]) * share
+    }
+  }
 
   /// The last `count` pixels of the order.
   package func lastPixels(_ count: Int) -> [Int] {

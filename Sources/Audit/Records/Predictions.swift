@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import SharedWork
 
 /// What one model says of every image of the dataset.
 package struct ModelPredictions: Codable, Equatable, Sendable {
@@ -46,8 +47,8 @@ package struct Predictions: Codable, Equatable, Sendable {
 }
 
 extension Predictions {
-  /// The mark by which an image is known again.
-  package static func mark(ofPicture display: [UInt8]) -> UInt64 {
-    UInt64(Digest.sha256(Data(display)).prefix(16), radix: 16) ?? 0
+  /// The mark by which an image is known again: the first 8 bytes of the SHA-256 of its pixels.
+  package static func mark<Number: BitwiseCopyable>(of pixels: [Number]) -> UInt64 {
+    UInt64(pixels.withUnsafeBytes { Digest.sha256($0) }.prefix(16), radix: 16) ?? 0
   }
 }

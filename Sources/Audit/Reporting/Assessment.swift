@@ -1,5 +1,6 @@
 import Foundation
 import History
+import SharedWork
 
 /// What an audit amounts to: held against a policy, a baseline and earlier runs.
 ///

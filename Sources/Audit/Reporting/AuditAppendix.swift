@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import SharedWork
 import Statistics
 
 /// What auditors' catalogues ask for and an audit measured, item by item with the number and where it stands,

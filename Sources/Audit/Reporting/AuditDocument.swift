@@ -95,7 +95,7 @@ package enum AuditDocument {
         ]
       })
     // Models that prepare images alike share one picture.
-    let first = results.records.compactMap(\.first)
+    let first = results.models.indices.compactMap { results.record($0, 0) }
     let groups = Dictionary(grouping: first.indices) { first[$0].imageDigest }
     let pictures = groups.values.sorted { $0[0] < $1[0] }.map { members in
       let record = first[members[0]]

@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import SharedWork
 
 /// Writes everything that a finished audit leaves, from its results alone.
 package struct AuditOutput: Sendable {
@@ -50,6 +51,7 @@ package struct AuditOutput: Sendable {
     try store("junit.xml", assessment.gate.junit)
     let document = AuditDocument.make(
       results, sections: sections, assessment: assessment, run: run, appendix: appendix)
+    try refuseDamaged(results)
     var written: Set<String> = []
     try writer.write(document) { name, data in
       written.insert(name)
@@ -58,6 +60,21 @@ package struct AuditOutput: Sendable {
     try removePages(except: written)
     if let problem { throw problem }
     return assessment
+  }
+
+  /// Sets aside a record that a picture asked for and that cannot be read, so that it is made again.
+  ///
+  /// - Throws: `AuditError.record` when there is one.
+  private func refuseDamaged(_ results: AuditResults) throws {
+    guard let (model, position) = results.wholeRecords.damaged else { return }
+    let image = results.plan.sample.images[position]
+    let path = folder.recordPath(results.plan.models[model], image: image)
+    rename(path, path + ".damaged")
+    // Its part is then to be done again, of which the other images are there.
+    if let parts = results.plan.parts, let part = parts.part(ofImage: image) {
+      unlink(folder.partPath(parts, try parts.part(part)))
+    }
+    throw AuditError.record(path: path, reason: "is damaged and was set aside")
   }
 
   /// Removes what an earlier rendering wrote and this one does not have: pages of models that are no

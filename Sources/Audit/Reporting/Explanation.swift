@@ -1,6 +1,7 @@
 import Datasets
 import Figures
 import Foundation
+import SharedWork
 import SufficientInputSubsets
 
 /// What suffices for one decision: order, curve, subsets and disjoint collections.

@@ -1,4 +1,5 @@
 import Foundation
+import SharedWork
 
 /// One line of `results.jsonl`: what was found for one model and one image.
 package struct ResultLine: Encodable {
@@ -48,10 +49,10 @@ package struct ResultLine: Encodable {
           correct: record.isCorrect, confidence: record.confidence,
           blankConfidence: record.blankConfidence, subsetConfidence: answer?.confidence,
           subsetPredictedClass: answer?.predicted,
-          sis: results.thresholds.enumerated().map { position, threshold in
+          sis: results.thresholds.map { threshold in
             Size(
               threshold: threshold, size: record.sisSize(threshold),
-              minimal: record.minimal?[position]?.values.count)
+              minimal: record.minimalSize(threshold))
           },
           evaluations: record.evaluations, gradients: record.gradients,
           tiedSteps: record.tiedSteps)

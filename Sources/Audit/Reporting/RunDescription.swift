@@ -1,4 +1,5 @@
 import Foundation
+import SharedWork
 
 /// `run.json`: what ran where.
 ///
@@ -14,7 +15,9 @@ package struct RunDescription: Codable, Equatable, Sendable {
   /// What one more audited image takes, all models together, on this machine with these workers; nil where
   /// nothing was searched.
   package let secondsPerImage: Double?
-  package let processor: String
+  package var processor: String
+  /// How many processes shared the audit; nil for one that did all of it.
+  package var shards: Int?
   package let cores: Int
   package let libraries: [String]
   package let arguments: [String]
@@ -22,7 +25,7 @@ package struct RunDescription: Codable, Equatable, Sendable {
   package let plan: String
 
   package enum CodingKeys: String, CodingKey {
-    case version, date, workers, seconds, processor, cores, libraries, arguments, plan
+    case version, date, workers, seconds, processor, cores, libraries, arguments, plan, shards
     case batchSize = "batch_size"
     case secondsPerImage = "seconds_per_image"
   }
@@ -49,7 +52,7 @@ package struct RunDescription: Codable, Equatable, Sendable {
     self.batchSize = batchSize
     self.seconds = seconds
     self.secondsPerImage = secondsPerImage
-    processor = RunDescription.processorName
+    processor = Machine.processor
     cores = ProcessInfo.processInfo.activeProcessorCount
     self.libraries = libraries
     self.arguments = arguments
@@ -82,19 +85,11 @@ package struct RunDescription: Codable, Equatable, Sendable {
     self = stored
   }
 
-  package static var processorName: String {
-    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
-    return line?.split(separator: ":").last.map {
-      $0.trimmingCharacters(in: .whitespaces)
-    } ?? "unknown"
-  }
-
   /// As rows of the provenance table.
   package var rows: [(String, String)] {
     [
       ("overinterp", version), ("Date", date), ("Libraries", libraries.joined(separator: "; ")),
-      ("Processor", "\(processor), \(cores) cores, \(workers) workers"),
+      ("Processor", shards.map { "\(processor), \($0) shards" } ?? "\(processor), \(cores) cores, \(workers) workers"),
       ("Time", seconds.map { "\(Int($0.rounded())) s" } ?? "–"),
     ]
   }

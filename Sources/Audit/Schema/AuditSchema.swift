@@ -1,4 +1,5 @@
 import Foundation
+import SharedWork
 
 /// The schema of `audit.json`: what `docs/audit.schema.json` holds and `validate --schema` prints.
 ///

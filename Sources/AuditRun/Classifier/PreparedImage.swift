@@ -1,6 +1,7 @@
 import Audit
 import Datasets
 import Inference
+import SharedWork
 import SufficientInputSubsets
 
 /// One image of a dataset as a model sees it, with the units that BackSelect masks.
@@ -20,7 +21,7 @@ package struct PreparedImage: Sendable {
 
   /// `name`: nil for the dataset's.
   ///
-  /// Throws what reading or preprocessing the image throws, and `AuditError.interrupted`.
+  /// Throws what reading or preprocessing the image throws, and `SharedWorkError.interrupted`.
   package init(
     _ index: Int, of dataset: Dataset, for model: AuditedModel, unit: MaskUnit, name: String? = nil
   ) throws {

@@ -4,6 +4,7 @@ import Features
 import Foundation
 import Inference
 import ONNX
+import SharedWork
 import Synchronization
 
 /// Finds which features the classes of a model rest on.

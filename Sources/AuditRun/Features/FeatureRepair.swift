@@ -4,6 +4,7 @@ import Features
 import Foundation
 import Inference
 import ONNX
+import SharedWork
 import Statistics
 
 /// Takes components that people call spurious out of a model's logits, as nodes of a new file.

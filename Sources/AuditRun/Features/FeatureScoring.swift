@@ -3,6 +3,7 @@ import Datasets
 import Features
 import Foundation
 import Inference
+import SharedWork
 import Statistics
 
 /// What labelled components cost a model: on images that show them without the class, and under noise.

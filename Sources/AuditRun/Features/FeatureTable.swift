@@ -1,5 +1,6 @@
 import Audit
 import Foundation
+import SharedWork
 
 /// A row of numbers for each of many images, in a file that the system pages in and out, so that memory does not
 /// grow with the number of images.
@@ -10,7 +11,7 @@ final class FeatureTable: @unchecked Sendable {
 
   /// The file has no name: it is gone when the program ends, however it does.
   ///
-  /// Throws `AuditError.write` when the disk has no room.
+  /// Throws `SharedWorkError.write` when the disk has no room.
   init(rows: Int, columns: Int) throws {
     self.rows = rows
     self.columns = columns
@@ -18,14 +19,16 @@ final class FeatureTable: @unchecked Sendable {
     let folder = FileManager.default.temporaryDirectory.path
     var template = Array("\(folder)/overinterp-features-XXXXXX".utf8CString)
     let file = mkstemp(&template)
-    guard file >= 0 else { throw AuditError.write(path: folder) }
+    guard file >= 0 else { throw SharedWorkError.write(
+        path: folder, reason: String(cString: strerror(errno))) }
     unlink(template)
     defer { close(file) }
     // Room is taken now: a full disk found later would end the program.
     guard posix_fallocate(file, 0, off_t(bytes)) == 0,
       let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0),
       memory != MAP_FAILED
-    else { throw AuditError.write(path: folder) }
+    else { throw SharedWorkError.write(
+        path: folder, reason: String(cString: strerror(errno))) }
     numbers = UnsafeMutableBufferPointer(
       start: memory.assumingMemoryBound(to: Float.self), count: rows * columns)
   }

@@ -2,6 +2,7 @@ import Audit
 import Datasets
 import Features
 import Inference
+import SharedWork
 
 /// Finds for audited images which component adds most to the logit of the class predicted, and where in the
 /// image that comes from.

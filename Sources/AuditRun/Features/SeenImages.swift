@@ -3,6 +3,7 @@ import Datasets
 import Features
 import Foundation
 import Inference
+import SharedWork
 
 /// A dataset's images with what a model makes of them.
 struct SeenImages: Sendable {

@@ -2,6 +2,7 @@ import Audit
 import Datasets
 import Foundation
 import Inference
+import SharedWork
 import Tensors
 
 /// A model under audit: the network, how its images are made, and what its masked pixels show.
@@ -111,23 +112,35 @@ package struct AuditedModel: Sendable {
       count: chunks.count, workers: workers, makeState: { predictor(batchSize: batchSize) },
       body: { index, predictor in
         let first = index * AuditedModel.chunk
-        let pictures = try chunks[index].enumerated().map { offset, number in
-          let picture = try image(number, of: dataset)
-          return change?(first + offset, picture) ?? picture
+        return try outputs(of: chunks[index], dataset: dataset, predictor) { offset, picture in
+          change?(first + offset, picture) ?? picture
         }
-        let outputs = try predictor.outputs(count: pictures.count) { i, target in
-          _ = target.update(fromContentsOf: pictures[i])
-        }
-        let classes = network.classCount
-        for (i, picture) in pictures.enumerated()
-        where !outputs[i * classes..<(i + 1) * classes].allSatisfy(\.isFinite) {
-          throw AuditRunError.notFinite(
-            model: name, image: dataset.identifiers[chunks[index][i]],
-            node: predictor.firstNodeNotFinite { _ = $0.update(fromContentsOf: picture) })
-        }
-        return outputs
       })
     return parts.flatMap { $0 }
+  }
+
+  /// Outputs `[n, classes]` for a few images, which are in memory at once.
+  ///
+  /// Throws `AuditRunError.notFinite`, `DatasetError` or `InferenceError`.
+  func outputs(
+    of images: [Int], dataset: Dataset, _ predictor: Predictor,
+    change: ((Int, [Float]) -> [Float])? = nil
+  ) throws -> [Float] {
+    let pictures = try images.enumerated().map { place, number in
+      let picture = try image(number, of: dataset)
+      return change?(place, picture) ?? picture
+    }
+    let outputs = try predictor.outputs(count: pictures.count) { i, target in
+      _ = target.update(fromContentsOf: pictures[i])
+    }
+    let classes = network.classCount
+    for (i, picture) in pictures.enumerated()
+    where !outputs[i * classes..<(i + 1) * classes].allSatisfy(\.isFinite) {
+      throw AuditRunError.notFinite(
+        model: name, image: dataset.identifiers[images[i]],
+        node: predictor.firstNodeNotFinite { _ = $0.update(fromContentsOf: picture) })
+    }
+    return outputs
   }
 
   /// SHA-256 over a model file and the data files beside it.

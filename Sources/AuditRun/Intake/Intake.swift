@@ -16,12 +16,16 @@ package struct Intake: Sendable {
   /// Images whose outputs tell what the numbers are.
   private static let telling = 32
 
-  /// - Throws: `DatasetError`, `ModelError`, `InferenceError` or `AuditError`, each naming the flag that
-  ///   decides.
+  /// `checksImages`: whether all images are decoded once; with `sharding`, each shard some.
+  ///
+  /// Throws `DatasetError`, `ModelError`, `InferenceError` or `AuditError`, each naming the flag that
+  /// decides.
   package init(
-    models paths: [String], _ statements: IntakeStatements, workers: Int, checksImages: Bool = true
+    models paths: [String], _ statements: IntakeStatements, workers: Int, checksImages: Bool = true,
+    sharding: AuditSharding? = nil
   ) throws {
-    var dataset = try Intake.images(statements, workers: workers, checksImages: checksImages)
+    var dataset = try Intake.images(
+      statements, workers: workers, checksImages: checksImages, sharding)
     guard dataset.count > 0 else { throw AuditRunError.noImages(path: dataset.path) }
     // Where images are not checked, one that is damaged is no evidence, and no obstacle to others.
     let readable = dataset.indices(ofReadable: Intake.telling, checked: checksImages)
@@ -84,7 +88,7 @@ package struct Intake: Sendable {
   // MARK: Data
 
   private static func images(
-    _ statements: IntakeStatements, workers: Int, checksImages: Bool
+    _ statements: IntakeStatements, workers: Int, checksImages: Bool, _ sharding: AuditSharding?
   ) throws -> Dataset {
     var dataset = try Dataset.open(
       statements.data, format: statements.format, options: statements.options)
@@ -96,7 +100,7 @@ package struct Intake: Sendable {
       dataset = dataset.selecting(Array(0..<max(0, first)))
     }
     guard checksImages, dataset.holdsFiles else { return dataset }
-    return try DecodeCheck(dataset, workers: workers).checked(
+    return try DecodeCheck(dataset, workers: workers, sharding).checked(
       dataset, skipsBad: statements.skipsBadImages,
       appliesOrientation: statements.options.appliesOrientation)
   }

@@ -2,54 +2,38 @@ import Audit
 import Datasets
 import Foundation
 import Inference
+import SharedWork
+import Statistics
 import SufficientInputSubsets
-import Synchronization
 
 // Predictions and plan: everything before the expensive part.
 extension AuditRunner {
-  /// Outputs `[n, classes]` of every model for every image of the dataset, and the marks of the
-  /// images.
-  func predictAll() throws -> (outputs: [[Float]], pictures: [UInt64]) {
-    let pictures = Mutex([UInt64](repeating: 0, count: dataset.count))
-    let outputs = try models.enumerated().map { index, model in
-      try model.outputs(
-        of: Array(0..<dataset.count), dataset: dataset, workers: workers,
-        batchSize: batchSize(model)
-      ) { position, image in
-        if index == 0 {
-          let mark = Predictions.mark(ofPicture: model.display(image))
-          pictures.withLock { $0[position] = mark }
-        }
-        return image
-      }
+  /// Images that are predicted, and stored, together.
+  private static let piece = AuditedModel.chunk
+
+  /// Asks every model about every image of the dataset; with other shards, each about some.
+  func predictAll(observe: @escaping @Sendable (Event) -> Void) throws -> DatasetPredictions {
+    let count = (dataset.count + AuditRunner.piece - 1) / AuditRunner.piece
+    let makeState: @Sendable () throws -> ImagePredictors = { ImagePredictors(self) }
+    let body: @Sendable (Int, inout ImagePredictors) throws -> DatasetPredictions = {
+      index, predictors in
+      let start = index * AuditRunner.piece
+      return try DatasetPredictions(
+        start..<min(start + AuditRunner.piece, dataset.count), self, predictors)
     }
-    return (outputs, pictures.withLock { $0 })
+    guard let sharding else {
+      return DatasetPredictions(
+        try concurrentMap(count: count, workers: workers, makeState: makeState, body: body))
+    }
+    return DatasetPredictions(
+      try sharding.pieces(DatasetPredictions.self, of: "predictions", count: count).all(
+        workers: workers, makeState: makeState,
+        waiting: { observe(.waiting("\($0) pieces of predictions of other shards")) }, body: body))
   }
 
-  func predictions(
-    _ outputs: [[Float]], _ pictures: [UInt64], planDigest: String
-  ) -> Predictions {
-    Predictions(
-      planDigest: planDigest, identifiers: dataset.identifiers, labels: dataset.labels ?? [],
-      pictures: pictures,
-      models: zip(models, outputs).map { model, outputs in
-        let answers = (0..<dataset.count).map { image in
-          let row = row(outputs, image)
-          let predicted = ClassScore.predictedClass(row)
-          let score = ClassScore(classIndex: predicted, outputKind: model.network.outputKind)
-          return (UInt32(predicted), Float(score.confidence(row)))
-        }
-        return ModelPredictions(
-          name: model.name, predicted: PackedNumbers(answers.map(\.0)),
-          confidence: PackedNumbers(answers.map(\.1)))
-      })
-  }
-
-  func plan(_ outputs: [[Float]]) throws -> AuditPlan {
+  func plan(_ predictions: DatasetPredictions, secondsPerPass: Double) throws -> AuditPlan {
     let labels = dataset.labels ?? []
-    let predicted = outputs.map { outputs in
-      labels.indices.map { ClassScore.predictedClass(row(outputs, $0)) }
-    }
+    let predicted = predictions.models.map { $0.predicted.map { Int($0) } }
     let isWrong = labels.indices.map { image in
       predicted.contains { $0[image] != labels[image] }
     }
@@ -57,32 +41,38 @@ extension AuditRunner {
     guard !sample.images.isEmpty else { throw AuditRunError.noImages(path: dataset.path) }
     let network = models[0].network
     let planned = try models.indices.map { index in
-      try planModel(index, outputs[index], predicted[index], labels: labels, sample: sample)
+      try planModel(
+        index, predicted[index], inTopFive: predictions.models[index].inTopFive, labels: labels)
     }
-    return AuditPlan(
+    var plan = AuditPlan(
       models: planned,
       data: PlannedData(
         name: dataset.path.fileName, format: dataset.format,
         images: dataset.count, classNames: dataset.classNames,
-        digest: try dataDigest(sample), readings: dataset.readings,
-        classesPresent: Set(labels).count),
+        digest: PlannedData.digest(
+          labels: labels, images: sample.images.map { predictions.digests[$0] }),
+        readings: dataset.readings, classesPresent: Set(labels).count),
       settings: settings, sample: sample, classCount: network.classCount,
       height: network.input.height, width: network.input.width)
+    if judge != nil { plan.looks = SequentialLooks(images: sample.images.count).sizes.count }
+    if let timeLimit {
+      plan.mostRandomImages = timeLimit.mostRandomImages(
+        passes: settings.randomDraws * models.count, secondsPerPass: secondsPerPass)
+    }
+    plan.parts = try PlannedParts(
+      sample, models: planned, settings: settings, labels: labels, digests: predictions.digests,
+      predicted: predicted)
+    plan.baseline = PlannedBaseline(plan, labels: labels, digests: predictions.digests)
+    return plan
   }
 
   private func planModel(
-    _ index: Int, _ outputs: [Float], _ predicted: [Int], labels: [Int], sample: AuditSample
+    _ index: Int, _ predicted: [Int], inTopFive: Int, labels: [Int]
   ) throws -> PlannedModel {
     let model = models[index]
     let masks = try MaskCandidate.candidates(
       for: model, mask: settings.mask, dataMean: { try model.mean(of: dataset) }
     )
-    let topFive =
-      model.network.classCount > 10
-      ? labels.indices.count { image in
-        let row = Array(row(outputs, image))
-        return row.count { $0 > row[labels[image]] } < 5
-      } : nil
     let mask = masks.first(where: \.isChosen)?.value ?? []
     // A file's name and what is said of it change no number.
     var preprocessing = model.preprocessor.preprocessing
@@ -97,13 +87,13 @@ extension AuditRunner {
         unit: settings.unit,
         thresholds: settings.recordsDependOnThresholds ? settings.thresholds : [],
         findsMinimal: settings.findsMinimal,
-        batchSize: batchSize(model)), pretty: false)
+        batchSize: batchSize(index)), pretty: false)
     return PlannedModel(
       name: model.name, digest: model.digest, parameters: model.network.parameterCount,
       multiplyAdds: model.network.multiplyAdds, opset: model.network.opset,
       output: model.network.outputKind.rawValue, isQuantized: model.network.isQuantized,
       preprocessing: model.preprocessor.preprocessing,
-      correct: zip(predicted, labels).count { $0 == $1 }, correctInTopFive: topFive,
+      correct: zip(predicted, labels).count { $0 == $1 }, correctInTopFive: model.network.classCount > 10 ? inTopFive : nil,
       masks: masks, maskDisplay: model.display(mask),
       recordFolder: "\(fileName(model.name))-\(Digest.sha256(fingerprint).prefix(12))",
       readings: model.readings)
@@ -124,11 +114,5 @@ extension AuditRunner {
     let thresholds: [Double]
     let findsMinimal: Bool
     let batchSize: Int
-  }
-
-  func dataDigest(_ sample: AuditSample) throws -> String {
-    PlannedData.digest(
-      labels: dataset.labels ?? [],
-      images: try sample.images.map { Digest.sha256(try models[0].image($0, of: dataset)) })
   }
 }

@@ -2,6 +2,7 @@ import Audit
 import Datasets
 import Foundation
 import Inference
+import SharedWork
 import Statistics
 
 /// What an audit runs, on what, and how: it makes the plan, and with it the audit.
@@ -10,7 +11,9 @@ package struct AuditRunner: Sendable {
   package enum Event: Sendable {
     case predicting(images: Int, models: Int)
     case searching(AuditProgress)
-    case comparingSubsets
+    case showingRandomSubsets
+    /// Other shards are doing what this one needs.
+    case waiting(String)
     /// What a look at the first images left open, by name; see `SequentialLooks`.
     case looked(images: Int, undecided: [String])
   }
@@ -19,10 +22,14 @@ package struct AuditRunner: Sendable {
   package let dataset: Dataset
   package let settings: AuditSettings
   package let folder: RunFolder
+  /// The share of the audit that this process does; nil for all of it.
+  package var sharding: AuditSharding?
   /// Threads that images are spread over; results do not depend on it.
   package var workers = 1
   /// Images per pass; nil chooses by memory.
   package var batchSize: Int?
+  /// Those that the first shard chose, by model.
+  var agreedBatchSizes: [Int]?
   /// Bytes that activations may take when the batch size is automatic; nil for a quarter of RAM.
   package var memoryLimit: Int?
   /// Stops before BackSelect when a model's accuracy is below.
@@ -39,7 +46,7 @@ package struct AuditRunner: Sendable {
   ///
   /// Nil for when every image has been searched.
   package var judge: (@Sendable (AuditResults) throws -> Gate)?
-  /// Called before every pass of a network in a search; `AuditError.interrupted` leaves checkpoints.
+  /// Called before every pass of a network in a search; `SharedWorkError.interrupted` leaves checkpoints.
   package var willRun: @Sendable () throws -> Void = Interruption.check
 
   package init(
@@ -55,29 +62,52 @@ package struct AuditRunner: Sendable {
   ///
   /// `observe`: called from any worker's thread.
   ///
-  /// Throws `AuditError`, `AuditRunError`, `DatasetError` or `InferenceError`.
+  /// Throws `AuditError`, `AuditRunError`, `SharedWorkError`, `DatasetError` or `InferenceError`.
   package func prepare(observe: @escaping @Sendable (Event) -> Void) throws -> PlannedAudit {
     try check()
     try checkGradients()
     try folder.prepare()
+    if let sharding { return try prepare(sharding, observe) }
+    let (plan, predictions, secondsPerPass) = try makePlan(observe)
+    return try PlannedAudit(
+      runner: self, plan: plan, predictions: predictions, secondsPerPass: secondsPerPass)
+  }
+
+  /// The plan is made by one shard, from predictions that all have made.
+  private func prepare(
+    _ sharding: AuditSharding, _ observe: @escaping @Sendable (Event) -> Void
+  ) throws -> PlannedAudit {
+    try sharding.folder.join(work())
+    var runner = self
+    runner.agreedBatchSizes = try agreedBatchSizes(sharding)
+    let maker = runner
+    let made = try sharding.pieces(String.self, of: "plan", count: 1).all(
+      workers: 1, makeState: {}, waiting: { _ in observe(.waiting("the plan of another shard")) },
+      body: { _, _ in
+        let (plan, predictions, _) = try maker.makePlan(observe)
+        let digest = try plan.storedDigest
+        try RecordFile.write(
+          predictions.stored(maker, planDigest: digest), to: folder.predictionsPath)
+        try RecordFile.write(plan, to: folder.planPath)
+        return digest
+      })[0]
+    guard let plan = RecordFile.read(AuditPlan.self, from: folder.planPath),
+      try plan.storedDigest == made
+    else {
+      throw AuditError.record(path: folder.planPath, reason: "is damaged or of another audit")
+    }
+    return try PlannedAudit(runner: runner, plan: plan, predictions: nil, secondsPerPass: 0)
+  }
+
+  private func makePlan(
+    _ observe: @escaping @Sendable (Event) -> Void
+  ) throws -> (AuditPlan, DatasetPredictions, secondsPerPass: Double) {
     observe(.predicting(images: dataset.count, models: models.count))
     let begun = ContinuousClock.now
-    let (outputs, pictures) = try predictAll()
-    let secondsPerPass =
-      begun.duration(to: .now) / .seconds(1) / Double(dataset.count * models.count)
-    try checkPlausibility(outputs)
-    var plan = try plan(outputs)
-    if judge != nil { plan.looks = SequentialLooks(images: plan.sample.images.count).sizes.count }
-    if let timeLimit {
-      plan.mostRandomImages = timeLimit.mostRandomImages(
-        passes: settings.randomDraws * models.count, secondsPerPass: secondsPerPass)
-    }
-    return PlannedAudit(
-      runner: self, plan: plan, outputs: outputs, pictures: pictures,
-      secondsPerPass: secondsPerPass,
-      stored: models.indices.map { model in
-        plan.sample.images.map { storedRecord(plan, model: model, image: $0) }
-      })
+    let predictions = try predictAll(observe: observe)
+    let seconds = begun.duration(to: .now) / .seconds(1) / Double(dataset.count * models.count)
+    try checkPlausibility(predictions)
+    return (try plan(predictions, secondsPerPass: seconds), predictions, seconds)
   }
 
   private func check() throws {
@@ -109,12 +139,11 @@ package struct AuditRunner: Sendable {
   }
 
   /// - Throws: `AuditRunError.chance` or `.classOrders` when a model was probably read wrong.
-  private func checkPlausibility(_ outputs: [[Float]]) throws {
+  private func checkPlausibility(_ predictions: DatasetPredictions) throws {
     guard !acceptsAnyAccuracy else { return }
-    for (model, outputs) in zip(models, outputs) {
-      let predicted = (0..<dataset.count).map { ClassScore.predictedClass(row(outputs, $0)) }
+    for (model, found) in zip(models, predictions.models) {
       if let doubt = Plausibility.doubt(
-        model: model.name, predicted: predicted, dataset: dataset,
+        model: model.name, predicted: found.predicted.map { Int($0) }, dataset: dataset,
         classes: model.network.classCount)
       {
         throw doubt
@@ -122,34 +151,17 @@ package struct AuditRunner: Sendable {
     }
   }
 
-  private func storedRecord(_ plan: AuditPlan, model: Int, image: Int) -> ImageRecord? {
-    guard resumes else { return nil }
-    let path = folder.recordPath(plan.models[model], image: image)
-    guard let record = RecordFile.read(ImageRecord.self, from: path),
-      record.version == ImageRecord.currentVersion,
-      record.label == dataset.labels?[image],
-      let current = try? models[model].image(image, of: dataset),
-      record.imageDigest == Digest.sha256(current)
-    else { return nil }
-    return record
-  }
-
   /// What a search asks: always the same kind of session, whatever was asked before.
   func sessions(
     _ model: Int, threads: @escaping @Sendable () -> Int = { 1 }
   ) throws -> SearchSessions {
     try SearchSessions(
-      models[model].network, batchSize: batchSize(models[model]),
+      models[model].network, batchSize: batchSize(model),
       gradient: settings.backSelect.needsGradient, willRun: willRun, threads: threads)
   }
 
-  func batchSize(_ model: AuditedModel) -> Int {
-    batchSize ?? AuditedModel.automaticBatchSize(model.network, memoryLimit: memoryLimit)
-  }
-
-  /// One image's outputs among those of a model.
-  func row(_ outputs: [Float], _ image: Int) -> ArraySlice<Float> {
-    let classes = models[0].network.classCount
-    return outputs[image * classes..<(image + 1) * classes]
+  func batchSize(_ model: Int) -> Int {
+    agreedBatchSizes?[model] ?? batchSize
+      ?? AuditedModel.automaticBatchSize(models[model].network, memoryLimit: memoryLimit)
   }
 }

@@ -2,6 +2,7 @@ import Audit
 import Datasets
 import Foundation
 import Inference
+import SharedWork
 import SufficientInputSubsets
 
 /// What BackSelect will still cost, counted and timed before it starts.

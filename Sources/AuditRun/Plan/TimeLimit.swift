@@ -1,5 +1,4 @@
-import Audit
-import Synchronization
+import SharedWork
 
 /// When an audit is to be over, its report included (`--time`).
 package struct TimeLimit: Sendable {
@@ -26,44 +25,23 @@ package struct TimeLimit: Sendable {
   }
 
   /// Tells when searches are over, so that what follows them still fits.
-  ///
-  /// `passes`: of a network, whatever the number of images searched.
-  ///
-  /// `passesPerRecord`: more for each.
-  ///
-  /// `secondsPerPass`: of all workers together.
-  func clock(passes: Int, passesPerRecord: Double, secondsPerPass: Double) -> SearchClock {
-    SearchClock(
-      end: end - .seconds(report + Double(passes) * secondsPerPass),
-      perRecord: .seconds(passesPerRecord * secondsPerPass))
-  }
+  var clock: SearchClock { SearchClock(end: end - .seconds(report)) }
 }
 
-/// Tells when searches are over: the sooner, the more images there will be to report on.
-final class SearchClock: Sendable {
+/// Tells when searches are over.
+struct SearchClock: Sendable {
   private let start = ContinuousClock.now
   private let end: ContinuousClock.Instant
-  private let perRecord: Duration
-  private let finished = Atomic(0)
 
-  init(end: ContinuousClock.Instant, perRecord: Duration) {
+  init(end: ContinuousClock.Instant) {
     self.end = end
-    self.perRecord = perRecord
   }
 
-  func finishedOne() {
-    finished.add(1, ordering: .relaxed)
-  }
-
-  private var searchEnd: ContinuousClock.Instant {
-    end - perRecord * finished.load(ordering: .relaxed)
-  }
-
-  var isOver: Bool { .now >= searchEnd }
+  var isOver: Bool { .now >= end }
 
   /// The share of the time that has passed.
   var share: Double {
-    let (whole, passed) = (start.duration(to: searchEnd), start.duration(to: .now))
+    let (whole, passed) = (start.duration(to: end), start.duration(to: .now))
     return whole <= .zero ? 1 : min(1, passed / whole)
   }
 }
@@ -75,7 +53,7 @@ extension AuditRunner {
     var runner = self
     runner.willRun = { [willRun] in
       try willRun()
-      if clock.isOver { throw AuditError.interrupted }
+      if clock.isOver { throw SharedWorkError.interrupted }
     }
     return runner
   }

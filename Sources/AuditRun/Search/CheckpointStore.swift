@@ -1,5 +1,6 @@
 import Audit
 import Foundation
+import SharedWork
 import SufficientInputSubsets
 
 /// How far the search for one image is: all that decides what it does next.

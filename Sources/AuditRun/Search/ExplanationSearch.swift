@@ -1,6 +1,7 @@
 import Audit
 import Datasets
 import Inference
+import SharedWork
 import SufficientInputSubsets
 
 /// Finds what suffices for a model's decision about one image.

@@ -1,26 +1,48 @@
 import Audit
 import Foundation
 import Inference
+import SharedWork
 import Statistics
 
 /// An audit whose plan is made: accuracy is known, and nothing expensive has started.
 package struct PlannedAudit: Sendable {
   package let runner: AuditRunner
   package let plan: AuditPlan
-  /// `[model][image of the dataset × class]`.
-  let outputs: [[Float]]
-  /// The marks of the dataset's images; see `Predictions.pictures`.
-  let pictures: [UInt64]
+  let parts: PlannedParts
+  /// Nil where another shard made them.
+  private let predictions: DatasetPredictions?
   /// Of all workers together, as predicting the dataset took.
-  let secondsPerPass: Double
-  /// `[model][position in the sample]`: records of an earlier run of the same audit.
-  let stored: [[ImageRecord?]]
+  private let secondsPerPass: Double
+  /// The parts that this process searches, in order, with what an earlier run left of them.
+  private let open: [OpenPart]
 
-  /// Images to search, per model.
-  package var remaining: [Int] { stored.map { $0.count { $0 == nil } } }
+  /// Throws when a key cannot be encoded.
+  init(
+    runner: AuditRunner, plan: AuditPlan, predictions: DatasetPredictions?, secondsPerPass: Double
+  ) throws {
+    guard let parts = plan.parts else { preconditionFailure("a plan without parts") }
+    self.runner = runner
+    self.plan = plan
+    self.parts = parts
+    self.predictions = predictions
+    self.secondsPerPass = secondsPerPass
+    open = try (runner.sharding?.shard ?? .whole).pieces(of: parts.count).map {
+      try OpenPart(parts.part($0), of: plan, runner)
+    }
+  }
+
+  /// Images to search here, per model.
+  package var remaining: [Int] {
+    plan.models.indices.map { model in
+      open.reduce(0) { $0 + $1.missing.count { $0.model == model } }
+    }
+  }
+
+  /// Images that this process is to search, with all models.
+  package var ownImages: Int { open.reduce(0) { $0 + $1.part.images.count } }
 
   /// Records that an earlier run left.
-  package var storedCount: Int { stored.joined().count { $0 != nil } }
+  package var storedCount: Int { ownImages * plan.models.count - remaining.reduce(0, +) }
 
   /// What the searches will cost, timed on this machine: a few seconds of all workers.
   ///
@@ -29,27 +51,48 @@ package struct PlannedAudit: Sendable {
     try CostEstimate(self)
   }
 
+  /// Does the share of a shard: searches its parts and asks about its pieces of the random baseline.
+  ///
+  /// `observe`: called from any worker's thread.
+  ///
+  /// Throws `AuditError`, `AuditRunError`, `SharedWorkError`, `DatasetError` or `InferenceError`;
+  /// finished records stay.
+  package func search(observe: @escaping @Sendable (AuditRunner.Event) -> Void) throws {
+    try checkAccuracy()
+    observe(.showingRandomSubsets)
+    try BaselineSearch(self).run()
+    _ = try PartSearch(self, clock: nil, observe: observe).run(open)
+  }
+
   /// Audits, continuing from stored records.
   ///
   /// `observe`: called from any worker's thread.
   ///
-  /// Throws `AuditError`, `AuditRunError`, `DatasetError` or `InferenceError`; finished records stay.
+  /// Throws as `search` does.
   package func run(
     observe: @escaping @Sendable (AuditRunner.Event) -> Void
   ) throws -> AuditResults {
     try checkAccuracy()
     let folder = runner.folder
     if RecordFile.read(AuditPlan.self, from: folder.planPath) != plan { folder.removeConclusions() }
-    try RecordFile.write(plan, to: folder.planPath)
-    try RecordFile.write(
-      runner.predictions(outputs, pictures, planDigest: try plan.storedDigest),
-      to: folder.predictionsPath)
+    try keep(plan)
+    observe(.showingRandomSubsets)
+    try BaselineSearch(self).run()
     let results = try look(observe: observe)
     // What a look before the last one concluded is not kept: an audit stopped between two goes on.
-    try RecordFile.write(results.plan, to: folder.planPath)
-    try RecordFile.write(results.predictions, to: folder.predictionsPath)
-    try RecordFile.write(results.evaluations, to: folder.evaluationsPath)
+    try keep(results.plan)
     return results
+  }
+
+  /// Writes a plan, and predictions that name it.
+  private func keep(_ plan: AuditPlan) throws {
+    try RecordFile.write(plan, to: runner.folder.planPath)
+    try RecordFile.write(storedPredictions(plan), to: runner.folder.predictionsPath)
+  }
+
+  private func storedPredictions(_ plan: AuditPlan) throws -> Predictions {
+    guard let predictions else { preconditionFailure("predictions are another shard's") }
+    return predictions.stored(runner, planDigest: try plan.storedDigest)
   }
 
   /// Searches images look by look, until every check is decided, time is over, or all are searched.
@@ -57,57 +100,53 @@ package struct PlannedAudit: Sendable {
     observe: @escaping @Sendable (AuditRunner.Event) -> Void
   ) throws -> AuditResults {
     let planned = plan.sample.images.count
-    let clock = clock()
-    let random = RandomSubsetAnswers(self)
-    var records = stored
+    let search = PartSearch(self, clock: runner.timeLimit?.clock, observe: observe)
+    var finished: [Int] = []
     var gate: Gate?
     for size in plan.looks == 1 ? [planned] : SequentialLooks(images: planned).sizes {
-      let wanted = plan.sample.searchOrder.prefix(size)
-      records = try findRecords(wanted, known: records, clock, observe: observe)
-      let found = wanted.filter { position in records.allSatisfy { $0[position] != nil } }.sorted()
-      let kept = try keeping(found, of: size)
-      observe(.comparingSubsets)
-      let results = try kept.conclude(
-        records.map { known in found.compactMap { known[$0] } }, random)
-      guard found.count == size, size < planned, let judge = runner.judge else { return results }
+      let wanted = (size + parts.size - 1) / parts.size
+      finished += try search.run(Array(open[..<wanted].dropFirst(finished.count)))
+      let results = try conclude(finished, wanted: wanted)
+      guard finished.count == wanted, wanted < open.count, let judge = runner.judge else {
+        return results
+      }
       let now = try judge(results)
       let undecided = now.undecided(since: gate)
       if undecided.isEmpty { return results }
-      observe(.looked(images: size, undecided: undecided.map(\.title)))
+      observe(.looked(images: results.plan.sample.images.count, undecided: undecided.map(\.title)))
       gate = now
     }
     preconditionFailure("the last look has all images")
   }
 
-  /// The audit of the images that were searched before it ended.
+  /// The audit of the parts that were searched before it ended.
   ///
-  /// `size`: of the look that asked for them.
-  private func keeping(_ positions: [Int], of size: Int) throws -> PlannedAudit {
+  /// `wanted`: how many the look asked for.
+  private func conclude(_ finished: [Int], wanted: Int) throws -> AuditResults {
+    var plan = plan
+    if finished.count < parts.count {
+      plan = try keeping(finished, isInTime: finished.count == wanted)
+    }
+    return try StoredAudit(
+      runner.folder, plan: plan, predictions: storedPredictions(plan)
+    ).results()
+  }
+
+  /// The plan of some parts.
+  private func keeping(_ finished: [Int], isInTime: Bool) throws -> AuditPlan {
+    let images = try Set(finished.flatMap { try parts.part($0).images })
+    let positions = plan.sample.images.indices.filter { images.contains(plan.sample.images[$0]) }
     let planned = plan.sample.images.count
-    if positions.count == planned { return self }
-    var end = "--until-decided ended the search after \(positions.count), every check being decided"
-    if positions.count < size {
+    var end =
+      "--until-decided ended the search after \(positions.count), every check being decided"
+    if !isInTime {
       guard let timeLimit = runner.timeLimit, !positions.isEmpty else {
         throw AuditRunError.noTime(limit: runner.timeLimit?.text ?? "")
       }
       end = "--time \(timeLimit.text) ended the search after \(positions.count)"
     }
-    let sample = plan.sample.keeping(
-      Set(positions), ended: "\(planned) were drawn; \(end).")
-    return PlannedAudit(
-      runner: runner, plan: plan.keeping(sample, dataDigest: try runner.dataDigest(sample)),
-      outputs: outputs, pictures: pictures, secondsPerPass: secondsPerPass,
-      stored: stored.map { found in positions.map { found[$0] } })
-  }
-
-  private func conclude(
-    _ records: [[ImageRecord]], _ random: RandomSubsetAnswers
-  ) throws -> AuditResults {
-    let digest = try plan.storedDigest
-    return AuditResults(
-      plan: plan, records: records,
-      evaluations: try evaluateSubsets(records, random, planDigest: digest),
-      predictions: runner.predictions(outputs, pictures, planDigest: digest))
+    let sample = plan.sample.keeping(Set(positions), ended: "\(planned) were drawn; \(end).")
+    return plan.keeping(sample, labels: runner.dataset.labels ?? [])
   }
 
   private func checkAccuracy() throws {
@@ -118,118 +157,5 @@ package struct PlannedAudit: Sendable {
         throw AuditRunError.accuracy(model: model.name, found: found, expected: expected)
       }
     }
-  }
-
-  /// Tells when searches are over; nil for when all are done.
-  private func clock() -> SearchClock? {
-    let (models, draws) = (plan.models.count, plan.settings.randomDraws)
-    return runner.timeLimit?.clock(
-      passes: models * draws * SubsetEvaluations.randomImages(plan).count,
-      // Looks at ever more images ask about all of them again: twice the last one's at most.
-      passesPerRecord: Double(models + plan.settings.thresholds.count + draws)
-        * (plan.looks == 1 ? 1 : 2),
-      secondsPerPass: secondsPerPass)
-  }
-}
-
-// MARK: - BackSelect
-
-extension PlannedAudit {
-  /// Runs BackSelect where no record is known; one record per model and image, nil where time ended
-  /// before.
-  ///
-  /// `wanted`: positions in the sample, in the order in which they are searched.
-  private func findRecords(
-    _ wanted: ArraySlice<Int>, known: [[ImageRecord?]], _ clock: SearchClock?,
-    observe: @escaping @Sendable (AuditRunner.Event) -> Void
-  ) throws -> [[ImageRecord?]] {
-    let settings = plan.settings
-    @Sendable func tell(_ progress: AuditProgress) {
-      observe(.searching(clock.map { progress.inTime($0.share) } ?? progress))
-    }
-    // Image by image, so that an interrupted run has all models of the images it has.
-    let jobs = wanted.flatMap { position in
-      plan.models.indices.filter { known[$0][position] == nil }
-        .map { (model: $0, position: position) }
-    }
-    let load = WorkerLoad(workers: runner.workers)
-    let ledger = ProgressLedger(
-      weights: jobs.map { plan.models[$0.model].multiplyAdds },
-      shares: settings.backSelect.plannedShares(
-        units: settings.unit.count(rows: plan.height, columns: plan.width),
-        thresholds: settings.thresholds.count))
-    let found = try concurrentMap(
-      count: jobs.count, workers: runner.workers, load: load,
-      makeState: { WorkerSessions(runner.ending(by: clock), load) },
-      body: { index, sessions -> ImageRecord? in
-        let (model, position) = jobs[index]
-        if let clock, clock.isOver { return nil }
-        do {
-          let record = try self.record(
-            model: model, image: plan.sample.images[position], sessions.sessions(model)
-          ) { tell(ledger.masked($0, job: index)) }
-          clock?.finishedOne()
-          tell(ledger.finished(job: index))
-          return record
-        } catch AuditError.interrupted where clock?.isOver ?? false {
-          // A checkpoint is left; the same command with more time goes on from it.
-          if Interruption.isRequested { throw AuditError.interrupted }
-          return nil
-        }
-      })
-    var records = known
-    for (job, record) in zip(jobs, found) { records[job.model][job.position] = record }
-    return records
-  }
-
-  /// Finds and stores one record.
-  ///
-  /// `masked`: told the number of units masked so far.
-  private func record(
-    model: Int, image index: Int, _ sessions: SearchSessions, masked: (Int) -> Void
-  ) throws -> ImageRecord {
-    let (folder, dataset) = (runner.folder, runner.dataset)
-    let image = try PreparedImage(
-      index, of: dataset, for: runner.models[model], unit: plan.settings.unit)
-    let logits = Array(runner.row(outputs[model], index))
-    let predicted = ClassScore.predictedClass(logits)
-    let checkpoints = CheckpointStore(
-      path: folder.checkpointPath(plan.models[model], image: index),
-      interval: .seconds(runner.checkpointInterval),
-      key: CheckpointStore.Key(
-        recordVersion: ImageRecord.currentVersion, program: RunDescription.toolVersion,
-        imageDigest: image.digest, predictedClass: predicted, units: image.units.count))
-    if !runner.resumes { checkpoints.remove() }
-    let search = UnitSearch(
-      units: image.units,
-      decision: image.decision(
-        about: predicted, by: sessions, maskValue: plan.models[model].mask.value,
-        kind: plan.settings.score),
-      settings: plan.settings, checkpoints: checkpoints)
-    let record = image.record(
-      try search.run(progress: masked), in: dataset, predictedClass: predicted, logits: logits,
-      label: dataset.labels?[index] ?? 0)
-    try RecordFile.write(record, to: folder.recordPath(plan.models[model], image: index))
-    checkpoints.remove()
-    return record
-  }
-}
-
-/// A worker's sessions, for every model it has met.
-private struct WorkerSessions {
-  private let runner: AuditRunner
-  private let load: WorkerLoad
-  private var found: [Int: SearchSessions] = [:]
-
-  init(_ runner: AuditRunner, _ load: WorkerLoad) {
-    self.runner = runner
-    self.load = load
-  }
-
-  mutating func sessions(_ model: Int) throws -> SearchSessions {
-    if let sessions = found[model] { return sessions }
-    let sessions = try runner.sessions(model) { [load] in load.threadsPerWorker }
-    found[model] = sessions
-    return sessions
   }
 }

@@ -1,5 +1,6 @@
 import Audit
 import Foundation
+import SharedWork
 import SufficientInputSubsets
 
 /// What a search over the units of one image found.
@@ -25,7 +26,7 @@ struct UnitSearch<Decision: Classifier> {
   ///
   /// `progress`: told the number of units masked so far.
   ///
-  /// Throws what the decision throws; where that is `AuditError.interrupted`, a checkpoint is left.
+  /// Throws what the decision throws; where that is `SharedWorkError.interrupted`, a checkpoint is left.
   func run(progress: (Int) -> Void) throws -> FoundSubsets {
     var decision = decision
     var state = checkpoints?.read() ?? start
@@ -37,9 +38,9 @@ struct UnitSearch<Decision: Classifier> {
       return FoundSubsets(
         unitRun: unitRun, run: units.expanded(run),
         minimal: settings.findsMinimal ? state.minimal : nil)
-    } catch AuditError.interrupted {
+    } catch SharedWorkError.interrupted {
       try checkpoints?.write(state)
-      throw AuditError.interrupted
+      throw SharedWorkError.interrupted
     }
   }
 

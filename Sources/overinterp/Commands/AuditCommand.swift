@@ -34,12 +34,6 @@ struct AuditCommand: FeatureRun {
   @Option(help: "The most images to audit; half of them misclassified where there are enough.")
   var limit: Int?
 
-  @Option(
-    help: ArgumentHelp(
-      "End within this time, report included, with as many images as fit: 90s, 10m or 2h.",
-      valueName: "time"))
-  var time: String?
-
   @Flag(
     help: ArgumentHelp(
       "Audit no more images than it takes to decide every check of the policy, up to --limit and --time; "
@@ -51,26 +45,8 @@ struct AuditCommand: FeatureRun {
     help: ArgumentHelp("Where the report goes.", valueName: "folder"))
   var destination = "overinterp-report"
 
-  @Option(
-    help: ArgumentHelp(
-      "Threads, each with an image of its own; the last images share idle ones "
-        + "(default: one per core).")
-  )
-  var workers: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "Images per pass (default: auto, by cache and memory).", valueName: "n|auto"))
-  var batchSize = "auto"
-
-  @Option(
-    help: ArgumentHelp(
-      "What activations may take when the batch size is automatic, such as 2G or 512M "
-        + "(default: a quarter of RAM).", valueName: "bytes"))
-  var memoryLimit: String?
-
-  @Flag(inversion: .prefixedNo, help: "Continue from images finished earlier.")
-  var resume = true
+  @OptionGroup(title: "Run") var resources: RunOptions
+  @OptionGroup(title: "Run") var shards: ShardOptions
 
   @Option(help: "Stop before the expensive part when a model's accuracy is below.")
   var expectAccuracy: Double?
@@ -99,65 +75,43 @@ struct AuditCommand: FeatureRun {
 
   func run() throws {
     let started = Date()
-    let timeLimit = try time.map { TimeLimit(try seconds($0), from: .now, text: $0) }
-    var settings = try method.settings()
-    settings.limit = limit
-    settings.maxExamples = max(1, maxExamples)
-    try settings.validate()
-    let writer = try report.writer()
+    let timeLimit = try resources.timeLimit()
     let folder = RunFolder(destination)
+    if let sharding = try shards.sharding(of: folder) { return try run(sharding, folder) }
+    let writer = try report.writer()
     let criteria = try criteria.criteria(for: folder)
-    let threads = try positive("--workers", workers) ?? defaultWorkers
-    let read = try Intake(
-      models: models, try source.statements(), workers: threads)
-    let (dataset, audited) = (read.dataset, read.models)
-    settings = method.settings(for: audited, settings)
-    try criteria.baseline?.check(models: audited.map(\.name))
-    var runner = AuditRunner(
-      models: audited, dataset: dataset, settings: settings, folder: folder)
-    runner.workers = threads
-    runner.acceptsAnyAccuracy = anyAccuracy
-    runner.batchSize = try parseBatchSize()
-    runner.memoryLimit = try memoryLimit.map(parseBytes)
-    runner.expectedAccuracy = expectAccuracy
-    runner.resumes = resume
+    let progress = Progress()
+    var (runner, read) = try prepared(folder, nil, progress)
+    try criteria.baseline?.check(models: runner.models.map(\.name))
     runner.timeLimit = timeLimit
     if untilDecided {
       runner.judge = { try Assessment($0, sections: MeasuredSection.all($0), criteria).gate }
     }
-
-    let progress = Progress()
-    announce(dataset, folder, progress)
-    progress.say("Read as:\n" + read.lines.map { "  " + $0 }.joined(separator: "\n"))
-    warnOfLetters(dataset)
     let termination = Termination {
       progress.say("Stopping, and keeping how far every search is …")
     }
     let planned = try runner.prepare { tell($0, progress) }
     tell(planned, progress)
     if findsFeatures {
-      try features.find(of: planned, read, models, source.intake, workers: threads, progress)
+      try features.find(
+        of: planned, read, models, source.intake, workers: runner.workers, progress)
     }
     let earlier = try RunDescription.stored(
       folder, plan: planned.plan, libraries: []
     ).secondsPerImage
-    let search = Date()
-    let ended = Mutex<Date?>(nil)
+    let pace = SearchPace()
     let found = try planned.run { event in
-      if case .comparingSubsets = event { ended.withLock { $0 = $0 ?? Date() } }
+      pace.note(event)
       tell(event, progress)
     }
-    let searchSeconds = (ended.withLock { $0 } ?? Date()).timeIntervalSince(search)
-    let searched = found.records.reduce(0) { $0 + $1.count } - planned.storedCount
-    let secondsPerImage =
-      searched > 0 ? searchSeconds / Double(searched) * Double(models.count) : earlier
     let results = found.with(features: try folder.features(found.plan))
     termination.end()
     progress.say("Writing the report …")
     let run = try RunDescription(
       date: ISO8601DateFormatter().string(from: Date()), workers: runner.workers,
-      batchSize: batchSize, seconds: Date().timeIntervalSince(started),
-      secondsPerImage: secondsPerImage, libraries: ComputingLibraries.versions,
+      batchSize: resources.batchSize, seconds: Date().timeIntervalSince(started),
+      secondsPerImage: pace.secondsPerSearch.map { $0 * Double(models.count) } ?? earlier,
+      libraries: ComputingLibraries.versions,
       arguments: Array(CommandLine.arguments.dropFirst()),
       plan: results.plan)
     let assessment = try AuditOutput(
@@ -167,14 +121,45 @@ struct AuditCommand: FeatureRun {
     try finish(results, assessment, folder)
   }
 
+  /// Reads models and data, says how, and puts together what is to be run.
+  func prepared(
+    _ folder: RunFolder, _ sharding: AuditSharding?, _ progress: Progress
+  ) throws -> (AuditRunner, Intake) {
+    var settings = try method.settings()
+    settings.limit = limit
+    settings.maxExamples = max(1, maxExamples)
+    try settings.validate()
+    let threads = try resources.threads()
+    let read = try Intake(
+      models: models, try source.statements(), workers: threads, sharding: sharding)
+    var runner = AuditRunner(
+      models: read.models, dataset: read.dataset,
+      settings: method.settings(for: read.models, settings), folder: folder)
+    runner.sharding = sharding
+    runner.workers = threads
+    runner.acceptsAnyAccuracy = anyAccuracy
+    runner.batchSize = try resources.imagesPerPass()
+    runner.memoryLimit = try resources.memory()
+    runner.expectedAccuracy = expectAccuracy
+    runner.resumes = resources.resume
+    announce(read.dataset, folder, sharding, progress)
+    progress.say("Read as:\n" + read.lines.map { "  " + $0 }.joined(separator: "\n"))
+    warnOfLetters(read.dataset)
+    return (runner, read)
+  }
+
   /// Says what will happen before anything does.
-  private func announce(_ dataset: Dataset, _ folder: RunFolder, _ progress: Progress) {
+  private func announce(
+    _ dataset: Dataset, _ folder: RunFolder, _ sharding: AuditSharding?, _ progress: Progress
+  ) {
     let number = models.count == 1 ? "1 model" : "\(models.count) models"
     let images = "\(dataset.count) images of \(dataset.path.fileName)"
+    let end =
+      sharding.map { "BackSelect on the share of shard \($0.shard)" }
+      ?? "BackSelect, and the report in \(folder.path)"
     progress.say(
-      "Auditing \(number) on \(images): accuracy first, then an estimate of the time, BackSelect, and "
-        + "the report in \(folder.path). Ctrl-C stops and keeps what was found; the same command "
-        + "continues.")
+      "Auditing \(number) on \(images): accuracy first, then an estimate of the time, \(end). Ctrl-C stops "
+        + "and keeps what was found; the same command continues.")
   }
 
   /// Warns of class names that the report could only show as boxes.
@@ -187,49 +172,10 @@ struct AuditCommand: FeatureRun {
         + "figures and PDF will show boxes. Install the Debian package "
         + "\(FontCoverage.package(for: first)).")
   }
-
-  private var defaultWorkers: Int { ProcessInfo.processInfo.activeProcessorCount }
-
-  private func positive(_ flag: String, _ value: Int?) throws -> Int? {
-    guard let value else { return nil }
-    guard value > 0 else { throw AuditError.option(name: flag, reason: "must be at least 1") }
-    return value
-  }
-
-  /// A time as people write it, in seconds.
-  private func seconds(_ text: String) throws -> Double {
-    let units = ["s": 1.0, "m": 60, "h": 3600]
-    let unit = text.last.flatMap { units[$0.lowercased()] }
-    guard let unit, let number = Double(text.dropLast()), number > 0, number.isFinite else {
-      throw AuditError.option(
-        name: "--time", reason: "'\(text)' is not a time such as 90s, 10m or 2h")
-    }
-    return number * unit
-  }
-
-  private func parseBytes(_ text: String) throws -> Int {
-    let units = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
-    let unit = text.last.flatMap { units[$0.uppercased()] }
-    let digits = unit == nil ? text[...] : text.dropLast()
-    guard let number = Int(digits), number > 0, number < 1 << 30 else {
-      throw AuditError.option(
-        name: "--memory-limit", reason: "'\(text)' is not a size such as 2G or 512M")
-    }
-    return number * (unit ?? 1)
-  }
-
-  private func parseBatchSize() throws -> Int? {
-    if batchSize == "auto" { return nil }
-    guard let number = Int(batchSize), number <= 4096 else {
-      throw AuditError.option(
-        name: "--batch-size", reason: "'\(batchSize)' is neither a number up to 4096 nor auto")
-    }
-    return try positive("--batch-size", number)
-  }
 }
 
 /// Puts an event of the run into words.
-private func tell(_ event: AuditRunner.Event, _ progress: Progress) {
+func tell(_ event: AuditRunner.Event, _ progress: Progress) {
   switch event {
   case .predicting(let images, let models):
     progress.say("Predicting \(images) images with \(models) model\(models == 1 ? "" : "s") …")
@@ -237,8 +183,11 @@ private func tell(_ event: AuditRunner.Event, _ progress: Progress) {
     progress.update(
       "BackSelect \(found.finished) of \(found.total)", fraction: found.fraction,
       isFinished: found.finished == found.total)
-  case .comparingSubsets:
-    progress.say("Showing every model every subset …")
+  case .showingRandomSubsets:
+    progress.say("Showing every model random subsets …")
+    progress.start()
+  case .waiting(let what):
+    progress.note("Waiting for \(what) …")
   case .looked(let images, let undecided):
     progress.say("After \(images) images not decided: \(undecided.joined(separator: ", ")).")
   }
@@ -246,7 +195,7 @@ private func tell(_ event: AuditRunner.Event, _ progress: Progress) {
 
 /// Says what the models get right and what will be searched, times a few steps to say how long that
 /// takes, and starts the clock.
-private func tell(_ planned: PlannedAudit, _ progress: Progress) {
+func tell(_ planned: PlannedAudit, _ progress: Progress) {
   let plan = planned.plan
   for model in plan.models {
     let accuracy = Double(model.correct) / Double(plan.data.images)

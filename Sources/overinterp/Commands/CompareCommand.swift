@@ -1,6 +1,7 @@
 import ArgumentParser
 import Audit
 import Foundation
+import SharedWork
 
 /// Two runs, image by image.
 struct CompareCommand: ParsableCommand {

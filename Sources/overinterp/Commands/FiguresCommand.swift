@@ -4,6 +4,7 @@ import AuditRun
 import Figures
 import Foundation
 import Reports
+import SharedWork
 import Spelling
 
 /// Figures for a paper.

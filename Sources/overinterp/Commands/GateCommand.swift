@@ -1,6 +1,7 @@
 import ArgumentParser
 import Audit
 import Foundation
+import SharedWork
 
 /// The verdict alone.
 struct GateCommand: ParsableCommand {

@@ -4,6 +4,7 @@ import Datasets
 import Figures
 import Foundation
 import History
+import SharedWork
 import Spelling
 
 /// Runs over time.

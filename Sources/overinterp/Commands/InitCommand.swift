@@ -1,6 +1,7 @@
 import ArgumentParser
 import Audit
 import Foundation
+import SharedWork
 
 /// Starts a policy.
 struct InitCommand: ParsableCommand {

@@ -4,6 +4,7 @@ import AuditRun
 import Foundation
 import Inference
 import ONNX
+import SharedWork
 
 /// What a model file holds and whether it can be run.
 struct InspectCommand: ParsableCommand {

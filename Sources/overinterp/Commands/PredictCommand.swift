@@ -4,6 +4,7 @@ import AuditRun
 import Datasets
 import Foundation
 import Inference
+import SharedWork
 
 /// Model output for every image.
 struct PredictCommand: ParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Audit
 import AuditRun
 import Foundation
+import SharedWork
 
 /// Renders again from what is stored.
 struct ReportCommand: ParsableCommand {

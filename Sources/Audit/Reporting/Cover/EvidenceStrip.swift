@@ -75,11 +75,12 @@ struct EvidenceStrip {
     for (position, _) in nearest where chosen.count < most && !chosen.contains(position) {
       chosen.append(position)
     }
-    return chosen.map { pair(model, $0, threshold) }
+    return chosen.compactMap { pair(model, $0, threshold) }
   }
 
-  private func pair(_ model: Int, _ position: Int, _ threshold: Double) -> Cover.Evidence {
-    let record = results.records[model][position]
+  /// Nil where the whole record is gone.
+  private func pair(_ model: Int, _ position: Int, _ threshold: Double) -> Cover.Evidence? {
+    guard let record = results.record(model, position) else { return nil }
     let pixels = record.sufficientInputSubset(threshold) ?? []
     let predicted = results.plan.className(record.predictedClass)
     let subset = record.sisConfidence(threshold) ?? record.blankConfidence

@@ -3,6 +3,7 @@ import Audit
 import AuditRun
 import Datasets
 import Foundation
+import SharedWork
 
 /// Finds features.
 struct FindCommand: FeatureRun {

@@ -3,6 +3,7 @@ import Audit
 import AuditRun
 import Datasets
 import Foundation
+import SharedWork
 
 /// Takes spurious components out of a model.
 struct FixCommand: ParsableCommand {

@@ -15,8 +15,8 @@ package enum Interruption {
     requested.store(signal, ordering: .relaxed)
   }
 
-  /// - Throws: `AuditError.interrupted` when the process was asked to stop.
+  /// - Throws: `SharedWorkError.interrupted` when the process was asked to stop.
   package static func check() throws {
-    if isRequested { throw AuditError.interrupted }
+    if isRequested { throw SharedWorkError.interrupted }
   }
 }

@@ -15,7 +15,7 @@ import Synchronization
 /// Returns results by index, independent of the number of workers.
 ///
 /// Throws the error of the lowest index that failed; nothing is started after a failure.
-/// `AuditError.interrupted` when the process was asked to stop before all work was taken.
+/// `SharedWorkError.interrupted` when the process was asked to stop before all work was taken.
 package func concurrentMap<State, Result: Sendable>(
   count: Int, workers: Int, load: WorkerLoad? = nil,
   makeState: @escaping @Sendable () throws -> State,
@@ -111,7 +111,7 @@ private final class WorkQueue<Result: Sendable>: Sendable {
   func finish() throws -> [Result] {
     try state.withLock { state in
       if let failure = state.failure { throw failure.error }
-      guard state.results.count == count else { throw AuditError.interrupted }
+      guard state.results.count == count else { throw SharedWorkError.interrupted }
       return (0..<count).compactMap { state.results[$0] }
     }
   }

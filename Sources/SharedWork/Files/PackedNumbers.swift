@@ -4,7 +4,7 @@ import Foundation
 package struct PackedNumbers<Number: BitwiseCopyable & Sendable & Equatable>: Codable, Equatable,
   Sendable
 {
-  package let values: [Number]
+  package var values: [Number]
 
   package init(_ values: [Number]) {
     self.values = values
