@@ -59,6 +59,7 @@ let package = Package(
       dependencies: ["Tensors", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Protobuf/onnx.proto"]),
     .target(name: "Figures", dependencies: ["CCairo", "CQPDF"]),
+    .target(name: "Schedulers", dependencies: [.product(name: "Yams", package: "Yams")]),
 
     // Layer 3
     .target(name: "Inference", dependencies: ["COneDNN", "ONNX", "Spelling", "Tensors"]),
@@ -101,7 +102,7 @@ let package = Package(
       name: "overinterp",
       dependencies: [
         "Audit", "AuditRun", "Datasets", "Features", "Figures", "History", "Inference", "ONNX",
-        "Reports", "SharedWork", "Spelling", "Tensors",
+        "Reports", "Schedulers", "SharedWork", "Spelling", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -122,9 +123,19 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    // Makes up records of large audits, to measure how they merge; see docs/SCALE.md.
+    .executableTarget(
+      name: "scale",
+      dependencies: [
+        "Audit", "Datasets", "SharedWork", "SufficientInputSubsets",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "SpellingTests", dependencies: ["Spelling"]),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
+    .testTarget(name: "SharedWorkTests", dependencies: ["SharedWork"]),
+    .testTarget(name: "SchedulersTests", dependencies: ["Schedulers"]),
     .testTarget(name: "ONNXTests", dependencies: ["ONNX", "Tensors"]),
     .testTarget(
       name: "InferenceTests", dependencies: ["Datasets", "Inference", "ONNX", "Tensors"]),

@@ -9,6 +9,7 @@ import History
 import Inference
 import ONNX
 import Reports
+import Schedulers
 import SharedWork
 import Tensors
 
@@ -34,8 +35,8 @@ struct Overinterp: ParsableCommand {
       AuditCommand.self, CompareCommand.self, DoctorCommand.self, ExplainCommand.self,
       FeaturesCommand.self, FiguresCommand.self,
       GateCommand.self, HistoryCommand.self, InitCommand.self, InspectCommand.self,
-      MergeCommand.self, PredictCommand.self, ReportCommand.self, StatusCommand.self,
-      ValidateCommand.self,
+      KubernetesCommand.self, MergeCommand.self, PredictCommand.self, ReportCommand.self,
+      SlurmCommand.self, StatusCommand.self, ValidateCommand.self,
     ])
 
   static func main() {
@@ -121,6 +122,10 @@ extension SharedWorkError: UserFacing {
     default: badInput
     }
   }
+}
+
+extension SchedulerError: UserFacing {
+  fileprivate var exitCode: Int32 { badInput }
 }
 
 extension AuditRunError: UserFacing {

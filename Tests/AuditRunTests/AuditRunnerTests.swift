@@ -182,10 +182,9 @@ import Testing
   @Test func `Continues from stored records, and makes damaged or missing ones again`() throws {
     try FixtureAudit.withTemporaryFolder { folder in
       let first = try runner(folder).run { _ in }
-      let model = first.models[0].recordFolder
       let images = first.plan.sample.images
-      let removed = "\(folder)/records/\(model)/\(images[0]).json"
-      let damaged = "\(folder)/records/\(model)/\(images[1]).json"
+      let removed = RunFolder(folder).recordPath(first.models[0], image: images[0])
+      let damaged = RunFolder(folder).recordPath(first.models[0], image: images[1])
       try FileManager.default.removeItem(atPath: removed)
       var bytes = try #require(FileManager.default.contents(atPath: damaged))
       bytes[200] ^= 1

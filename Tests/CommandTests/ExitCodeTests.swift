@@ -55,11 +55,11 @@ import Testing
     try Program.withTemporaryFolder { folder in
       let run = "\(folder)/run"
       #expect(try Program.run(audit(run, limit: 2)).code == 0)
-      try Data("damaged".utf8).write(
-        to: URL(fileURLWithPath: "\(run)/records/subset-evaluations.json"))
+      let part = try #require(Program.records(run).first { $0.contains("parts-") })
+      try Data("damaged".utf8).write(to: URL(fileURLWithPath: part))
       let answer = try Program.run("report", run)
       #expect(answer.code == 3)
-      #expect(answer.errors.contains("subset-evaluations.json"))
+      #expect(answer.errors.contains(part))
       // The audit makes what is missing, and uses what is not.
       let again = try Program.run(audit(run, limit: 2))
       #expect(again.code == 0 && again.errors.contains("2 BackSelect records are stored already"))
@@ -105,10 +105,7 @@ import Testing
         "audit", Self.model, "--data", Self.data, "--limit", "60", "--method", "gradient",
         "--block", "4", "--workers", "2", "-o", folder,
       ])
-      func stored() -> Int {
-        (FileManager.default.enumerator(atPath: "\(folder)/records")?.allObjects ?? [])
-          .count { "\($0)".contains("/") }
-      }
+      func stored() -> Int { Program.records(folder).count { !$0.contains("parts-") } }
       while stored() == 0, stopped.isRunning { usleep(2000) }
       kill(stopped.processIdentifier, SIGINT)
       _ = output.fileHandleForReading.readDataToEndOfFile()

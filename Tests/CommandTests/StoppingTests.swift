@@ -6,8 +6,8 @@ private let data = "fixtures/fashion-mnist"
 
 @Suite struct StoppingTests {
   private func files(_ folder: String, _ suffix: String) -> [String] {
-    (FileManager.default.enumerator(atPath: "\(folder)/records")?.allObjects ?? [])
-      .map { "\($0)" }.filter { $0.contains("/") && $0.hasSuffix(suffix) }.sorted()
+    Program.records(folder).filter { $0.hasSuffix(suffix) && !$0.contains("parts-") }
+      .map { String($0.dropFirst("\(folder)/records/".count)) }
   }
 
   private func arguments(_ folder: String) -> [String] {
@@ -36,7 +36,7 @@ private let data = "fixtures/fashion-mnist"
   {
     try Program.withTemporaryFolder { folder in
       let (stopped, text) = try stop(arguments("\(folder)/a")) {
-        FileManager.default.fileExists(atPath: "\(folder)/a/records/plan.json")
+        Program.records("\(folder)/a").contains { $0.hasSuffix("baseline/15.json") }
       }
       #expect(stopped.terminationReason == .exit)
       #expect(stopped.terminationStatus == 143)

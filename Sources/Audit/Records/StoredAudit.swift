@@ -23,8 +23,11 @@ package struct StoredAudit: Sendable {
 
   /// - Throws: `AuditError` when there is no plan, or predictions of another one.
   package init(_ folder: RunFolder) throws {
-    guard let plan = RecordFile.read(AuditPlan.self, from: folder.planPath),
-      plan.version == AuditPlan.currentVersion
+    let contents = RecordFile.contents(AuditPlan.self, of: folder.planPath)
+    if case .damaged = contents {
+      throw AuditError.record(path: folder.planPath, reason: "is damaged or of another version")
+    }
+    guard let plan = contents.value, plan.version == AuditPlan.currentVersion
     else { throw AuditError.notARunDirectory(path: folder.path) }
     let predictions = RecordFile.read(Predictions.self, from: folder.predictionsPath)
     guard let predictions, predictions.version == Predictions.currentVersion,

@@ -59,12 +59,18 @@ package struct ShardSummary: Sendable {
   /// Whether every shard says that it is done: what is missing then was lost, or is not to be seen yet.
   package var isSettled: Bool { rows.allSatisfy(\.saysDone) }
 
-  /// Those that nobody is working on, though something is left.
+  package var isAnyRunning: Bool {
+    rows.contains { row in
+      if case .running = row.standing { true } else { false }
+    }
+  }
+
+  /// Those that were begun, and that nobody is working on though something is left.
   package var lost: [Shard] {
     rows.filter { row in
       switch row.standing {
-      case .done, .running: false
-      default: true
+      case .done, .running, .notStarted: false
+      case .silent, .stopped, .failed: true
       }
     }.map(\.shard)
   }

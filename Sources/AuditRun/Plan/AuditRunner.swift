@@ -80,23 +80,36 @@ package struct AuditRunner: Sendable {
     try sharding.folder.join(work())
     var runner = self
     runner.agreedBatchSizes = try agreedBatchSizes(sharding)
-    let maker = runner
-    let made = try sharding.pieces(String.self, of: "plan", count: 1).all(
-      workers: 1, makeState: {}, waiting: { _ in observe(.waiting("the plan of another shard")) },
-      body: { _, _ in
-        let (plan, predictions, _) = try maker.makePlan(observe)
-        let digest = try plan.storedDigest
-        try RecordFile.write(
-          predictions.stored(maker, planDigest: digest), to: folder.predictionsPath)
-        try RecordFile.write(plan, to: folder.planPath)
-        return digest
-      })[0]
-    guard let plan = RecordFile.read(AuditPlan.self, from: folder.planPath),
-      try plan.storedDigest == made
+    // What is damaged is made again, once.
+    guard let plan = try runner.sharedPlan(sharding, observe) ?? runner.sharedPlan(sharding, observe)
     else {
       throw AuditError.record(path: folder.planPath, reason: "is damaged or of another audit")
     }
     return try PlannedAudit(runner: runner, plan: plan, predictions: nil, secondsPerPass: 0)
+  }
+
+  /// The plan, made by whoever comes first; nil where it or the predictions are damaged, which are then
+  /// to be made again.
+  private func sharedPlan(
+    _ sharding: AuditSharding, _ observe: @escaping @Sendable (Event) -> Void
+  ) throws -> AuditPlan? {
+    let pieces = sharding.pieces(String.self, of: "plan", count: 1)
+    let made = try pieces.all(
+      workers: 1, makeState: {}, waiting: { _ in observe(.waiting("the plan of another shard")) },
+      body: { _, _ in
+        let (plan, predictions, _) = try makePlan(observe)
+        let digest = try plan.storedDigest
+        try RecordFile.write(
+          predictions.stored(self, planDigest: digest), to: folder.predictionsPath)
+        try RecordFile.write(plan, to: folder.planPath)
+        return digest
+      })[0]
+    let plan = try RecordFile.awaited(AuditPlan.self, from: folder.planPath).value
+    if let plan, try plan.storedDigest == made, RecordFile.isWhole(folder.predictionsPath) {
+      return plan
+    }
+    pieces.remove(0)
+    return nil
   }
 
   private func makePlan(

@@ -62,7 +62,11 @@ extension AuditRunner {
     settings.methodReason = nil
     let json = try JSONSerialization.jsonObject(
       with: CanonicalJSON.encode(settings, pretty: false))
-    for (name, value) in json as? [String: Any] ?? [:] { work[name] = "\(value)" }
+    for (name, value) in json as? [String: Any] ?? [:] {
+      let text = try JSONSerialization.data(
+        withJSONObject: value, options: [.fragmentsAllowed, .sortedKeys])
+      work[name] = String(decoding: text, as: UTF8.self)
+    }
     return work
   }
 

@@ -29,11 +29,11 @@ struct OpenPart: Sendable {
     }
     let folder = runner.folder
     let isKnown = folder.part(part, of: plan).value != nil
-    // What the record of the part was made from is not read again where that is there.
+    // What the record of the part was made from need not be understood again where that is there.
     missing = searches.filter { search in
       let (model, image) = (plan.models[search.model], part.images[search.place])
       if isKnown {
-        return !FileManager.default.fileExists(atPath: folder.recordPath(model, image: image))
+        return !RecordFile.isWhole(folder.recordPath(model, image: image))
       }
       return runner.storedRecord(plan, part, search) == nil
     }

@@ -39,13 +39,41 @@ package enum RecordFile {
     guard let data = FileManager.default.contents(atPath: path) else {
       return FileManager.default.fileExists(atPath: path) ? .damaged : .absent
     }
-    guard let end = data.firstIndex(of: 0x0a) else { return .damaged }
-    let body = data[data.index(after: end)...]
-    let digest = body.withUnsafeBytes { Digest.sha256($0) }
-    guard String(decoding: data[..<end], as: UTF8.self) == digest,
-      let value = try? JSONDecoder().decode(type, from: Data(body))
+    guard let body = wholeBody(data), let value = try? JSONDecoder().decode(type, from: Data(body))
     else { return .damaged }
     return .value(value)
+  }
+
+  /// How long a file server may take to show what another machine wrote, in seconds: NFS keeps what it
+  /// knows of a folder for up to a minute.
+  private static let lag = 70.0
+
+  /// Reads a value that another process has written, for which a file server may ask for patience.
+  ///
+  /// - Throws: `SharedWorkError.interrupted`.
+  package static func awaited<Value: Decodable>(
+    _ type: Value.Type, from path: String, seconds: Double = lag
+  ) throws -> Contents<Value> {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while true {
+      let contents = contents(type, of: path)
+      guard case .absent = contents, .now < end else { return contents }
+      try Interruption.check()
+      usleep(200_000)
+    }
+  }
+
+  /// Whether a file is there as it was written.
+  package static func isWhole(_ path: String) -> Bool {
+    FileManager.default.contents(atPath: path).flatMap(wholeBody) != nil
+  }
+
+  /// What follows the checksum; nil where it is not what was written.
+  private static func wholeBody(_ data: Data) -> Data? {
+    guard let end = data.firstIndex(of: 0x0a) else { return nil }
+    let body = data[data.index(after: end)...]
+    let digest = body.withUnsafeBytes { Digest.sha256($0) }
+    return String(decoding: data[..<end], as: UTF8.self) == digest ? body : nil
   }
 
   /// Replaces a file as a whole.

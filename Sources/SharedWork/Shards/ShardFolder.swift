@@ -20,9 +20,13 @@ package struct ShardFolder: Sendable {
 
   /// What the first one to come said.
   func pinIfFirst(_ shards: PinnedShards) throws -> PinnedShards {
-    _ = try RecordFile.create(countPath, encoding: shards)
-    // Its own, or that of another that came at the same time.
-    return pinned ?? shards
+    if try RecordFile.create(countPath, encoding: shards) { return shards }
+    // That of another that came before, perhaps not to be seen yet.
+    if case .value(let known) = try RecordFile.awaited(PinnedShards.self, from: countPath) {
+      return known
+    }
+    try pin(shards)
+    return shards
   }
 
   /// Makes sure that this is the work which the folder was begun with.
@@ -32,7 +36,8 @@ package struct ShardFolder: Sendable {
   /// Throws `SharedWorkError.otherWork` naming what differs.
   package func join(_ work: [String: String]) throws {
     if try RecordFile.create(workPath, encoding: work) { return }
-    guard let known = RecordFile.read([String: String].self, from: workPath) else {
+    let contents = try RecordFile.awaited([String: String].self, from: workPath)
+    guard let known = contents.value else {
       try RecordFile.write(work, to: workPath)
       return
     }

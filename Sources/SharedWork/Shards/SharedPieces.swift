@@ -15,7 +15,7 @@ package struct SharedPieces<Piece: Codable & Sendable>: Sendable {
   /// Where to begin, so that shards meet late.
   let start: Int
   /// How long a claim may stay as it is, in seconds.
-  var patience = 60.0
+  package var patience = 60.0
 
   private struct Stored: Codable {
     let key: String
@@ -37,6 +37,9 @@ package struct SharedPieces<Piece: Codable & Sendable>: Sendable {
   package func piece(_ index: Int) -> Piece? {
     RecordFile.read(Stored.self, from: path(index)).flatMap { $0.key == key ? $0.piece : nil }
   }
+
+  /// Removes a piece that is found to be of no use, so that it is made again.
+  package func remove(_ index: Int) { unlink(path(index)) }
 
   /// Does what nobody has done, waits for what others are doing, and returns all pieces.
   ///

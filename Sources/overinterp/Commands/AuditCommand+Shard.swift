@@ -42,7 +42,7 @@ extension AuditCommand {
   }
 
   /// - Throws: `AuditError.option` naming a flag that only the whole audit can follow.
-  private func refuseWhatIsOfAll() throws {
+  func refuseWhatIsOfAll() throws {
     let ofMerge = "is for 'overinterp merge', which makes the report of all shards"
     let refused: [(name: String, isStated: Bool, reason: String)] = [
       ("--policy", criteria.policy != nil, ofMerge), ("--baseline", criteria.baseline != nil, ofMerge),

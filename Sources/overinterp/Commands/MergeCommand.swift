@@ -25,9 +25,14 @@ struct MergeCommand: ParsableCommand {
   @Flag(help: "Report on the images that are finished, and say so.")
   var partial = false
 
+  @Flag(
+    help: "Wait for shards that are still at work, until nothing has changed for the time of --wait.")
+  var follow = false
+
   @Option(
     help: ArgumentHelp(
-      "How long to look again for records of shards that are done: file servers may show them late.",
+      "How long to look again for records of shards that are done, which file servers may show late; with "
+        + "--follow, how long nothing may change.",
       valueName: "seconds"))
   var wait = 60
 
@@ -69,15 +74,31 @@ struct MergeCommand: ParsableCommand {
     }
   }
 
-  /// What is there, read again while shards that are done have left something that cannot be seen yet.
+  /// What is there, read again while there may be more to see.
   private func complete(_ folder: RunFolder) throws -> StoredAudit {
-    let end = Date(timeIntervalSinceNow: Double(wait))
+    if follow { try awaitPlan(folder) }
     var stored = try StoredAudit(folder)
-    while !stored.isComplete, Date() < end, try ShardSummary(stored).isSettled {
-      sleep(1)
-      stored = try StoredAudit(folder)
+    var (changed, pause) = (Date(), 1.0)
+    while !stored.isComplete, Date().timeIntervalSince(changed) < Double(wait) {
+      let summary = try ShardSummary(stored)
+      guard summary.isSettled || follow else { break }
+      Thread.sleep(forTimeInterval: pause)
+      pause = min(pause * 1.5, 30)
+      let now = try StoredAudit(folder)
+      if now.missing != stored.missing || summary.isAnyRunning { changed = Date() }
+      stored = now
     }
     return stored
+  }
+
+  /// Waits until some shard has made a plan.
+  private func awaitPlan(_ folder: RunFolder) throws {
+    let began = Date()
+    while RecordFile.read(AuditPlan.self, from: folder.planPath) == nil,
+      Date().timeIntervalSince(began) < Double(wait)
+    {
+      Thread.sleep(forTimeInterval: 1)
+    }
   }
 
   /// Says what is missing and which shards make it.

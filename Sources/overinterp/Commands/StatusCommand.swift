@@ -68,7 +68,7 @@ struct StatusCommand: ParsableCommand {
     case .silent(let seconds): "not heard of for \(duration(seconds)): killed, or its machine is gone"
     case .stopped: "stopped; the same command goes on"
     case .failed(let error): "failed: \(error)"
-    case .notStarted: "not started"
+    case .notStarted: "not started: waits for its turn, if a scheduler has it"
     }
   }
 }

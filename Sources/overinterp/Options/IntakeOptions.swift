@@ -1,5 +1,7 @@
 import ArgumentParser
+import Audit
 import AuditRun
+import Datasets
 import Foundation
 
 /// The data, and everything a user may state about how models and data are read.
@@ -15,6 +17,14 @@ struct DataOptions: ParsableArguments {
   /// - Throws: `AuditError` or `DatasetError` naming the flag.
   func statements() throws -> IntakeStatements {
     try intake.statements(data: data)
+  }
+
+  /// - Throws: `AuditError.option` where the data is not to be found.
+  func checkIsThere() throws {
+    let path = try statements().data
+    guard DatasetPath(path).exists else {
+      throw AuditError.option(name: "--data", reason: "'\(path)' is not here")
+    }
   }
 }
 
