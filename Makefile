@@ -12,8 +12,9 @@ BINARY = .build/release/overinterp
 ENGINE = .build/release/engine
 MODELS = fixtures/models/resnet20-a.onnx fixtures/models/resnet20-b.onnx fixtures/models/vgg8.onnx
 
-.PHONY: demo demo-photos test build install lint format bench bench-peers coverage conformance engine check-decoders \
-	check-docs check-report packages protobuf schema clean
+.PHONY: demo demo-photos test build install lint format bench bench-peers bench-scale coverage conformance engine \
+	check-decoders check-docs check-report check-slurm check-kubernetes check-container soak packages slurm-packages \
+	protobuf schema clean
 
 ## demo: audit three trained Fashion-MNIST models and leave demo-report/report.html and .pdf
 demo: build
@@ -100,6 +101,33 @@ check-report:
 ## check-docs: the libraries' DocC pages, rendered, and every link in them
 check-docs: build
 	.ci/check-docs
+
+## check-slurm: shards on a real Slurm, started for the purpose, with all that goes wrong on clusters (ten minutes)
+check-slurm: build slurm-packages
+	.ci/check-slurm $(BINARY)
+
+## soak: 200 rounds of shards that are killed, damaged and delayed, each compared with one process (half an hour, as root)
+soak: build
+	$(MAKE) packages PACKAGES="faketime gcc libc6-dev"
+	.ci/soak $(BINARY) --rounds 200
+
+## bench-scale: merges of up to a million images whose records are made up; prints the table of docs/SCALE.md
+bench-scale: build
+	swift build -c release --product scale
+	.ci/bench-scale $(BINARY) .build/release/scale
+
+## check-kubernetes: the Jobs against Kubernetes' schemas, and their commands with Kubernetes' environment
+check-kubernetes: build
+	python3 .ci/check-kubernetes $(BINARY)
+
+## check-container: the steps of packaging/Dockerfile in a Debian of debootstrap (as root)
+check-container: build
+	$(MAKE) packages PACKAGES="debootstrap"
+	.ci/check-container
+
+## slurm-packages: what check-slurm, and the small version of it among the tests, run on
+slurm-packages:
+	@$(MAKE) --no-print-directory packages PACKAGES="munge slurm-client slurmctld slurmd"
 
 ## packages: install the Debian packages that are missing
 packages:

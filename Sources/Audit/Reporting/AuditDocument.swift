@@ -19,6 +19,8 @@ package enum AuditDocument {
     _ results: AuditResults, sections measured: [MeasuredSection], assessment: Assessment,
     run: RunDescription, appendix: AuditAppendix.Placement
   ) -> Document {
+    // Before what did not run is told: pictures whose records are gone are part of that.
+    let cover = AuditCover(results: results, assessment: assessment, run: run).cover
     var sections = [Verdict.section(results), assessment.gate.section()]
     if let comparison = assessment.comparison { sections.append(comparison.section(results)) }
     if let trends = assessment.trends { sections.append(trends.section()) }
@@ -27,7 +29,7 @@ package enum AuditDocument {
       let own = results.hasModelPages ? [] : section.modelBlocks.flatMap { $0 }
       return Section(id: section.key, title: section.title, blocks: section.blocks + own)
     }
-    sections.append(notRun(measured, assessment.gate))
+    sections.append(notRun(measured, assessment.gate, lost: results.wholeRecords.missingCount))
     sections.append(methods(results, run.rows))
     if results.hasModelPages {
       sections += results.models.indices.flatMap {
@@ -43,7 +45,7 @@ package enum AuditDocument {
       subtitle:
         "Overinterpretation: being right, and sure, on a few specks that mean nothing to a person.",
       date: run.date, method: results.methodText + ".",
-      cover: AuditCover(results: results, assessment: assessment, run: run).cover,
+      cover: cover,
       sections: sections)
   }
 
@@ -153,9 +155,19 @@ package enum AuditDocument {
       }
   }
 
-  private static func notRun(_ measured: [MeasuredSection], _ gate: Gate) -> Section {
+  /// `lost`: whole records that pictures asked for and that are gone.
+  private static func notRun(
+    _ measured: [MeasuredSection], _ gate: Gate, lost: Int
+  ) -> Section {
     var missing = measured.compactMap { section in
       section.reasonNotRun.map { (what: section.title, models: [String](), why: $0) }
+    }
+    if lost > 0 {
+      missing.append(
+        (
+          "Pictures of \(lost) records", [],
+          "their files are no longer in the folder; the same audit command makes them again"
+        ))
     }
     // What is the same for several models is said once.
     for row in gate.rows where row.status == .notRun {

@@ -27,7 +27,7 @@ package struct AuditOutput: Sendable {
   ) throws -> Assessment {
     let sections = MeasuredSection.all(results)
     try store("run.json", CanonicalJSON.encode(run, pretty: true))
-    try store("results.jsonl", ResultLine.lines(results))
+    try ResultLine.write(results, to: folder.file("results.jsonl"))
     try store(
       "audit.json",
       CanonicalJSON.encode(AuditJSON(results, sections: sections), pretty: true))

@@ -37,28 +37,65 @@ package struct ResultLine: Encodable {
     case tiedSteps = "tied_steps"
   }
 
-  /// All lines of an audit, model by model.
-  package static func lines(_ results: AuditResults) throws -> Data {
-    var text = Data()
-    for model in results.models.indices {
-      for (position, record) in results.records[model].enumerated() {
-        let answer = results.subsetAnswer(model, position)
-        let line = ResultLine(
-          model: results.models[model].name, image: record.image, identifier: record.identifier,
-          label: record.label, predictedClass: record.predictedClass,
-          correct: record.isCorrect, confidence: record.confidence,
-          blankConfidence: record.blankConfidence, subsetConfidence: answer?.confidence,
-          subsetPredictedClass: answer?.predicted,
-          sis: results.thresholds.map { threshold in
-            Size(
-              threshold: threshold, size: record.sisSize(threshold),
-              minimal: record.minimalSize(threshold))
-          },
-          evaluations: record.evaluations, gradients: record.gradients,
-          tiedSteps: record.tiedSteps)
-        text += try CanonicalJSON.encode(line, pretty: false) + Data("\n".utf8)
+  /// Lines that are made at once.
+  private static let block = 8192
+
+  /// Writes all lines of an audit, model by model, of which few are in memory at once.
+  ///
+  /// Throws `SharedWorkError`.
+  package static func write(_ results: AuditResults, to path: String) throws {
+    let images = results.plan.sample.images.count
+    let blocks = stride(from: 0, to: results.models.count * images, by: block).map { start in
+      start..<min(start + block, results.models.count * images)
+    }
+    let workers = ProcessInfo.processInfo.activeProcessorCount
+    var (made, next): ([Data], Int) = ([], 0)
+    try RecordFile.replace(path) {
+      if made.isEmpty, next < blocks.count {
+        let group = Array(blocks[next..<min(next + workers, blocks.count)])
+        made = try concurrentMap(
+          count: group.count, workers: workers, makeState: {},
+          body: { index, _ in try lines(results, group[index], images) })
+        next += group.count
       }
+      return made.isEmpty ? nil : made.removeFirst()
+    }
+  }
+
+  /// `range`: of model × images + position.
+  private static func lines(
+    _ results: AuditResults, _ range: Range<Int>, _ images: Int
+  ) throws -> Data {
+    let encoder = CanonicalJSON.encoder(pretty: false)
+    var text = Data()
+    for index in range {
+      text += try encoder.encode(
+        ResultLine(results, model: index / images, position: index % images))
+      text.append(0x0a)
     }
     return text
+  }
+
+  private init(_ results: AuditResults, model: Int, position: Int) {
+    let record = results.records[model][position]
+    let answer = results.subsetAnswer(model, position)
+    self.model = results.models[model].name
+    image = record.image
+    identifier = record.identifier
+    label = record.label
+    predictedClass = record.predictedClass
+    correct = record.isCorrect
+    confidence = record.confidence
+    blankConfidence = record.blankConfidence
+    subsetConfidence = answer?.confidence
+    subsetPredictedClass = answer?.predicted
+    sis = results.thresholds.map { threshold in
+      Size(
+        threshold: threshold, size: record.sisSize(threshold),
+        minimal: record.minimalSize(threshold))
+    }
+    evaluations = record.evaluations
+    gradients = record.gradients
+    tiedSteps = record.tiedSteps
   }
 }

@@ -82,6 +82,21 @@ package enum RecordFile {
   ///
   /// Throws `SharedWorkError.outputFolder` or `.write`.
   package static func replace(_ path: String, with data: Data, lasting: Bool = false) throws {
+    var rest: Data? = data
+    try replace(path, lasting: lasting) {
+      defer { rest = nil }
+      return rest
+    }
+  }
+
+  /// Replaces a file as a whole by what is made piece by piece, and never in memory at once.
+  ///
+  /// `next`: the next piece; nil at the end.
+  ///
+  /// Throws `SharedWorkError.outputFolder` or `.write`, and what `next` throws.
+  package static func replace(
+    _ path: String, lasting: Bool = false, pieces next: () throws -> Data?
+  ) throws {
     let folder = parent(of: path)
     // Unlike process numbers these differ between machines that share the folder.
     let temporary = "\(path).\(UUID().uuidString).tmp"
@@ -91,8 +106,12 @@ package enum RecordFile {
       throw SharedWorkError.outputFolder(
         path: folder, reason: problem(with: folder) ?? "it cannot be created")
     }
-    guard let failure = attempt(temporary, path, data, lasting) else { return }
-    unlink(temporary)
+    var isRenamed = false
+    defer { if !isRenamed { unlink(temporary) } }
+    guard let failure = try attempt(temporary, path, lasting, next) else {
+      isRenamed = true
+      return
+    }
     if let problem = problem(with: folder) {
       throw SharedWorkError.outputFolder(path: folder, reason: problem)
     }
@@ -121,11 +140,17 @@ package enum RecordFile {
 
   /// The error number of what failed; nil when nothing did.
   private static func attempt(
-    _ temporary: String, _ path: String, _ data: Data, _ lasting: Bool
-  ) -> Int32? {
+    _ temporary: String, _ path: String, _ lasting: Bool, _ next: () throws -> Data?
+  ) throws -> Int32? {
     let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard file >= 0 else { return errno }
-    var failure = write(data, to: file)
+    var failure: Int32?
+    do {
+      while failure == nil, let piece = try next() { failure = write(piece, to: file) }
+    } catch {
+      close(file)
+      throw error
+    }
     // A full file server says so only now.
     if lasting, failure == nil, fsync(file) != 0 { failure = errno }
     if close(file) != 0, failure == nil { failure = errno }
