@@ -112,10 +112,11 @@ package enum CorrectVersusMisclassified: Measurement {
     }
     let difference = MeanDifference(shares: weighted(correct), minus: weighted(wrong))
     let ratio = RatioEstimate(weighted(correct), over: weighted(wrong))
+    let controls = NearestInOrder(correct.map { logOdds($0.0) })
     let pairs = wrong.compactMap { member -> (difference: Double, control: Int)? in
-      let odds = logOdds(member.0)
-      let nearest = correct.min { abs(logOdds($0.0) - odds) < abs(logOdds($1.0) - odds) }
-      return nearest.map { ($0.1 - member.1, $0.0.image) }
+      controls.nearest(to: logOdds(member.0)).map {
+        (correct[$0].1 - member.1, correct[$0].0.image)
+      }
     }
     let area = AreaEstimate(positives: weighted(correct), negatives: weighted(wrong))
     return ThresholdValue(
@@ -233,5 +234,39 @@ package enum CorrectVersusMisclassified: Measurement {
           ]
         }
       })
+  }
+}
+
+/// Finds of some numbers the nearest to another; of several equally near ones the first.
+private struct NearestInOrder {
+  private let sorted: [(value: Double, place: Int)]
+
+  init(_ values: [Double]) {
+    sorted = values.enumerated().map { (value: $1, place: $0) }
+      .sorted { ($0.value, $0.place) < ($1.value, $1.place) }
+  }
+
+  /// Its place among the numbers; nil where there is none.
+  ///
+  /// - Complexity: O(log *n*).
+  func nearest(to target: Double) -> Int? {
+    let above = first(from: target)
+    let right = above < sorted.count ? sorted[above] : nil
+    // The first of those that equal the largest below.
+    let left = above > 0 ? sorted[first(from: sorted[above - 1].value)] : nil
+    guard let left, let right else { return (left ?? right)?.place }
+    let (below, beyond) = (abs(left.value - target), abs(right.value - target))
+    return below == beyond
+      ? min(left.place, right.place) : below < beyond ? left.place : right.place
+  }
+
+  /// The first that is not below a value.
+  private func first(from value: Double) -> Int {
+    var (start, end) = (0, sorted.count)
+    while start < end {
+      let middle = (start + end) / 2
+      if sorted[middle].value < value { start = middle + 1 } else { end = middle }
+    }
+    return start
   }
 }

@@ -56,10 +56,13 @@ package struct StoredAudit: Sendable {
       let block = wanted[start..<min(start + StoredAudit.block, wanted.count)]
       let found = try concurrentMap(
         count: block.count, workers: workers, makeState: {},
-        body: { index, _ in try folder.part(parts.part(block[start + index]), of: plan) })
-      for (index, contents) in zip(block, found) {
+        body: { index, _ in
+          let part = try parts.part(block[start + index])
+          return (part, folder.part(part, of: plan))
+        })
+      for (index, (part, contents)) in zip(block, found) {
         switch contents {
-        case .value(let record): read.add(record, try parts.part(index))
+        case .value(let record): read.add(record, part)
         case .absent: missing.append(index)
         case .damaged:
           missing.append(index)
