@@ -30,6 +30,13 @@ import Testing
       Value.self, from: JSONSerialization.data(withJSONObject: object))
   }
 
+  /// Numbers as plans store them.
+  private func packed(_ numbers: [Int]) throws -> Any {
+    try JSONSerialization.jsonObject(
+      with: JSONEncoder().encode(PackedNumbers(numbers.map { UInt32($0) })),
+      options: .fragmentsAllowed)
+  }
+
   private func repeated(_ results: AuditResults, models: Int, images: Int) throws -> AuditResults {
     let (m, n) = (results.models.count, results.records[0].count)
     let plan = try changed(results.plan) { plan in
@@ -38,10 +45,10 @@ import Testing
         old[index % m].merging(["name": "model-\(index)"]) { $1 }
       }
       var sample = try #require(plan["sample"] as? [String: Any])
-      let strata = try #require(sample["strataOfImages"] as? [Int])
-      sample["images"] = Array(0..<images)
-      let repeated = (0..<images).map { strata[$0 % n] }
-      sample["strataOfImages"] = repeated
+      let repeated = (0..<images).map { results.plan.sample.strataOfImages[$0 % n] }
+      sample["images"] = try packed(Array(0..<images))
+      sample["strataOfImages"] = try packed(repeated)
+      sample["searchOrder"] = sample["images"]
       sample["strata"] = try #require(sample["strata"] as? [[String: Any]]).enumerated().map {
         index, stratum in
         let count = repeated.count { $0 == index }

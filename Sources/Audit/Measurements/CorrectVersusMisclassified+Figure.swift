@@ -51,11 +51,15 @@ extension CorrectVersusMisclassified {
       height: 1.4 * Double((panels.count + columns - 1) / columns), columns: columns,
       panels: panels,
       data: DataTable(
-        columns: ["model", "threshold", "correct", "size_percent"],
+        columns: ["model", "threshold", "correct", "size_percent", "images"],
         rows: results.models.indices.flatMap { model in
           ["1", "0"].enumerated().flatMap { group, name in
-            all[model][group].map {
-              [value.models[model].model, field(threshold), name, field($0)]
+            // As many rows as there are sizes, however many images there are.
+            Dictionary(grouping: all[model][group]) { $0 }.sorted { $0.key < $1.key }.map {
+              [
+                value.models[model].model, field(threshold), name, field($0.key),
+                String($0.value.count),
+              ]
             }
           }
         }))

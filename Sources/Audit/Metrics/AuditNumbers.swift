@@ -64,7 +64,8 @@ package struct AuditNumbers: Sendable {
 
   package init(_ results: AuditResults, sections: [MeasuredSection]) throws {
     try self.init(
-      CanonicalJSON.encode(AuditJSON(results, sections: sections), pretty: false),
+      CanonicalJSON.encode(
+        AuditJSON(results, sections: sections, listsImages: false), pretty: false),
       path: "audit.json")
   }
 

@@ -1,5 +1,7 @@
+import SharedWork
+
 /// Which images are audited, and what each stands for.
-package struct AuditSample: Codable, Equatable, Sendable {
+package struct AuditSample: Equatable, Sendable {
   /// A group of the dataset and how much of it was taken.
   package struct Stratum: Codable, Equatable, Sendable {
     package let name: String
@@ -105,5 +107,44 @@ package struct AuditSample: Codable, Equatable, Sendable {
     }
     searchOrder = whole.searchOrder.compactMap { places[$0] }
     self.ended = ended
+  }
+}
+
+// Packed where it is stored: a million images are a few megabytes then.
+extension AuditSample: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case images, strataOfImages, strata, searchOrder, ended
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    func numbers(_ key: CodingKeys) throws -> [Int] {
+      try container.decode(PackedNumbers<UInt32>.self, forKey: key).values.map { Int($0) }
+    }
+    images = try numbers(.images)
+    strataOfImages = try numbers(.strataOfImages)
+    searchOrder = try numbers(.searchOrder)
+    strata = try container.decode([Stratum].self, forKey: .strata)
+    ended = try container.decodeIfPresent(String.self, forKey: .ended)
+    guard strataOfImages.count == images.count, searchOrder.count == images.count,
+      strataOfImages.allSatisfy(strata.indices.contains),
+      searchOrder.allSatisfy(images.indices.contains)
+    else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .images, in: container, debugDescription: "not as many positions as images")
+    }
+  }
+
+  /// - Throws: What encoding throws.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    func packed(_ numbers: [Int]) -> PackedNumbers<UInt32> {
+      PackedNumbers(numbers.map { UInt32($0) })
+    }
+    try container.encode(packed(images), forKey: .images)
+    try container.encode(packed(strataOfImages), forKey: .strataOfImages)
+    try container.encode(packed(searchOrder), forKey: .searchOrder)
+    try container.encode(strata, forKey: .strata)
+    try container.encodeIfPresent(ended, forKey: .ended)
   }
 }

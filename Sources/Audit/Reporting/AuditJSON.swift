@@ -8,9 +8,14 @@ package struct AuditJSON: Encodable {
   package let results: AuditResults
   package let sections: [MeasuredSection]
 
-  package init(_ results: AuditResults, sections: [MeasuredSection]) {
+  private let listsImages: Bool
+
+  /// `listsImages`: whether the audited images are listed, of which there may be millions; they are no
+  /// numbers that anybody asks for by name.
+  package init(_ results: AuditResults, sections: [MeasuredSection], listsImages: Bool = true) {
     self.results = results
     self.sections = sections
+    self.listsImages = listsImages
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -122,7 +127,7 @@ package struct AuditJSON: Encodable {
     try container.encode(Settings(plan), forKey: .settings)
     try container.encode(
       Sample(
-        images: plan.sample.images, strata: plan.sample.strata,
+        images: listsImages ? plan.sample.images : [], strata: plan.sample.strata,
         design: plan.sample.description), forKey: .sample)
     try container.encode(Verdict.sentences(results), forKey: .verdict)
     var measurements = container.nestedContainer(keyedBy: JSONKey.self, forKey: .measurements)
