@@ -79,7 +79,8 @@ let package = Package(
     .target(
       name: "Audit",
       dependencies: [
-        "CZlib", "Datasets", "Figures", "History", "Reports", "SharedWork", "Spelling", "Statistics",
+        "CZlib", "Datasets", "Figures", "History", "Reports", "SharedWork", "Spelling",
+        "Statistics",
         "SufficientInputSubsets", .product(name: "SwiftCSV", package: "SwiftCSV"),
         .product(name: "Yams", package: "Yams"),
       ],

@@ -24,7 +24,8 @@ package struct KubernetesJobs: Sendable {
   /// How long the merge waits for shards of which nothing is heard, in seconds.
   private static let patience = 3600
 
-  package init(_ command: SharedCommand, name: String, image: String, claim: String, mount: String) {
+  package init(_ command: SharedCommand, name: String, image: String, claim: String, mount: String)
+  {
     self.command = command
     self.name = name
     self.image = image

@@ -4,7 +4,8 @@ import SharedWork
 import Testing
 
 @Suite struct ResultLineTests {
-  @Test func `Every line is what the encoder writes, whatever images and models are called`() throws {
+  @Test func `Every line is what the encoder writes, whatever images and models are called`() throws
+  {
     let images = (0..<60).map {
       HandmadeAudit.Image(
         size: $0 % 5, isRight: $0 % 3 > 0, confidence: [0.995, 0.25, 1, 0.7000001, 1e-7][$0 % 5])

@@ -25,8 +25,11 @@ struct Program {
 
   /// Variables that a CI or a scheduler sets for the tests themselves.
   private static func tellsOfOuterRun(_ name: String) -> Bool {
-    ["GITHUB_STEP_SUMMARY", "OVERINTERP_SHARD", "JOB_COMPLETION_INDEX", "AWS_BATCH_JOB_ARRAY_INDEX"]
-      .contains(name) || name.hasPrefix("SLURM_ARRAY") || name.hasPrefix("CI_NODE")
+    [
+      "GITHUB_STEP_SUMMARY", "OVERINTERP_SHARD", "JOB_COMPLETION_INDEX",
+      "AWS_BATCH_JOB_ARRAY_INDEX",
+    ]
+    .contains(name) || name.hasPrefix("SLURM_ARRAY") || name.hasPrefix("CI_NODE")
   }
 
   static func start(

@@ -46,7 +46,8 @@ import Testing
     }
   }
 
-  @Test func `A merge names the shards that are missing, and what is lost or damaged is made again`()
+  @Test
+  func `A merge names the shards that are missing, and what is lost or damaged is made again`()
     throws
   {
     try Program.withTemporaryFolder { folder in
@@ -113,7 +114,9 @@ import Testing
 
   /// With a real Slurm, where there is one; 'make slurm-packages' installs it.
   @Test(.enabled(if: ShardTests.hasSlurm, "Slurm is not installed: make slurm-packages"))
-  func `Slurm runs an array, a killed shard is run again, and the merge is that of one process`() throws {
+  func `Slurm runs an array, a killed shard is run again, and the merge is that of one process`()
+    throws
+  {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["python3", ".ci/check-slurm", Program.executable.path, "--small"]

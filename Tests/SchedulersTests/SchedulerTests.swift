@@ -54,7 +54,8 @@ import Testing
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     for (name, text) in [("program", body), ("scontrol", "echo \"scontrol $*\"")] {
-      try "#!/bin/bash\n\(text)\n".write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
+      try "#!/bin/bash\n\(text)\n".write(
+        toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
       chmod("\(folder)/\(name)", 0o755)
     }
     let jobs = SlurmJobs(
@@ -84,7 +85,8 @@ import Testing
     return (process.terminationStatus, text)
   }
 
-  private let patient = "trap 'echo told; exit 143' TERM; echo ready; while true; do sleep 0.05; done"
+  private let patient =
+    "trap 'echo told; exit 143' TERM; echo ready; while true; do sleep 0.05; done"
 
   @Test func `A shard is told which it is, and its exit code is the job's`() throws {
     let found = try run("echo \"$*\"; exit 64", task: 5, signal: nil)

@@ -4,7 +4,8 @@ import Synchronization
 import Testing
 
 @Suite struct RecordFileTests {
-  @Test func `What is cut short or changed in a bit is damaged, what is not there is absent`() throws
+  @Test func `What is cut short or changed in a bit is damaged, what is not there is absent`()
+    throws
   {
     try withTemporaryFolder { folder in
       let path = "\(folder)/a/b.json"

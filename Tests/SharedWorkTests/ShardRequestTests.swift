@@ -24,8 +24,10 @@ import Testing
   @Test(arguments: [
     (["OVERINTERP_SHARD": "3/8", "SLURM_ARRAY_TASK_ID": "1"], nil, Shard(index: 3, count: 8)),
     (["JOB_COMPLETION_INDEX": "0"], 4, Shard(index: 1, count: 4)),
-    (["AWS_BATCH_JOB_ARRAY_INDEX": "9", "AWS_BATCH_JOB_ARRAY_SIZE": "10"], nil,
-      Shard(index: 10, count: 10)),
+    (
+      ["AWS_BATCH_JOB_ARRAY_INDEX": "9", "AWS_BATCH_JOB_ARRAY_SIZE": "10"], nil,
+      Shard(index: 10, count: 10)
+    ),
     (["CI_NODE_INDEX": "2", "CI_NODE_TOTAL": "5"], nil, Shard(index: 2, count: 5)),
     ([:], nil, nil), ([:], 4, nil),
     // What GitLab sets in every job.

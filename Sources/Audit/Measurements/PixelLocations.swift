@@ -91,7 +91,8 @@ package enum PixelLocations: Measurement {
     }
     return .measured(
       Value(
-        height: border.height, width: border.width, borderWidth: border.thickness, borderArea: area, models: models))
+        height: border.height, width: border.width, borderWidth: border.thickness, borderArea: area,
+        models: models))
   }
 
   package static func blocks(_ value: Value, _ results: AuditResults) -> [Block] {

@@ -87,7 +87,8 @@ package enum RemovalOrder: Measurement {
     let steps = value.models.reduce(0) { $0 + $1.steps }
     let left = value.models.compactMap { model in
       // The curve has a point at every fiftieth.
-      model.meanConfidence.dropFirst(Int((fewLeft * Double(StratumTotals.resolution)).rounded())).first
+      model.meanConfidence.dropFirst(Int((fewLeft * Double(StratumTotals.resolution)).rounded()))
+        .first
         .map { "\(model.model) \(confidenceText($0))" }
     }
     let curves = curves(value, results)

@@ -118,7 +118,8 @@ package struct PlannedData: Codable, Equatable, Sendable {
   /// `images`: the digest of each; see `PlannedParts.digests`.
   package static func digest(labels: [Int], images: [UInt64]) -> String {
     Digest.sha256(
-      Data((labels.map(String.init).joined(separator: ",")
-        + images.map { String($0, radix: 16) }.joined(separator: ",")).utf8))
+      Data(
+        (labels.map(String.init).joined(separator: ",")
+          + images.map { String($0, radix: 16) }.joined(separator: ",")).utf8))
   }
 }

@@ -91,7 +91,8 @@ package struct ResultLine: Encodable {
       $0 >= 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
     }
     let name =
-      isPlain ? "\"\(identifier)\"" : String(decoding: try encoder.encode(identifier), as: UTF8.self)
+      isPlain
+      ? "\"\(identifier)\"" : String(decoding: try encoder.encode(identifier), as: UTF8.self)
     text += "{\"blank_confidence\":"
     text += ResultLine.text(blankConfidence)
     text += ",\"confidence\":"

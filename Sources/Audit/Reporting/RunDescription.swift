@@ -89,7 +89,11 @@ package struct RunDescription: Codable, Equatable, Sendable {
   package var rows: [(String, String)] {
     [
       ("overinterp", version), ("Date", date), ("Libraries", libraries.joined(separator: "; ")),
-      ("Processor", shards.map { "\(processor), \($0) shards" } ?? "\(processor), \(cores) cores, \(workers) workers"),
+      (
+        "Processor",
+        shards.map { "\(processor), \($0) shards" }
+          ?? "\(processor), \(cores) cores, \(workers) workers"
+      ),
       ("Time", seconds.map { "\(Int($0.rounded())) s" } ?? "–"),
     ]
   }

@@ -19,16 +19,20 @@ final class FeatureTable: @unchecked Sendable {
     let folder = FileManager.default.temporaryDirectory.path
     var template = Array("\(folder)/overinterp-features-XXXXXX".utf8CString)
     let file = mkstemp(&template)
-    guard file >= 0 else { throw SharedWorkError.write(
-        path: folder, reason: String(cString: strerror(errno))) }
+    guard file >= 0 else {
+      throw SharedWorkError.write(
+        path: folder, reason: String(cString: strerror(errno)))
+    }
     unlink(template)
     defer { close(file) }
     // Room is taken now: a full disk found later would end the program.
     guard posix_fallocate(file, 0, off_t(bytes)) == 0,
       let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0),
       memory != MAP_FAILED
-    else { throw SharedWorkError.write(
-        path: folder, reason: String(cString: strerror(errno))) }
+    else {
+      throw SharedWorkError.write(
+        path: folder, reason: String(cString: strerror(errno)))
+    }
     numbers = UnsafeMutableBufferPointer(
       start: memory.assumingMemoryBound(to: Float.self), count: rows * columns)
   }

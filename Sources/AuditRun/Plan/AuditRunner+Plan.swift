@@ -93,7 +93,8 @@ extension AuditRunner {
       multiplyAdds: model.network.multiplyAdds, opset: model.network.opset,
       output: model.network.outputKind.rawValue, isQuantized: model.network.isQuantized,
       preprocessing: model.preprocessor.preprocessing,
-      correct: zip(predicted, labels).count { $0 == $1 }, correctInTopFive: model.network.classCount > 10 ? inTopFive : nil,
+      correct: zip(predicted, labels).count { $0 == $1 },
+      correctInTopFive: model.network.classCount > 10 ? inTopFive : nil,
       masks: masks, maskDisplay: model.display(mask),
       recordFolder: "\(fileName(model.name))-\(Digest.sha256(fingerprint).prefix(12))",
       readings: model.readings)

@@ -81,7 +81,8 @@ package struct AuditRunner: Sendable {
     var runner = self
     runner.agreedBatchSizes = try agreedBatchSizes(sharding)
     // What is damaged is made again, once.
-    guard let plan = try runner.sharedPlan(sharding, observe) ?? runner.sharedPlan(sharding, observe)
+    guard
+      let plan = try runner.sharedPlan(sharding, observe) ?? runner.sharedPlan(sharding, observe)
     else {
       throw AuditError.record(path: folder.planPath, reason: "is damaged or of another audit")
     }

@@ -48,7 +48,7 @@ extension AuditRunner {
       "version": "\(RunDescription.toolVersion), records \(ImageRecord.currentVersion)",
       "data": try "\(dataset.count) images, names and labels "
         + digest([dataset.identifiers, (dataset.labels ?? []).map(String.init)]),
-      "readings of the data": try digest(dataset.readings),
+      "class names": try digest(dataset.classNames ?? []),
       "batch size": batchSize.map(String.init) ?? "auto",
     ]
     for (index, model) in models.enumerated() {

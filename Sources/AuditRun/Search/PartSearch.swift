@@ -71,7 +71,8 @@ struct PartSearch: Sendable {
         if isLast { try PartAnswers(audit, part).conclude(sessions.predictors) }
         tell(ledger.finished(job: index))
       })
-    return left.withLock { left in open.indices.filter { left[$0] == 0 }.map { open[$0].part.index } }
+    return left.withLock { left in open.indices.filter { left[$0] == 0 }.map { open[$0].part.index }
+    }
   }
 
   private func tell(_ progress: AuditProgress) {

@@ -46,7 +46,8 @@ package struct ShardFolder: Sendable {
     let (now, then) = (work[first] ?? "none", known[first] ?? "none")
     throw SharedWorkError.otherWork(
       folder: String(path.dropLast("/shards".count)),
-      reason: "\(differing.joined(separator: ", ")) \(differing.count == 1 ? "differs" : "differ"); "
+      reason:
+        "\(differing.joined(separator: ", ")) \(differing.count == 1 ? "differs" : "differ"); "
         + "\(first) is \(now) here and \(then) there")
   }
 

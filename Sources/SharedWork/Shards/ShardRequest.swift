@@ -108,7 +108,9 @@ extension ShardRequest {
     guard let pinned else {
       throw SharedWorkError.shard(
         what: source,
-        reason: "\(number) of how many cannot be told; state --shards, such as --shards 8, or --shard 3/8")
+        reason:
+          "\(number) of how many cannot be told; state --shards, such as --shards 8, or --shard 3/8"
+      )
     }
     // A person counts from 1; a scheduler as it did when the first shard came.
     let (first, step) = isStated ? (1, 1) : (pinned.first, pinned.step)
@@ -116,7 +118,8 @@ extension ShardRequest {
     guard place >= 0, place % step == 0, place / step < pinned.count else {
       throw SharedWorkError.shard(
         what: source,
-        reason: "\(number) is none of the \(pinned.count) shards that '\(folder.path)' was begun with "
+        reason:
+          "\(number) is none of the \(pinned.count) shards that '\(folder.path)' was begun with "
           + "(\(pinned.numbers(Array(1...pinned.count)))); state --shard i/n")
     }
     return Shard(index: place / step + 1, count: pinned.count)

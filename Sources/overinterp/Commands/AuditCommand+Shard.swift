@@ -31,7 +31,8 @@ extension AuditCommand {
       try journal.end(.done)
       try StandardOutput.write(
         "Shard \(sharding.shard) is done: \(planned.ownImages) images. Once all are, 'overinterp merge "
-          + "\(folder.path)' makes the report; 'overinterp status \(folder.path)' says how far they are.")
+          + "\(folder.path)' makes the report; 'overinterp status \(folder.path)' says how far they are."
+      )
     } catch SharedWorkError.interrupted {
       try? journal.end(.stopped)
       throw SharedWorkError.interrupted
@@ -45,10 +46,14 @@ extension AuditCommand {
   func refuseWhatIsOfAll() throws {
     let ofMerge = "is for 'overinterp merge', which makes the report of all shards"
     let refused: [(name: String, isStated: Bool, reason: String)] = [
-      ("--policy", criteria.policy != nil, ofMerge), ("--baseline", criteria.baseline != nil, ofMerge),
+      ("--policy", criteria.policy != nil, ofMerge),
+      ("--baseline", criteria.baseline != nil, ofMerge),
       ("--history", criteria.history != nil, ofMerge),
       ("--fail-on", criteria.failing.failOn != nil, ofMerge),
-      ("--time", resources.time != nil, "ends a whole audit; give shards the scheduler's time limit"),
+      (
+        "--time", resources.time != nil,
+        "ends a whole audit; give shards the scheduler's time limit"
+      ),
       ("--until-decided", untilDecided, "takes the results of all images; shards see their own"),
       (
         "--features", findsFeatures,

@@ -26,7 +26,8 @@ struct MergeCommand: ParsableCommand {
   var partial = false
 
   @Flag(
-    help: "Wait for shards that are still at work, until nothing has changed for the time of --wait.")
+    help:
+      "Wait for shards that are still at work, until nothing has changed for the time of --wait.")
   var follow = false
 
   @Option(

@@ -29,7 +29,8 @@ struct SlurmCommand: ParsableCommand {
       valueName: "hh:mm:ss"))
   var jobTime: String?
 
-  @Option(help: ArgumentHelp("Shards that run at once (default: as there is room).", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Shards that run at once (default: as there is room).", valueName: "n"))
   var running: Int?
 
   @Option(

@@ -65,7 +65,8 @@ struct StatusCommand: ParsableCommand {
     case .running(let fraction, let seconds):
       "running, \(Int(fraction * 100))% of its work"
         + (seconds.map { ", about \(duration($0)) left" } ?? "")
-    case .silent(let seconds): "not heard of for \(duration(seconds)): killed, or its machine is gone"
+    case .silent(let seconds):
+      "not heard of for \(duration(seconds)): killed, or its machine is gone"
     case .stopped: "stopped; the same command goes on"
     case .failed(let error): "failed: \(error)"
     case .notStarted: "not started: waits for its turn, if a scheduler has it"
