@@ -71,7 +71,7 @@ import Testing
   private func numbers(audited: Int) throws -> AuditNumbers {
     let json = """
       {"schema_version": 1, "models": [{"name": "net", "sha256": "00"}],
-       "settings": {"thresholds": [0.9]}, "sample": {"images": \(Array(0..<audited))},
+       "settings": {"thresholds": [0.9]}, "sample": {"strata": [{"sampled": \(audited)}]},
        "measurements": {
          "accuracy": {"models": [{"model": "net", "n": 5000, "accuracy": 0.9, "low": 0.88, "high": 0.92}]},
          "sis_size": {"models": [{"model": "net", "thresholds": [

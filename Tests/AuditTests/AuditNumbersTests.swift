@@ -1,4 +1,5 @@
 import Audit
+import SharedWork
 import Testing
 
 @Suite struct AuditNumbersTests {
@@ -42,5 +43,14 @@ import Testing
     #expect(try smallAudit().find("acuracy") == .unknown(nearest: "accuracy"))
     #expect(try smallAudit().find("sis_size.size") != .unknown(nearest: nil))
     #expect(try values("settings") == nil)
+  }
+
+  @Test func `How many images were audited is known from results and from their file`() throws {
+    let images = (0..<12).map { HandmadeAudit.Image(size: 1, isRight: $0 > 2) }
+    let results = try HandmadeAudit.results([("net", images)])
+    let sections = MeasuredSection.all(results)
+    let file = try CanonicalJSON.encode(AuditJSON(results, sections: sections), pretty: true)
+    #expect(try AuditNumbers(results, sections: sections).auditedImages == 12)
+    #expect(try AuditNumbers(file, path: "audit.json").auditedImages == 12)
   }
 }

@@ -99,7 +99,9 @@ package struct AuditNumbers: Sendable {
   var imageSize: [JSONValue] { [root["data"]["height"], root["data"]["width"]] }
 
   /// How many images were audited.
-  var auditedImages: Int { root["sample"]["images"].elements.count }
+  package var auditedImages: Int {
+    root["sample"]["strata"].elements.reduce(0) { $0 + Int($1["sampled"].number ?? 0) }
+  }
 
   /// The τ of the audit.
   package var thresholds: [Double] {
