@@ -1,9 +1,9 @@
-extension [Double] {
+extension Array {
   /// The index of the first element that satisfies a condition which all later ones satisfy too;
   /// `count` when none does.
   ///
   /// - Complexity: O(log *n*) calls.
-  func partition(_ condition: (Double) -> Bool) -> Int {
+  package func partition(_ condition: (Element) -> Bool) -> Int {
     var (start, end) = (0, count)
     while start < end {
       let middle = (start + end) / 2
@@ -17,7 +17,7 @@ extension [Double] {
   }
 
   /// That element; nil when none does.
-  func firstFound(_ condition: (Double) -> Bool) -> Double? {
+  func firstFound(_ condition: (Element) -> Bool) -> Element? {
     let index = partition(condition)
     return index < count ? self[index] : nil
   }

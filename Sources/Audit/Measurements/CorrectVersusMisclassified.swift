@@ -261,12 +261,5 @@ private struct NearestInOrder {
   }
 
   /// The first that is not below a value.
-  private func first(from value: Double) -> Int {
-    var (start, end) = (0, sorted.count)
-    while start < end {
-      let middle = (start + end) / 2
-      if sorted[middle].value < value { start = middle + 1 } else { end = middle }
-    }
-    return start
-  }
+  private func first(from value: Double) -> Int { sorted.partition { $0.value >= value } }
 }

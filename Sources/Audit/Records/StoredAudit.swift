@@ -1,5 +1,6 @@
 import Foundation
 import SharedWork
+import Statistics
 
 /// An audit as its folder has it, read part by part: what is known, and what is missing.
 package struct StoredAudit: Sendable {
@@ -182,14 +183,7 @@ private struct ReadParts: Sendable {
   }
 
   /// Where an image lies in the sample, which is in the dataset's order.
-  private func position(_ image: Int) -> Int {
-    var (start, end) = (0, images.count)
-    while start < end {
-      let middle = (start + end) / 2
-      if images[middle] < image { start = middle + 1 } else { end = middle }
-    }
-    return start
-  }
+  private func position(_ image: Int) -> Int { images.partition { $0 >= image } }
 
   /// The same of some positions alone; sums are of the images that are known.
   func keeping(_ positions: [Int]) -> ReadParts {

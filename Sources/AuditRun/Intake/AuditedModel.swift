@@ -119,26 +119,30 @@ package struct AuditedModel: Sendable {
     return parts.flatMap { $0 }
   }
 
-  /// Outputs `[n, classes]` for a few images, which are in memory at once.
+  /// Outputs `[n, classes]` for a few images, which are read once each however often they are asked about.
   ///
   /// Throws `AuditRunError.notFinite`, `DatasetError` or `InferenceError`.
   func outputs(
     of images: [Int], dataset: Dataset, _ predictor: Predictor,
     change: ((Int, [Float]) -> [Float])? = nil
   ) throws -> [Float] {
-    let pictures = try images.enumerated().map { place, number in
-      let picture = try image(number, of: dataset)
-      return change?(place, picture) ?? picture
+    var read: [Int: [Float]] = [:]
+    for number in images where read[number] == nil {
+      read[number] = try image(number, of: dataset)
     }
-    let outputs = try predictor.outputs(count: pictures.count) { i, target in
-      _ = target.update(fromContentsOf: pictures[i])
+    func picture(_ place: Int) -> [Float] {
+      let whole = read[images[place]] ?? []
+      return change?(place, whole) ?? whole
+    }
+    let outputs = try predictor.outputs(count: images.count) { i, target in
+      _ = target.update(fromContentsOf: picture(i))
     }
     let classes = network.classCount
-    for (i, picture) in pictures.enumerated()
+    for i in images.indices
     where !outputs[i * classes..<(i + 1) * classes].allSatisfy(\.isFinite) {
       throw AuditRunError.notFinite(
         model: name, image: dataset.identifiers[images[i]],
-        node: predictor.firstNodeNotFinite { _ = $0.update(fromContentsOf: picture) })
+        node: predictor.firstNodeNotFinite { _ = $0.update(fromContentsOf: picture(i)) })
     }
     return outputs
   }

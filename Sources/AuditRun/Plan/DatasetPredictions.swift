@@ -45,8 +45,17 @@ struct DatasetPredictions: Codable, Sendable {
   init(_ images: Range<Int>, _ runner: AuditRunner, _ predictors: ImagePredictors) throws {
     self.init(models: runner.models.count)
     let labels = runner.dataset.labels ?? []
+    var marks = images.map { _ in [UInt64]() }
     for (index, model) in runner.models.enumerated() {
-      let rows = try predictors.outputs(index, Array(images))
+      let isSeen = runner.preparesOwnImages(index)
+      var pictures: [UInt64] = []
+      // Images are looked at where they are read anyway.
+      let rows = try predictors.outputs(index, Array(images)) { place, image in
+        if isSeen { marks[place].append(Predictions.mark(of: image)) }
+        if index == 0 { pictures.append(Predictions.mark(of: model.display(image))) }
+        return image
+      }
+      self.pictures += pictures
       let classes = model.network.classCount
       for (place, image) in images.enumerated() {
         let row = rows[place * classes..<(place + 1) * classes]
@@ -58,11 +67,7 @@ struct DatasetPredictions: Codable, Sendable {
         if row.count(where: { $0 > own }) < 5 { models[index].inTopFive += 1 }
       }
     }
-    for image in images {
-      let seen = try runner.seenImage(image)
-      pictures.append(seen.picture)
-      digests.append(seen.digest)
-    }
+    digests = marks.map(AuditRunner.digest)
   }
 
   /// `planDigest`: of the plan they belong to.
@@ -79,25 +84,25 @@ struct DatasetPredictions: Codable, Sendable {
 }
 
 extension AuditRunner {
-  /// What models see of an image: the mark of its picture, and a digest of its pixels as every model
-  /// that prepares them in a way of its own takes them.
-  func seenImage(_ index: Int) throws -> (picture: UInt64, digest: UInt64) {
-    let first = try models[0].image(index, of: dataset)
-    var marks = [Predictions.mark(of: first)]
-    for (number, model) in models.enumerated().dropFirst()
-    where !models[..<number].contains(where: { $0.preparesImages(as: model) }) {
-      marks.append(Predictions.mark(of: try model.image(index, of: dataset)))
-    }
-    return (
-      Predictions.mark(of: models[0].display(first)),
-      marks.count == 1 ? marks[0] : Predictions.mark(of: marks)
-    )
+  /// Whether no model before it prepares images as this one does.
+  fileprivate func preparesOwnImages(_ model: Int) -> Bool {
+    !models[..<model].contains { $0.preparesImages(as: models[model]) }
+  }
+
+  /// Of an image, of its marks as every model that prepares it in a way of its own sees it.
+  fileprivate static func digest(_ marks: [UInt64]) -> UInt64 {
+    marks.count == 1 ? marks[0] : Predictions.mark(of: marks)
   }
 
   /// - Throws: `AuditRunError.imageChanged` where an image is not what it was when the plan was made.
   func check(_ images: [Int], digests: [UInt64]) throws {
-    for (image, digest) in zip(images, digests) where try seenImage(image).digest != digest {
-      throw AuditRunError.imageChanged(name: dataset.identifiers[image])
+    for (image, digest) in zip(images, digests) {
+      let marks = try models.indices.filter(preparesOwnImages).map {
+        Predictions.mark(of: try models[$0].image(image, of: dataset))
+      }
+      guard AuditRunner.digest(marks) == digest else {
+        throw AuditRunError.imageChanged(name: dataset.identifiers[image])
+      }
     }
   }
 }

@@ -40,19 +40,21 @@ struct BaselineSearch {
   private func answers(
     _ model: Int, _ images: [Int], labels: [Int], _ predictors: ImagePredictors
   ) throws -> [PackedNumbers<UInt8>] {
-    let plan = audit.plan
-    let classes = plan.classCount
-    return try (0..<plan.settings.randomDraws).map { draw in
-      let rows = try predictors.outputs(
-        model, images,
-        change: { position, image in
-          MaskedSubset.visible(RandomBaseline.subset(plan, draw: draw, image: images[position]))
-            .applied(to: image, mask: plan.models[model].mask.value)
-        })
-      return PackedNumbers(
+    let (plan, classes) = (audit.plan, audit.plan.classCount)
+    // All draws at once: each image is read once.
+    let asked = (0..<plan.settings.randomDraws).flatMap { _ in images }
+    let rows = try predictors.outputs(
+      model, asked,
+      change: { position, image in
+        MaskedSubset.visible(
+          RandomBaseline.subset(plan, draw: position / images.count, image: asked[position])
+        ).applied(to: image, mask: plan.models[model].mask.value)
+      })
+    return (0..<plan.settings.randomDraws).map { draw in
+      PackedNumbers(
         images.indices.map { place in
-          let row = rows[place * classes..<(place + 1) * classes]
-          return ClassScore.predictedClass(row) == labels[place] ? 1 : 0
+          let start = (draw * images.count + place) * classes
+          return ClassScore.predictedClass(rows[start..<start + classes]) == labels[place] ? 1 : 0
         })
     }
   }

@@ -41,7 +41,7 @@ struct PartSearch: Sendable {
       return part.missing.isEmpty
         ? [Job(part: index, search: nil)] : part.missing.map { Job(part: index, search: $0) }
     }
-    let left = Mutex(open.indices.map { part in jobs.count { $0.part == part } })
+    let left = Mutex(open.map { $0.isDone ? 0 : max(1, $0.missing.count) })
     let ledger = ProgressLedger(
       weights: jobs.map { job in job.search.map { plan.models[$0.model].multiplyAdds } ?? 0 },
       shares: plan.settings.backSelect.plannedShares(

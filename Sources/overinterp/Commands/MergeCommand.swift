@@ -42,7 +42,6 @@ struct MergeCommand: ParsableCommand {
   @OptionGroup(title: "Report") var appendix: AppendixOptions
 
   func run() throws {
-    let began = Date()
     let folder = RunFolder(folder)
     let writer = try report.writer()
     let criteria = try criteria.criteria(for: folder)
@@ -60,7 +59,7 @@ struct MergeCommand: ParsableCommand {
     let shards = ShardFolder(run: folder.path).pinned?.count ?? 1
     var run = try RunDescription(
       date: ISO8601DateFormatter().string(from: Date()), workers: 0, batchSize: "agreed",
-      seconds: Date().timeIntervalSince(began), libraries: ComputingLibraries.versions,
+      seconds: nil, libraries: ComputingLibraries.versions,
       arguments: Array(CommandLine.arguments.dropFirst()), plan: results.plan)
     run.processor = stored.processors.joined(separator: "; ")
     run.shards = shards
@@ -106,8 +105,9 @@ struct MergeCommand: ParsableCommand {
   private func refusal(_ stored: StoredAudit) throws -> ExitCode {
     let summary = try ShardSummary(stored)
     let number = summary.flags.count
+    let images = "\(stored.missingImages) of \(stored.plan.sample.images.count) images are missing"
     Overinterp.complain(
-      "\(stored.missingImages) of \(stored.plan.sample.images.count) images are missing"
+      (stored.missing.isEmpty ? "Answers about random subsets are missing" : images)
         + (stored.damaged.isEmpty ? "" : " (\(stored.damaged.count) records are damaged)")
         + ", of \(number) of \(summary.rows.count) shards. Run them again: the same command with "
         + "--array=\(summary.retry) where a scheduler numbers them, or with "
